@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_HW_FENCE_H_
+#define _XE_HW_FENCE_H_
+
+#include <linux/dma-fence.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#define XE_HW_FENCE_NAME_LEN	32
+
+/**
+ * struct xe_hw_fence_irq - the fences that the user interrupt of one engine class may complete
+ */
+struct xe_hw_fence_irq {
+	/**
+	 * @lock: protects @pending and &xe_hw_fence.pending. Innermost, taken with interrupts off
+	 * from hardirq context; no fence is signalled under it.
+	 */
+	spinlock_t lock;
+	/** @pending: emitted, unsignalled fences (&xe_hw_fence.link), oldest emission first */
+	struct list_head pending;
+};
+
+/**
+ * struct xe_hw_fence - a dma_fence that completes when a 32-bit word in memory reaches a number
+ *
+ * The fence has its own lock and its own copy of the timeline name, so that it may outlive the
+ * context, the GT and the device it came from.
+ */
+struct xe_hw_fence {
+	/** @base: the fence; its seqno is the 32-bit sequence number of the context */
+	struct dma_fence base;
+	/** @lock: the fence lock handed to dma_fence_init() */
+	spinlock_t lock;
+	/** @irq: where the fence waits for the interrupt */
+	struct xe_hw_fence_irq *irq;
+	/** @link: entry in &xe_hw_fence_irq.pending while @pending is set */
+	struct list_head link;
+	/** @seqno_map: CPU address of the word the GPU writes; valid until the fence signals */
+	const u32 *seqno_map;
+	/** @tracked: the fence has been put on the pending list once; never cleared */
+	bool tracked;
+	/** @pending: the fence is on the pending list (protected by &xe_hw_fence_irq.lock) */
+	bool pending;
+	/** @name: timeline name */
+	char name[XE_HW_FENCE_NAME_LEN];
+};
+
+void xe_hw_fence_irq_init(struct xe_hw_fence_irq *irq);
+void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq);
+
+struct xe_hw_fence *xe_hw_fence_alloc(void);
+void xe_hw_fence_free(struct xe_hw_fence *fence);
+void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
+		      const u32 *seqno_map, u64 context, u32 seqno, const char *name);
+void xe_hw_fence_track(struct xe_hw_fence *fence);
+void xe_hw_fence_fail(struct xe_hw_fence *fence, int error);
+
+#endif
