@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_DEVICE_H_
+#define _XE_DEVICE_H_
+
+#include <linux/atomic.h>
+#include <linux/container_of.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_device.h>
+#include <drm/ttm/ttm_device.h>
+
+#include "base/xe_platform.h"
+
+struct xe_bo_ops;
+struct xe_ggtt;
+struct xe_gt;
+struct xe_irq;
+struct xe_mem;
+struct xe_mmio;
+struct xe_sysfs;
+
+/** XE_MAX_GTS: most GTs a device can have: graphics, and media if it has a GT of its own */
+#define XE_MAX_GTS 2
+
+/**
+ * enum xe_wedged_mode - when to give the device up
+ * @XE_WEDGED_NEVER: never; a failed reset is tried again with the next hang
+ * @XE_WEDGED_CRITICAL: when the hardware cannot be brought back, for example a failed GT reset
+ * @XE_WEDGED_ANY_HANG: at the first hang of any queue, to preserve its state for inspection
+ * @XE_WEDGED_MODES: number of modes
+ */
+enum xe_wedged_mode {
+	XE_WEDGED_NEVER,
+	XE_WEDGED_CRITICAL,
+	XE_WEDGED_ANY_HANG,
+	XE_WEDGED_MODES,
+};
+
+/**
+ * struct xe_params - module parameters, frozen into the device at probe
+ */
+struct xe_params {
+	/** @guc_firmware_path: replaces the platform's firmware name; NULL or empty for the default */
+	const char *guc_firmware_path;
+	/** @guc_log_level: 0 and 1 switch the log off, 2 to 5 give verbosity 0 to 3 */
+	int guc_log_level;
+};
+
+/**
+ * struct xe_device - one GPU
+ *
+ * Blocks own their data behind opaque pointers; only core/ decides the order in which they start
+ * and stop.
+ */
+struct xe_device {
+	/** @drm: base class; first, so that DRM may allocate and free the whole */
+	struct drm_device drm;
+	/** @ttm: TTM device, set up by xe_mem_init() */
+	struct ttm_device ttm;
+
+	/** @platform: facts of the platform, const */
+	const struct xe_platform *platform;
+	/** @params: module parameters as they were at probe */
+	struct xe_params params;
+	/** @devid: PCI device id */
+	u16 devid;
+	/** @revid: PCI revision */
+	u8 revid;
+	/** @n_gts: valid entries of @gt */
+	u8 n_gts;
+
+	/** @mmio: root view of the register BAR; lives until the DRM device is released */
+	struct xe_mmio *mmio;
+	/** @irq: interrupt block */
+	struct xe_irq *irq;
+	/** @ggtt: global translation table */
+	struct xe_ggtt *ggtt;
+	/** @mem: memory managers and their accounting */
+	struct xe_mem *mem;
+	/** @gt: GTs by id; NULL before creation */
+	struct xe_gt *gt[XE_MAX_GTS];
+	/** @sysfs: sysfs files below the PCI device */
+	struct xe_sysfs *sysfs;
+
+	/** @bo_ops: notifications of the memory layer, registered by the vm layer at init */
+	const struct xe_bo_ops *bo_ops;
+
+	/** @unordered_wq: freeing and deferred destruction; flushed at remove */
+	struct workqueue_struct *unordered_wq;
+	/** @ordered_wq: resets and job time-outs, one at a time */
+	struct workqueue_struct *ordered_wq;
+	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */
+	wait_queue_head_t ufence_wq;
+
+	/** @wedged: the device has been given up */
+	struct {
+		/** @wedged.flag: 1 once wedged, never goes back */
+		atomic_t flag;
+		/** @wedged.mode: enum xe_wedged_mode; changed through debugfs, read anywhere */
+		int mode;
+	} wedged;
+
+	/** @reset: GT resets */
+	struct {
+		/** @reset.work: carries out the requested resets, runs on @ordered_wq */
+		struct work_struct work;
+		/** @reset.gts: bit per GT whose reset is requested */
+		unsigned long gts;
+		/**
+		 * @reset.lock: held during a reset and by whoever must not overlap with one
+		 * (probe, remove, engine dumps). Outermost: taken before every lock of a GT;
+		 * never taken in reclaim or fence signalling.
+		 */
+		struct mutex lock;
+		/** @reset.ready: resets may touch hardware; protected by @reset.lock */
+		bool ready;
+		/** @reset.count: completed resets since probe */
+		atomic_t count;
+	} reset;
+};
+
+/**
+ * to_xe_device - the device a DRM device is part of
+ * @drm: embedded base
+ */
+static inline struct xe_device *to_xe_device(const struct drm_device *drm)
+{
+	return container_of(drm, struct xe_device, drm);
+}
+
+/**
+ * ttm_to_xe_device - the device a TTM device is part of
+ * @ttm: embedded TTM device
+ */
+static inline struct xe_device *ttm_to_xe_device(struct ttm_device *ttm)
+{
+	return container_of(ttm, struct xe_device, ttm);
+}
+
+/**
+ * to_xe_pci - PCI function of a device
+ * @xe: device
+ */
+static inline struct pci_dev *to_xe_pci(const struct xe_device *xe)
+{
+	return to_pci_dev(xe->drm.dev);
+}
+
+/**
+ * xe_device_is_wedged - whether the device has been given up
+ * @xe: device
+ *
+ * Context: any.
+ */
+static inline bool xe_device_is_wedged(const struct xe_device *xe)
+{
+	return atomic_read(&xe->wedged.flag);
+}
+
+void xe_device_declare_wedged(struct xe_device *xe);
+
+/**
+ * xe_for_each_gt - walk the GTs that exist
+ * @gt: cursor, struct xe_gt pointer
+ * @xe: device
+ * @id: unsigned int cursor
+ */
+#define xe_for_each_gt(gt, xe, id) \
+	for ((id) = 0; (id) < XE_MAX_GTS; (id)++) \
+		if (!((gt) = (xe)->gt[(id)])) {} else
+
+#endif
