@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef XM_UTIL_LOG_H
+#define XM_UTIL_LOG_H
+
+#include "util/types.h"
+
+/**
+ * enum log_level - how important a message is
+ * @LOG_ERROR: the model cannot do what it was asked to do
+ * @LOG_GUEST: the guest (or the client) did something a real device would not accept
+ * @LOG_INFO: life cycle of the model
+ * @LOG_DEBUG: details, only printed with --verbose
+ */
+enum log_level {
+	LOG_ERROR,
+	LOG_GUEST,
+	LOG_INFO,
+	LOG_DEBUG,
+};
+
+/**
+ * log_open() - choose where messages go
+ * @path: file to append to, or NULL for stderr only
+ * @verbose: print LOG_DEBUG messages too
+ *
+ * Errors, guest errors and violations go to stderr as well when @path is given.
+ *
+ * Context: before other threads exist.
+ * Return: 0, or the negative errno of the failed open.
+ */
+int log_open(const char *path, bool verbose);
+
+/** log_close() - flush and close the log file; later messages go to stderr. */
+void log_close(void);
+
+/** log_verbose() - Return: true if LOG_DEBUG messages are printed. */
+bool log_verbose(void);
+
+/**
+ * log_msg() - print one message with time stamp and level
+ * @level: see enum log_level; LOG_GUEST messages are limited to 1000 per run, the rest is counted
+ * @fmt: printf format, without a final newline
+ *
+ * Context: any thread; takes the internal log lock only.
+ */
+void log_msg(enum log_level level, const char *fmt, ...) XM_PRINTF(2, 3);
+
+#define log_error(...) log_msg(LOG_ERROR, __VA_ARGS__)
+#define log_guest(...) log_msg(LOG_GUEST, __VA_ARGS__)
+#define log_info(...) log_msg(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)                                    \
+	do {                                              \
+		if (log_verbose())                        \
+			log_msg(LOG_DEBUG, __VA_ARGS__); \
+	} while (0)
+
+/**
+ * log_violation() - report a broken rule of the hardware (strict mode)
+ * @kind: short stable name of the rule, e.g. "dma-unmapped"; counted per kind
+ * @fmt: printf format of the report, may contain several lines, without a final newline
+ *
+ * The report is printed as one block. Only the first 50 blocks of each kind are printed, all are
+ * counted. A run with violations ends with exit status 3 unless --permissive was given.
+ *
+ * Context: any thread; takes the internal log lock only.
+ */
+void log_violation(const char *kind, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/** log_violations() - Return: number of violations so far, all kinds together. */
+unsigned long log_violations(void);
+
+/**
+ * log_violation_at() - walk over the kinds of violations seen
+ * @i: index from 0
+ * @kind: set to the name of the kind
+ *
+ * Return: how often the kind was reported, 0 when @i is past the last kind.
+ */
+unsigned long log_violation_at(unsigned int i, const char **kind);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef XM_UTIL_RNG_H
+#define XM_UTIL_RNG_H
+
+#include "util/types.h"
+
+/**
+ * struct xm_rng - small seeded generator (splitmix64), one per user, not locked
+ * @state: counter
+ */
+struct xm_rng {
+	u64 state;
+};
+
+/**
+ * rng_init() - start a reproducible stream
+ * @rng: generator
+ * @seed: seed of the run (--seed)
+ * @stream: number of the user, so that users do not share one sequence
+ */
+static inline void rng_init(struct xm_rng *rng, u64 seed, u64 stream)
+{
+	rng->state = seed * 0x9e3779b97f4a7c15ull + stream * 0xd1342543de82ef95ull;
+}
+
+/**
+ * rng_u64() - Return: the next 64 random bits.
+ * @rng: generator
+ */
+static inline u64 rng_u64(struct xm_rng *rng)
+{
+	u64 z = rng->state += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+/**
+ * rng_below() - Return: a number in [0, @n), 0 if @n is 0.
+ * @rng: generator
+ * @n: exclusive upper end
+ */
+static inline u64 rng_below(struct xm_rng *rng, u64 n)
+{
+	return n ? rng_u64(rng) % n : 0;
+}
+
+#endif
