@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_GT_TLB_INVALIDATION_H_
+#define _XE_GT_TLB_INVALIDATION_H_
+
+#include <linux/dma-fence.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct xe_gt;
+struct xe_tlb_inval;
+
+/**
+ * struct xe_tlb_inval_fence - completion of one TLB invalidation
+ *
+ * Allocated by xe_tlb_inval_fence_alloc(). xe_tlb_inval_range() turns it into a live dma_fence;
+ * from then on it is reference counted through @base.
+ */
+struct xe_tlb_inval_fence {
+	/** @base: the fence; initialised when the invalidation is issued */
+	struct dma_fence base;
+	/** @link: position in the queue of the GT, under its lock */
+	struct list_head link;
+	/** @deadline: jiffies after which the GuC is considered unresponsive */
+	unsigned long deadline;
+	/** @cmd: dwords 2.. of the request, built when it was issued */
+	u32 cmd[5];
+	/** @n_cmd: number of valid dwords in @cmd */
+	u8 n_cmd;
+	/** @seqno: sequence number on the wire; 0 until sent */
+	u32 seqno;
+};
+
+/**
+ * struct xe_tlb_inval_ops - how an invalidation reaches the hardware
+ */
+struct xe_tlb_inval_ops {
+	/**
+	 * @send: send a request. Called with interrupts off under the front end's lock; must
+	 * not sleep. @cmd holds @n_cmd dwords that follow the sequence number.
+	 * Return: 0 when sent, -EBUSY if there is no room at the moment, -ECANCELED or -ENODEV
+	 * if the channel is down.
+	 */
+	int (*send)(void *data, u32 seqno, const u32 *cmd, u32 n_cmd);
+	/** @is_up: whether @send may be used for GGTT translations */
+	bool (*is_up)(void *data);
+	/** @stuck: an answer is overdue; request a reset. Any context. */
+	void (*stuck)(void *data);
+};
+
+int xe_tlb_inval_init(struct xe_gt *gt);
+void xe_tlb_inval_fini(struct xe_gt *gt);
+void xe_tlb_inval_set_ops(struct xe_gt *gt, const struct xe_tlb_inval_ops *ops, void *data);
+
+int xe_tlb_inval_ggtt(struct xe_gt *gt);
+void xe_tlb_inval_range(struct xe_gt *gt, struct xe_tlb_inval_fence *f, u64 start, u64 end,
+			u32 asid);
+struct xe_tlb_inval_fence *xe_tlb_inval_fence_alloc(struct xe_gt *gt);
+void xe_tlb_inval_fence_free(struct xe_tlb_inval_fence *f);
+
+void xe_tlb_inval_done(struct xe_gt *gt, u32 seqno);
+void xe_tlb_inval_reset(struct xe_gt *gt);
+u64 xe_tlb_inval_count(struct xe_gt *gt);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_GUC_CT_H_
+#define _XE_GUC_CT_H_
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+struct drm_printer;
+struct xe_guc_ct;
+
+/**
+ * enum xe_guc_ct_send_flags - how to send
+ * @XE_GUC_CT_ATOMIC: do not sleep for room, return -EBUSY instead
+ */
+enum xe_guc_ct_send_flags {
+	XE_GUC_CT_ATOMIC = BIT(0),
+};
+
+/**
+ * struct xe_guc_ct_ops - what the transport calls for G2H events it does not handle itself
+ */
+struct xe_guc_ct_ops {
+	/**
+	 * @fast_event: an event that must not wait for a worker. Called with interrupts off.
+	 * Return: true if the action is of this kind and was handled, false to see the event
+	 * again in @event.
+	 */
+	bool (*fast_event)(void *data, u32 action, const u32 *payload, u32 n_dwords);
+	/**
+	 * @event: any other event; called from the transport's worker. Must not wait for an
+	 * answer of the GuC. Return: 0, -EPROTO if the message makes no sense.
+	 */
+	int (*event)(void *data, u32 action, const u32 *payload, u32 n_dwords);
+	/** @broken: the channel is dead until the GT was reset; any context */
+	void (*broken)(void *data);
+};
+
+int xe_guc_ct_init(struct xe_guc_ct *ct);
+void xe_guc_ct_fini(struct xe_guc_ct *ct);
+int xe_guc_ct_enable(struct xe_guc_ct *ct);
+void xe_guc_ct_stop(struct xe_guc_ct *ct);
+bool xe_guc_ct_is_enabled(const struct xe_guc_ct *ct);
+
+int xe_guc_ct_send(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 g2h_dwords,
+		   unsigned int flags);
+int xe_guc_ct_request(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 *data0);
+
+void xe_guc_ct_irq(struct xe_guc_ct *ct);
+void xe_guc_ct_print(struct xe_guc_ct *ct, struct drm_printer *p);
+
+#endif
