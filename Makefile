@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Every target is one line of help; the work is done by scripts/ and tools/.
+
+DRIVER ?= ours
+LIST ?= tier1
+export XE_BUILD ?= $(CURDIR)/build
+XE := scripts/host-python scripts/xe
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-host shell setup igt bench-model lint unit clean distclean
+
+help: ## this list
+	@echo "usage: make TARGET [DRIVER=ours|stock|both] [LIST=name]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+
+run: ## main job: boot a guest with the model, load DRIVER, run the first IGT tier, print a table
+	$(XE) run --driver $(DRIVER) --list tier1
+
+igt: ## the same with the test list LIST (a name from scripts/lists, or a file)
+	$(XE) run --driver $(DRIVER) --list $(LIST)
+
+test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short list on stock
+	scripts/host-python scripts/run-tests
+
+test-host: ## the part of 'test' that needs no guest
+	scripts/host-python scripts/run-tests --no-guest
+
+unit: ## unit tests of the model, the page tables and the harness
+	scripts/host-python scripts/run-tests --only unit
+
+shell: ## interactive guest with driver, model, IGT and debugfs (leave with: poweroff -f)
+	$(XE) shell --driver $(DRIVER)
+
+setup: ## host packages, both roots, model, driver, firmware; then stop
+	$(XE) setup --driver $(DRIVER)
+
+bench-model: ## register round trips and messages per second of the device model
+	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
+
+lint: ## layers, sizes, style: check-layers, check-size, checkpatch, kernel-doc, sparse
+	scripts/host-python scripts/check-all
+
+clean: ## remove what was built, keep the roots
+	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit
+
+distclean: clean ## remove everything below build/, the roots included
+	$(XE) remove-roots
+	rm -rf $(XE_BUILD)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# Sourced text in front of every guest script; runs as root in the guest.
+
+# prologue MODULES DRIVER: show the chosen module tree, start the kernel log, load the driver.
+prologue() {
+	version=$(uname -r)
+	mount --bind "$1" "/usr/lib/modules/$version"
+	dmesg -w >/out/dmesg.txt 2>&1 &
+	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+	start=$(cut -d' ' -f1 /proc/uptime)
+	modprobe xe
+	status=$?
+	end=$(cut -d' ' -f1 /proc/uptime)
+	echo "xe-guest: driver=$2 modprobe=$status seconds=$(echo "$start $end" | awk '{ printf "%.2f", $2 - $1 }')"
+	if ! ls /dev/dri/card* >/dev/null 2>&1; then
+		echo "xe-guest: no DRM device: the driver did not bind"
+		dmesg | tail -40
+	fi
+}

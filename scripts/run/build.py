@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Builds what a guest needs: model, driver module, firmware, module trees."""
+
+import lzma
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import firmware, paths, roots, ui
+
+STOCK_EXTRA = ["vgem", "drm_buddy", "drm_gpuvm", "drm_exec", "gpu-sched", "drm_suballoc_helper",
+               "drm_ttm_helper", "drm_shmem_helper"]
+
+
+def model():
+    ui.run_logged("model: build", ["make", "-C", str(paths.TOP / "tools/xe-model"), "-j2",
+                                   f"O={paths.BUILD / 'xe-model'}"], paths.LOG / "model.log")
+
+
+def write_firmware():
+    target = paths.FIRMWARE / "i915" / "tgl_guc_70.bin"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(firmware.guc_image())
+
+
+def driver():
+    """Builds our xe.ko against the distribution's headers; returns its path."""
+    source = paths.BUILD / "driver"
+    source.mkdir(parents=True, exist_ok=True)
+    keep = ["*.o", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
+            ".module-common.o"]
+    command = ["rsync", "-a", "--delete"]
+    for pattern in keep:
+        command.append(f"--exclude={pattern}")
+    command += [str(paths.TOP / "drivers"), str(paths.TOP / "include"), f"{source}/"]
+    subprocess.run(command, check=True)
+    tree = paths.in_root(source) / "drivers/gpu/drm/xe"
+    version = roots.kernel_version()
+    ui.run_logged(
+        f"driver: build xe.ko for {version}",
+        paths.enter(paths.KERNEL_ROOT, "make", "-C", f"/lib/modules/{version}/build",
+                    f"M={tree}", "CONFIG_DRM_XE=m", "W=1", "KCFLAGS=-Werror", "-j2", "modules"),
+        paths.LOG / "driver.log")
+    return source / "drivers/gpu/drm/xe/xe.ko"
+
+
+def _closure(version, names):
+    """Files (relative to the module directory) that the named modules need."""
+    files = []
+    for name in names:
+        out = subprocess.run(
+            paths.enter(paths.MACHINE_ROOT, "modprobe", "-S", version, "--show-depends", name),
+            capture_output=True, text=True, check=True).stdout
+        for line in out.splitlines():
+            if line.startswith("insmod "):
+                path = line.split()[1].split(f"/lib/modules/{version}/", 1)[1]
+                if path not in files:
+                    files.append(path)
+    return files
+
+
+def _unpack(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix == ".xz":
+        target.with_suffix("").write_bytes(lzma.decompress(source.read_bytes()))
+    else:
+        shutil.copyfile(source, target)
+
+
+def module_tree(driver_name, our_module=None):
+    """A small module directory for the guest, with exactly one xe in it.
+
+    @driver_name: "stock" keeps the distribution's xe, decompressed but otherwise
+    untouched; "ours" puts @our_module in its place. Returns the directory.
+    """
+    version = roots.kernel_version()
+    full = paths.MACHINE_ROOT / "usr/lib/modules" / version
+    tree = paths.MODULES / driver_name
+    target = tree / "lib/modules" / version
+    shutil.rmtree(tree, ignore_errors=True)
+    for path in _closure(version, ["xe"] + STOCK_EXTRA):
+        if driver_name == "ours" and Path(path).name.startswith("xe.ko"):
+            continue
+        _unpack(full / path, target / path)
+    for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
+        shutil.copyfile(full / name, target / name)
+    if our_module:
+        (target / "updates").mkdir()
+        shutil.copyfile(our_module, target / "updates/xe.ko")
+    subprocess.run(paths.enter(paths.MACHINE_ROOT, "depmod", "-b", paths.in_root(tree), version),
+                   check=True)
+    return target
+
+
+def everything(drivers):
+    """Brings all that a run with @drivers needs up to date."""
+    paths.BUILD.mkdir(parents=True, exist_ok=True)
+    os.makedirs(paths.LOG, exist_ok=True)
+    model()
+    write_firmware()
+    for name in drivers:
+        module_tree(name, driver() if name == "ours" else None)

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: MIT
+"""One guest with one device model: start both, watch both, end both."""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from . import paths, roots, ui
+
+# Seconds. The guest's console going silent for that long means it hangs.
+SILENCE_LIMIT = 240
+ACCEL_LIMIT = 25
+KERNEL_PARAMETERS = ("xe.force_probe=9a49 xe.probe_display=0 xe.huc_firmware_path= "
+                     "i915.force_probe=!9a49 modprobe.blacklist=i915 firmware_class.path=/xe/firmware "
+                     "panic_on_oops=0 loglevel=5")
+
+
+class GuestHang(ui.HarnessError):
+    """The guest was ended by the watchdog."""
+
+
+def _boots_with_kvm():
+    """KVM is believed only if a kernel prints its banner under it."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    kernel = f"/boot/vmlinuz-{roots.kernel_version()}"
+    command = paths.enter(paths.MACHINE_ROOT, "timeout", ACCEL_LIMIT, "qemu-system-x86_64",
+                          "-accel", "kvm", "-machine", "q35", "-m", "512", "-nodefaults",
+                          "-display", "none", "-serial", "stdio", "-no-reboot", "-kernel", kernel,
+                          "-append", "console=ttyS0 earlyprintk=serial panic=-1")
+    try:
+        out = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             errors="replace", timeout=ACCEL_LIMIT + 10).stdout
+    except subprocess.TimeoutExpired:
+        return False
+    return "VFS: Unable to mount root fs" in out
+
+
+def accelerator():
+    """'kvm' or 'tcg'; probed once per build tree by really booting."""
+    memo = paths.BUILD / "accelerator"
+    with contextlib.suppress(OSError):
+        return memo.read_text().strip()
+    with ui.Step("guest: does KVM boot a kernel here?"):
+        found = "kvm" if _boots_with_kvm() else "tcg"
+    memo.write_text(found + "\n")
+    return found
+
+
+class Model:
+    """The device model as a child process."""
+
+    def __init__(self, directory, options=()):
+        self.directory = Path(directory)
+        self.options = list(options)
+        # A socket path may have 107 bytes at most, so it cannot live in the build tree.
+        self.scratch = tempfile.mkdtemp(prefix="xe-model-")
+        self.socket = Path(self.scratch) / "gpu.sock"
+
+    def start(self):
+        self.log_path = self.directory / "model.log"
+        self._log = open(self.log_path, "w")
+        command = [str(paths.MODEL), "--socket", str(self.socket), "--once", *self.options]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log,
+                                        stderr=subprocess.STDOUT)
+        for _ in range(100):
+            if self.socket.exists() and "listening" in self.log_path.read_text(errors="replace"):
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise ui.HarnessError(f"the device model did not start:\n{ui.tail(self.log_path)}")
+
+    def dump(self):
+        """Asks for the state of engines and contexts; it lands in the model's log."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+
+    def stop(self):
+        """Ends the model; returns its exit status (None if it had to be killed)."""
+        status = None
+        if self.process.poll() is None:
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self.process.terminate()
+        try:
+            status = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._log.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        return status
+
+
+class Guest:
+    """A virtme-ng guest on the machine root.
+
+    @directory: host directory that the guest sees, writable, as /out
+    @driver: "ours" or "stock", which module tree it gets
+    @script: shell text to run as root after boot, or None for an interactive shell
+    """
+
+    def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=()):
+        self.directory = Path(directory)
+        self.driver = driver
+        self.script = script
+        self.memory = memory
+        self.cpus = cpus
+        self.model = Model(self.directory, model_options)
+        self.on_line = lambda line: None
+
+    def _prepare(self):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        version = roots.kernel_version()
+        modules = paths.in_root(paths.MODULES / self.driver / "lib/modules" / version)
+        head = (paths.SCRIPTS / "guest" / "prologue.sh").read_text()
+        body = self.script if self.script is not None else "exec setsid -c bash -l </dev/console"
+        text = f"{head}\nprologue {modules} {self.driver}\n{body}\n"
+        (self.directory / "guest.sh").write_text(text)
+
+    def command(self):
+        version = roots.kernel_version()
+        device = ('{\\"driver\\":\\"vfio-user-pci\\",\\"x-msg-timeout\\":60000,'
+                  '\\"socket\\":{\\"type\\":\\"unix\\",\\"path\\":\\"/gpu/gpu.sock\\"}}')
+        qemu = (f"-object memory-backend-memfd,id=ram,size={self.memory},share=on "
+                f"-machine memory-backend=ram -device '{device}'").replace('\\"', '"')
+        vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
+               "--memory", self.memory, "--user", "root", "--verbose", "--rwdir=/out=/xe-out",
+               f"--append={KERNEL_PARAMETERS}", f"--qemu-opts={qemu}"]
+        if accelerator() == "tcg":
+            vng.append("--disable-kvm")
+        vng += ["-e", "sh /out/guest.sh; sync; poweroff -f"]
+        return paths.enter(paths.MACHINE_ROOT, *vng,
+                           binds=((self.model.scratch, "/gpu"), (self.directory, "/xe-out")))
+
+    def _kill(self, process):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _follow(self, process, console):
+        """Copies the console to a file and to on_line, noting when it last spoke."""
+        for raw in iter(process.stdout.readline, b""):
+            console.write(raw)
+            console.flush()
+            self.last_word = time.monotonic()
+            with contextlib.suppress(Exception):
+                self.on_line(raw.decode(errors="replace").rstrip())
+
+    def run(self, limit):
+        """Boots, runs the script, powers off. Returns the model's exit status.
+
+        Raises GuestHang after @limit seconds, or after SILENCE_LIMIT of silence, with
+        the end of the console and the model's state in the message.
+        """
+        self._prepare()
+        self.model.start()
+        console_path = self.directory / "console.log"
+        self.last_word = start = time.monotonic()
+        status = None
+        try:
+            with open(console_path, "wb") as console:
+                process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                           start_new_session=True)
+                follower = threading.Thread(target=self._follow, args=(process, console))
+                follower.start()
+                try:
+                    why = self._wait(process, start, limit)
+                    if why:
+                        self.model.dump()
+                finally:
+                    self._kill(process)
+                    follower.join(timeout=10)
+        finally:
+            status = self.model.stop()
+        if why:
+            raise GuestHang(f"{why}\n  console ({console_path}):\n{ui.tail(console_path, 25)}\n"
+                            f"  model ({self.model.log_path}):\n{ui.tail(self.model.log_path, 60)}")
+        return status
+
+    def _wait(self, process, start, limit):
+        while process.poll() is None:
+            now = time.monotonic()
+            if now - start > limit:
+                return f"the guest did not finish within {limit} s"
+            if now - self.last_word > SILENCE_LIMIT:
+                return f"the guest has been silent for {SILENCE_LIMIT} s"
+            if self.model.process.poll() not in (None, 0, 3):
+                return f"the device model died (status {self.model.process.returncode})"
+            time.sleep(0.2)
+        return None
+
+    def interact(self):
+        """An interactive guest on this terminal."""
+        if not sys.stdin.isatty():
+            raise ui.HarnessError("an interactive guest needs a terminal")
+        self._prepare()
+        self.model.start()
+        try:
+            subprocess.run(self.command())
+        finally:
+            self.model.stop()
+
+
+def quote(words):
+    return " ".join(shlex.quote(str(word)) for word in words)
+
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""The host: its packages, its limits, and whether it can do the job at all."""
+
+import os
+import platform
+import shutil
+import subprocess
+
+from . import paths, ui
+
+# Command (or file) that proves a package is there, and the package.
+NEEDED = {
+    "mmdebstrap": "mmdebstrap",
+    "gcc": "gcc",
+    "make": "make",
+    "rsync": "rsync",
+    "unshare": "util-linux",
+    "newuidmap": "uidmap",
+    "clang": "clang",
+    "/usr/include/cmocka.h": "libcmocka-dev",
+    "/usr/include/jansson.h": "libjansson-dev",
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+}
+GIB = 1 << 30
+
+
+def missing_packages():
+    out = []
+    for proof, package in NEEDED.items():
+        found = os.path.exists(proof) if proof.startswith("/") else shutil.which(proof)
+        if not found:
+            out.append(package)
+    return out
+
+
+def install_packages():
+    """Installs what is missing through the system's package manager.
+
+    Raises HarnessError where that manager is not apt, or this user may not use it.
+    """
+    missing = missing_packages()
+    if not missing:
+        return
+    names = " ".join(missing)
+    if not shutil.which("apt-get"):
+        raise ui.HarnessError(
+            f"this host lacks: {names}\n  They are installed automatically on Debian and its "
+            "relatives only; install their equivalents and run again.")
+    lead = []
+    if os.getuid() != 0:
+        lead = ["sudo", "-n"]
+        if not shutil.which("sudo") or subprocess.run(
+                ["sudo", "-n", "true"], stderr=subprocess.DEVNULL).returncode:
+            raise ui.HarnessError(
+                f"this host lacks packages and this user may not install them; as root:\n"
+                f"    apt-get install {names}")
+    env = {"DEBIAN_FRONTEND": "noninteractive"}
+    ui.run_logged("host: package lists", lead + ["apt-get", "update"],
+                  paths.LOG / "host-apt-update.log", env)
+    ui.run_logged(f"host: install {names}",
+                  lead + ["apt-get", "install", "-y", "--no-install-recommends"] + missing,
+                  paths.LOG / "host-apt-install.log", env)
+
+
+def check():
+    """Refuses hosts on which a later step would fail with a riddle."""
+    if platform.system() != "Linux" or platform.machine() != "x86_64":
+        raise ui.HarnessError(
+            f"unsupported host: {platform.system()} {platform.machine()} (needs Linux x86_64)")
+    paths.BUILD.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(paths.BUILD).free
+    if free < 4 * GIB:
+        raise ui.HarnessError(
+            f"{paths.BUILD} has {free / GIB:.1f} GiB free; a build needs 4 GiB "
+            "(XE_BUILD=DIR moves it elsewhere)")
+    if os.getuid() != 0 and subprocess.run(
+            ["unshare", "--user", "--map-root-user", "--map-auto", "true"],
+            stderr=subprocess.DEVNULL).returncode:
+        raise ui.HarnessError(
+            "this user cannot make user namespaces with subordinate ids. Needed: a line for the "
+            "user in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 "
+            "--add-subgids 100000-165535 USER) and kernel.unprivileged_userns_clone=1. "
+            "Running as root works without.")

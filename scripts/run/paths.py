@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Where things live. XE_BUILD and XE_ROOTS move the build tree and the roots."""
+
+import os
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+SCRIPTS = TOP / "scripts"
+BUILD = Path(os.environ.get("XE_BUILD", TOP / "build")).resolve()
+ROOTS = Path(os.environ.get("XE_ROOTS", BUILD / "roots")).resolve()
+LOG = BUILD / "log"
+RESULTS = BUILD / "results"
+LISTS = SCRIPTS / "lists"
+KERNEL_ROOT = ROOTS / "kernel"
+MACHINE_ROOT = ROOTS / "machine"
+MODEL = BUILD / "xe-model" / "xe-model"
+FIRMWARE = BUILD / "firmware"
+MODULES = BUILD / "modules"
+
+# The build tree as seen inside a root and inside a guest.
+IN_ROOT = Path("/xe")
+
+
+def in_root(path):
+    """Translates a path below the build tree to its name inside a root."""
+    return IN_ROOT / Path(path).resolve().relative_to(BUILD)
+
+
+def enter(root, *command, binds=()):
+    """The command line that runs @command inside @root with the build tree bound."""
+    line = [str(SCRIPTS / "enter-root"), str(root), "--bind", f"{BUILD}:{IN_ROOT}"]
+    for source, target in binds:
+        line += ["--bind", f"{source}:{target}"]
+    return line + ["--"] + [str(word) for word in command]

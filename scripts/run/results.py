@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT
+"""What a run's output means. Pure: text and parsed JSON in, values out.
+
+Tested on saved logs by tests/test_results.py; nothing here starts a process.
+"""
+
+import dataclasses
+import re
+
+PASSING = ("pass",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One subtest: its name without the 'igt@' prefix, igt_runner's word for the
+    outcome, run time in seconds, and why it was skipped or what went wrong."""
+
+    test: str
+    result: str
+    seconds: float
+    reason: str = ""
+
+
+_REASONS = (
+    re.compile(r"Test requirement not met in [^:]*:?\s*(.*)"),
+    re.compile(r"Test requirement: (.*)"),
+    re.compile(r"Test assertion failure function (\S+)"),
+    re.compile(r"Failed assertion: (.*)"),
+)
+
+
+def reason_of(entry):
+    """The most telling line of a result's output: a requirement or an assertion."""
+    text = entry.get("out", "") + "\n" + entry.get("err", "")
+    word = entry.get("result")
+    if word == "pass":
+        return ""
+    found = {}
+    for line in text.splitlines():
+        for rank, pattern in enumerate(_REASONS):
+            match = pattern.search(line)
+            if match and match.group(1).strip():
+                found.setdefault(rank, match.group(1).strip())
+    order = (1, 0) if word == "skip" else (3, 2, 1, 0)
+    for rank in order:
+        if rank in found:
+            return found[rank]
+    if word in ("dmesg-warn", "dmesg-fail"):
+        return first_line(entry.get("dmesg", ""), kernel_complaints) or "message in the kernel log"
+    if word in ("notrun",):
+        return "not run: an earlier test ended the run"
+    if word in ("timeout", "incomplete", "abort"):
+        return f"{word}: the test did not come to an end"
+    return ""
+
+
+def first_line(text, extract):
+    lines = extract(text)
+    return lines[0] if lines else ""
+
+
+def parse_results(document):
+    """Results of igt_runner's results.json (already parsed), in order of execution."""
+    out = []
+    for name, entry in document.get("tests", {}).items():
+        time = entry.get("time", {})
+        seconds = max(0.0, time.get("end", 0.0) - time.get("start", 0.0))
+        short = name[4:] if name.startswith("igt@") else name
+        out.append(Result(short, entry.get("result", "notrun"), seconds, reason_of(entry)))
+    return out
+
+
+_COMPLAINTS = re.compile(
+    r"WARNING: |BUG: |Oops[: ]|general protection fault|kernel NULL pointer|"
+    r"INFO: possible |possible (circular|recursive) locking|INFO: task .* blocked|"
+    r"refcount_t: |list_(add|del) corruption|KASAN|UBSAN|kmemleak: \d|"
+    r"sleeping function called|scheduling while atomic|rcu.*stall|"
+    r"soft lockup|Kernel panic|RIP: 0010|Memory manager not clean|"
+    r"xe [0-9a-f:.]+: .*\*ERROR\*|leaked")
+_TIMESTAMP = re.compile(r"^(<\d+>)?\[\s*\d+\.\d+\]\s*")
+
+
+def kernel_complaints(text, known=()):
+    """Lines of a kernel log that no clean run has.
+
+    @known: regular expressions of complaints that are explained elsewhere.
+    """
+    out = []
+    for line in text.splitlines():
+        if not _COMPLAINTS.search(line):
+            continue
+        if any(re.search(pattern, line) for pattern in known):
+            continue
+        out.append(_TIMESTAMP.sub("", line.strip()))
+    return out
+
+
+def verdict(results, required, complaints):
+    """Sentences that say why a run is not good; empty for a good one.
+
+    @required: names of tests that must pass (a skip does not count as passing).
+    """
+    by_name = {result.test: result for result in results}
+    out = []
+    for name in required:
+        result = by_name.get(name)
+        if result is None:
+            out.append(f"{name}: required, but it did not run")
+        elif result.result not in PASSING:
+            why = f" ({result.reason})" if result.reason else ""
+            out.append(f"{name}: required, but {result.result}{why}")
+    for result in results:
+        if result.test not in required and result.result not in PASSING + ("skip",):
+            out.append(f"{result.test}: {result.result} ({result.reason or 'no reason given'})")
+    out += [f"kernel log: {line}" for line in complaints]
+    return out
+
+
+def counts(results):
+    out = {}
+    for result in results:
+        out[result.result] = out.get(result.result, 0) + 1
+    return out
+
+
+def counts_line(results):
+    have = counts(results)
+    return ", ".join(f"{have[word]} {word}" for word in sorted(have, key=lambda w: (w != "pass", w)))
+
+
+def table(results):
+    """A readable table of one run: test, result, time, reason."""
+    width = max([len(r.test) for r in results] + [4])
+    lines = [f"{'test':<{width}}  result      time  reason"]
+    for r in results:
+        lines.append(f"{r.test:<{width}}  {r.result:<8} {r.seconds:6.2f}s  {r.reason}".rstrip())
+    return "\n".join(lines)
+
+
+def side_by_side(runs):
+    """One table for several runs: {driver: results}; a '*' marks rows that differ."""
+    names, seen = [], set()
+    for results in runs.values():
+        for r in results:
+            if r.test not in seen:
+                seen.add(r.test)
+                names.append(r.test)
+    maps = {driver: {r.test: r for r in results} for driver, results in runs.items()}
+    width = max([len(n) for n in names] + [4])
+    head = "".join(f"  {driver:<19}" for driver in runs)
+    lines = [f"  {'test':<{width}}{head}  reason"]
+    for name in names:
+        row = [maps[driver].get(name) for driver in runs]
+        words = [r.result if r else "notrun" for r in row]
+        cells = "".join(f"  {w:<10} {r.seconds if r else 0:7.2f}s" for w, r in zip(words, row))
+        reason = next((r.reason for r in row if r and r.reason), "")
+        mark = "*" if len(set(words)) > 1 else " "
+        lines.append(f"{mark} {name:<{width}}{cells}  {reason}".rstrip())
+    return "\n".join(lines)

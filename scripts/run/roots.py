@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""The two Debian roots: made by mmdebstrap, kept until their package list changes."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import paths, ui
+
+STAMP = ".xe-stamp"
+
+
+def as_root(*command):
+    """A command line that may write files owned by the root's users."""
+    if os.getuid() == 0:
+        return list(command)
+    return ["unshare", "--user", "--map-root-user", "--map-auto", *command]
+
+
+def parse_list(text):
+    """Reads a package list: '# key: value' settings and one package a line."""
+    settings, packages = {}, []
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("#"):
+            key, colon, value = line[1:].strip().partition(": ")
+            if colon and " " not in key:
+                settings[key] = value.strip()
+        elif line:
+            packages.append(line)
+    return settings, packages
+
+
+def kernel_version():
+    """The version of the kernel root's distribution kernel, '6.12.…-amd64'."""
+    found = sorted(path.name for path in (paths.KERNEL_ROOT / "usr/lib/modules").glob("*"))
+    if not found:
+        raise ui.HarnessError(f"{paths.KERNEL_ROOT} holds no kernel; remove it and run again")
+    return found[-1]
+
+
+def _is_current(root, stamp):
+    try:
+        return (root / STAMP).read_text() == stamp
+    except OSError:
+        return False
+
+
+def _explain(log):
+    text = Path(log).read_text(errors="replace")
+    hints = {
+        "Could not resolve": "no network, or no name service",
+        "Failed to fetch": "the package mirror cannot be reached",
+        "Unable to connect": "the package mirror cannot be reached",
+        "No space left": f"the disk that holds {paths.ROOTS} is full",
+        "is not valid yet": "the host's clock is wrong",
+        "Unable to locate package": "a package of the list no longer exists in this suite",
+    }
+    for needle, hint in hints.items():
+        if needle in text:
+            return f"\n  likely cause: {hint}"
+    return ""
+
+
+def _remove(path):
+    if path.exists():
+        subprocess.run(as_root("rm", "-rf", "--one-file-system", str(path)), check=True)
+
+
+def _build(name, root, settings, packages, finish):
+    aside = root.with_name(root.name + ".new")
+    log = paths.LOG / f"root-{name}.log"
+    _remove(aside)
+    paths.ROOTS.mkdir(parents=True, exist_ok=True)
+    command = ["mmdebstrap", "--variant=apt", f"--include={','.join(packages)}"]
+    if settings.get("expired-release") == "ok":
+        command.append('--aptopt=Acquire::Check-Valid-Until "false"')
+    try:
+        ui.run_logged(f"{name} root: {settings['suite']}, {len(packages)} packages and what they need",
+                      command + [settings["suite"], str(aside)], log)
+    except ui.HarnessError as error:
+        _remove(aside)
+        raise ui.HarnessError(f"{error}{_explain(log)}") from error
+    finish(aside)
+    _remove(root)
+    os.rename(aside, root)
+
+
+def _ensure(name, root, extra, finish):
+    text = (paths.SCRIPTS / "roots" / f"{name}.list").read_text()
+    stamp = hashlib.sha256((text + extra).encode()).hexdigest()
+    if _is_current(root, stamp):
+        return
+    settings, packages = parse_list(text)
+
+    def finish_and_stamp(aside):
+        finish(aside)
+        subprocess.run(as_root("sh", "-c", f"printf %s {stamp} > '{aside / STAMP}'"), check=True)
+
+    _build(name, root, settings, packages, finish_and_stamp)
+
+
+def _give_kernel(aside):
+    """The machine root boots the kernel root's kernel, so it gets image and modules."""
+    version = kernel_version()
+    source = paths.KERNEL_ROOT
+    script = (f"set -e; mkdir -p '{aside}/usr/lib/modules' '{aside}/boot';"
+              f"cp -a '{source}/usr/lib/modules/{version}' '{aside}/usr/lib/modules/';"
+              f"rm -f '{aside}/usr/lib/modules/{version}/build' '{aside}/usr/lib/modules/{version}/source';"
+              f"cp '{source}/boot/vmlinuz-{version}' '{aside}/boot/'")
+    subprocess.run(as_root("sh", "-c", script), check=True)
+    qemu = subprocess.run(paths.enter(aside, "qemu-system-x86_64", "-device", "help"),
+                          capture_output=True, text=True).stdout
+    if "vfio-user-pci" not in qemu:
+        raise ui.HarnessError("the machine root's QEMU has no device vfio-user-pci "
+                              "(needs QEMU 10.1 or newer)")
+
+
+def ensure():
+    """Makes both roots current. Half-built roots are never left under their final name."""
+    _ensure("kernel", paths.KERNEL_ROOT, "", lambda aside: None)
+    _ensure("machine", paths.MACHINE_ROOT, kernel_version(), _give_kernel)
+
+
+def remove():
+    for root in (paths.KERNEL_ROOT, paths.MACHINE_ROOT):
+        _remove(root)
+    shutil.rmtree(paths.ROOTS, ignore_errors=True)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""The meaning of a run's output, checked on small recorded pieces of it."""
+
+import unittest
+
+from run import firmware, lists, results, roots, ui
+
+SKIP_OUT = """Starting subtest: test
+Test requirement not met in function igt_require_sw_sync, file ../lib/sw_sync.c:224:
+Test requirement: kernel_has_sw_sync()
+SUBTEST TEST: SKIP (0.000s)
+"""
+FAIL_ERR = """(xe_vm:700) CRITICAL: Test assertion failure function test_bind, file ../tests/intel/xe_vm.c:100:
+(xe_vm:700) CRITICAL: Failed assertion: data[0] == 0xc0ffee
+"""
+DOCUMENT = {
+    "tests": {
+        "igt@xe_vm@bind-once": {"result": "pass", "time": {"start": 1.0, "end": 1.25},
+                                "out": "", "err": ""},
+        "igt@sw_sync@alloc": {"result": "skip", "time": {"start": 2, "end": 2}, "out": SKIP_OUT,
+                              "err": ""},
+        "igt@xe_vm@scratch": {"result": "fail", "time": {"start": 0, "end": 3}, "out": "",
+                              "err": FAIL_ERR},
+        "igt@xe_vm@late": {"result": "notrun"},
+    }
+}
+LOG = """[    1.0] Linux version 6.12
+<4>[   10.000001] WARNING: CPU: 0 PID: 700 at drivers/gpu/drm/xe/vm.c:10 xe_bad+0x1/0x2 [xe]
+[   11.0] xe 0000:00:09.0: [drm] vcs1 fused off
+[   12.0] BUG: kernel NULL pointer dereference, address: 0000000000000008
+[   13.0] INFO: possible circular locking dependency detected
+"""
+
+
+class ParseResults(unittest.TestCase):
+    def setUp(self):
+        self.results = results.parse_results(DOCUMENT)
+
+    def test_order_names_and_times(self):
+        self.assertEqual([r.test for r in self.results],
+                         ["xe_vm@bind-once", "sw_sync@alloc", "xe_vm@scratch", "xe_vm@late"])
+        self.assertAlmostEqual(self.results[0].seconds, 0.25)
+
+    def test_reason_of_a_skip_is_the_requirement(self):
+        self.assertEqual(self.results[1].reason, "kernel_has_sw_sync()")
+
+    def test_reason_of_a_failure_is_the_assertion(self):
+        self.assertEqual(self.results[2].reason, "data[0] == 0xc0ffee")
+
+    def test_a_test_that_did_not_run_says_so(self):
+        self.assertIn("not run", self.results[3].reason)
+
+    def test_counts(self):
+        self.assertEqual(results.counts(self.results),
+                         {"pass": 1, "skip": 1, "fail": 1, "notrun": 1})
+
+    def test_table_has_a_row_per_test(self):
+        self.assertEqual(len(results.table(self.results).splitlines()), 5)
+
+
+class Verdict(unittest.TestCase):
+    def setUp(self):
+        self.results = results.parse_results(DOCUMENT)
+
+    def test_required_pass_is_good(self):
+        good = [r for r in self.results if r.result == "pass"]
+        self.assertEqual(results.verdict(good, ["xe_vm@bind-once"], []), [])
+
+    def test_required_skip_is_bad(self):
+        lines = results.verdict(self.results[:2], ["sw_sync@alloc"], [])
+        self.assertEqual(len(lines), 1)
+        self.assertIn("skip", lines[0])
+
+    def test_required_but_absent_is_bad(self):
+        self.assertIn("did not run", results.verdict([], ["xe_vm@bind-once"], [])[0])
+
+    def test_failure_is_bad_even_if_not_required(self):
+        self.assertIn("scratch", results.verdict([self.results[2]], [], [])[0])
+
+    def test_kernel_complaint_is_bad(self):
+        self.assertEqual(len(results.verdict([], [], ["WARNING: x"])), 1)
+
+
+class KernelLog(unittest.TestCase):
+    def test_finds_each_kind(self):
+        found = results.kernel_complaints(LOG)
+        self.assertEqual(len(found), 3)
+        self.assertTrue(found[0].startswith("WARNING: CPU: 0"))
+
+    def test_known_ones_are_left_out(self):
+        self.assertEqual(len(results.kernel_complaints(LOG, known=["xe_bad"])), 2)
+
+    def test_information_is_not_a_complaint(self):
+        self.assertEqual(results.kernel_complaints("[ 1.0] xe 0000:00:09.0: [drm] Using GuC"), [])
+
+
+class SideBySide(unittest.TestCase):
+    def test_marks_rows_that_differ(self):
+        one = [results.Result("a", "pass", 1), results.Result("b", "pass", 1)]
+        two = [results.Result("a", "fail", 1), results.Result("b", "pass", 1)]
+        lines = results.side_by_side({"stock": one, "ours": two}).splitlines()
+        self.assertTrue(lines[1].startswith("* a"))
+        self.assertTrue(lines[2].startswith("  b"))
+
+
+class Lists(unittest.TestCase):
+    KNOWN = {"xe_vm": ["bind-once", "bind-twice", "scratch"], "core": []}
+
+    def test_globs_keep_order_without_repeats(self):
+        found = lists.expand(["xe_vm@scratch", "xe_vm@bind-*", "xe_vm@*", "core"], self.KNOWN.get)
+        self.assertEqual(found, ["xe_vm@scratch", "xe_vm@bind-once", "xe_vm@bind-twice", "core"])
+
+    def test_a_pattern_without_match_is_an_error(self):
+        with self.assertRaises(ui.HarnessError):
+            lists.expand(["xe_vm@nothing-*"], self.KNOWN.get)
+
+    def test_comments(self):
+        self.assertEqual(lists.parse("# x\n\na@b  # c\n"), ["a@b"])
+
+    def test_package_list_settings(self):
+        settings, packages = roots.parse_list("# Some text: more.\n# suite: forky\nqemu\n")
+        self.assertEqual(settings, {"suite": "forky"})
+        self.assertEqual(packages, ["qemu"])
+
+
+class Firmware(unittest.TestCase):
+    def test_sizes_add_up_as_the_loader_checks_them(self):
+        blob = firmware.guc_image(4096)
+        dword = [int.from_bytes(blob[i:i + 4], "little") for i in range(0, 128, 4)]
+        self.assertEqual(dword[1] - dword[7] - dword[8] - dword[9], 32)
+        code = 4 * (dword[6] - dword[1])
+        self.assertEqual(code, 4096)
+        self.assertGreaterEqual(len(blob), 128 + code + 4 * dword[7])
+        self.assertGreaterEqual(dword[16], firmware.encode_version(70, 29, 2))
+
+
+if __name__ == "__main__":
+    unittest.main()
