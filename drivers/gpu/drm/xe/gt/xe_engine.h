@@ -15,20 +15,6 @@ struct xe_gt;
 #define XE_ENGINE_NAME_LEN	8
 
 /**
- * struct xe_engine_info - what is fixed about an engine
- */
-struct xe_engine_info {
-	/** @name: short name, class abbreviation and physical instance */
-	const char *name;
-	/** @class: engine class */
-	enum xe_engine_class class;
-	/** @instance: physical instance within the class */
-	u8 instance;
-	/** @mmio_base: start of the register block, bytes into the register BAR */
-	u32 mmio_base;
-};
-
-/**
  * struct xe_engine - one present engine of a GT
  */
 struct xe_engine {
@@ -51,9 +37,6 @@ struct xe_engine {
 	/** @irq_registered: the interrupt handler is installed */
 	bool irq_registered;
 };
-
-const struct xe_engine_info *xe_engine_info(enum xe_engine_id id);
-const char *xe_engine_class_name(enum xe_engine_class class);
 
 int xe_engine_create(struct xe_gt *gt, enum xe_engine_id id, u8 logical_instance);
 int xe_engine_init(struct xe_engine *hwe);
