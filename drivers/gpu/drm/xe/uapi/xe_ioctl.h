@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+#ifndef _XE_IOCTL_H_
+#define _XE_IOCTL_H_
+
+#include <linux/fs.h>
+
+#include <drm/drm_ioctl.h>
+
+/* For struct drm_driver: the private ioctls, and the file operations. */
+extern const struct drm_ioctl_desc xe_ioctls[];
+extern const int xe_ioctls_count;
+extern const struct file_operations xe_driver_fops;
+
+struct drm_device;
+struct drm_file;
+
+int xe_observation_ioctl(struct drm_device *drm, void *data, struct drm_file *file);
+
+#endif
