@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_VM_H_
+#define _XE_VM_H_
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_gpuvm.h>
+
+#include "base/xe_device.h"
+#include "pt/xe_range_track.h"
+
+struct dma_fence;
+struct xe_bind_queue;
+struct xe_exec_queue;
+struct xe_job;
+struct xe_ppgtt;
+struct xe_tlb_inval_fence;
+
+/* flags of xe_vm_create() */
+/* unmapped addresses hit a dummy page instead of faulting */
+#define XE_VM_SCRATCH		BIT(0)
+
+/**
+ * enum xe_vm_state - bit numbers of &xe_vm.state; bits are only ever set
+ * @XE_VM_CLOSED: its id is gone: no bind, no exec; the teardown is queued
+ * @XE_VM_BANNED: an update failed after the point of no return: no bind, no exec
+ */
+enum xe_vm_state {
+	XE_VM_CLOSED,
+	XE_VM_BANNED,
+};
+
+/**
+ * struct xe_vm - a GPU address space of a user
+ */
+struct xe_vm {
+	/** @gpuvm: base class: VA tree, reservation, lists of external and evicted objects */
+	struct drm_gpuvm gpuvm;
+	/** @xe: the device; the VM holds a reference on it until it is freed */
+	struct xe_device *xe;
+	/** @ppgtt: root table and address-space id (reference) */
+	struct xe_ppgtt *ppgtt;
+	/** @flags: XE_VM_SCRATCH, fixed at creation */
+	u32 flags;
+	/** @state: atomic bits, enum xe_vm_state */
+	unsigned long state;
+	/**
+	 * @lock: outermost lock. Write: changes of the VA tree, pinning of userptrs. Read: the
+	 * tree is stable. Taken before mmap_lock and every reservation; never in reclaim or
+	 * fence signalling.
+	 */
+	struct rw_semaphore lock;
+	/** @bind_queue: queue of binds that name none, and of rebinds */
+	struct xe_bind_queue *bind_queue;
+	/** @ranges: page-table updates in flight, by address; has a lock of its own */
+	struct xe_range_tracker ranges;
+	/** @rebind_list: VMAs whose entries are stale (&xe_vma.rebind_link); VM reservation */
+	struct list_head rebind_list;
+
+	/** @userptr: mappings of process memory */
+	struct {
+		/**
+		 * @userptr.notifier_lock: makes "check that no userptr is stale, then publish
+		 * the fence" atomic against the MMU notifier. Read: publishers. Write: notifier.
+		 * Taken inside all reservations and inside reclaim: nothing may be allocated
+		 * under it.
+		 */
+		struct rw_semaphore notifier_lock;
+		/** @userptr.list_lock: protects @userptr.invalidated; innermost */
+		spinlock_t list_lock;
+		/** @userptr.invalidated: page sets hit by the notifier (&xe_userptr.link) */
+		struct list_head invalidated;
+		/**
+		 * @userptr.repin: page sets to pin before the next job, among them those whose
+		 * memory was gone at the last attempt; @lock held for writing
+		 */
+		struct list_head repin;
+		/**
+		 * @userptr.repinned: VMAs with fresh pages (&xe_vma.repin_link) on their way to
+		 * @rebind_list; @lock for writing, or for reading and the VM reservation
+		 */
+		struct list_head repinned;
+	} userptr;
+
+	/** @close_inval: per GT, kept for the invalidation at close, which must not fail */
+	struct xe_tlb_inval_fence *close_inval[XE_MAX_GTS];
+	/** @teardown_work: drains and unmaps everything after close; holds a reference */
+	struct work_struct teardown_work;
+	/** @free_work: frees the VM, whatever context dropped the last reference */
+	struct work_struct free_work;
+};
+
+/**
+ * to_xe_vm - VM a DRM address space is part of
+ * @gpuvm: embedded base
+ */
+#define to_xe_vm(gpuvm)	container_of_const(gpuvm, struct xe_vm, gpuvm)
+
+int xe_vm_init_device(struct xe_device *xe);
+void xe_vm_fini_device(struct xe_device *xe);
+
+struct xe_vm *xe_vm_create(struct xe_device *xe, u32 flags);
+struct xe_vm *xe_vm_get(struct xe_vm *vm);
+void xe_vm_put(struct xe_vm *vm);
+void xe_vm_close(struct xe_vm *vm);
+void xe_vm_ban(struct xe_vm *vm);
+bool xe_vm_is_closed_or_banned(const struct xe_vm *vm);
+bool xe_vm_needs_ring_flush(struct xe_vm *vm, struct xe_exec_queue *q);
+
+/**
+ * xe_vm_resv_obj - object whose reservation all private objects of a VM share
+ * @vm: the VM
+ *
+ * Context: any.
+ * Return: the object, borrowed from the VM
+ */
+static inline struct drm_gem_object *xe_vm_resv_obj(struct xe_vm *vm)
+{
+	return drm_gpuvm_resv_obj(&vm->gpuvm);
+}
+
+/**
+ * struct xe_vm_exec - a VM held still and made valid for one job
+ *
+ * Lives on the stack of the exec ioctl. Order of calls: xe_vm_exec_lock(),
+ * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), then xe_vm_exec_publish() or
+ * xe_vm_exec_abort_publish(), and xe_vm_exec_unlock().
+ */
+struct xe_vm_exec {
+	/** @vm: the VM, borrowed from the caller */
+	struct xe_vm *vm;
+	/** @ge: reservations of the VM and of all external objects */
+	struct drm_gpuvm_exec ge;
+	/** @update: the rebind this exec needed, NULL if none; released at unlock */
+	struct xe_vm_update *update;
+};
+
+int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm);
+int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job);
+int xe_vm_exec_begin_publish(struct xe_vm_exec *e);
+void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence);
+void xe_vm_exec_abort_publish(struct xe_vm_exec *e);
+void xe_vm_exec_unlock(struct xe_vm_exec *e);
+
+#endif
