@@ -43,7 +43,7 @@ sleep 1
 """
 
 
-def _show_progress(line):
+def show_progress(line):
     match = RUNNER_LINE.match(guest.ANSI.sub("", line))
     if match:
         ui.say(f"   [{match.group(1)}/{match.group(2)}] {match.group(3)}")
@@ -58,7 +58,7 @@ def run_tests(driver, tests, label, limit, per_test=120):
     out.mkdir(parents=True)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
     machine = guest.Guest(out, driver, _guest_script(tests, per_test))
-    machine.on_line = _show_progress
+    machine.on_line = show_progress
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     status = machine.run(limit)
     complaints = results.kernel_complaints(
@@ -75,7 +75,7 @@ def run_tests(driver, tests, label, limit, per_test=120):
     return found, complaints
 
 
-def _required(name, driver):
+def required_tests(name, driver):
     path = paths.LISTS / f"{name}.required"
     if driver == "ours" and path.exists():
         return lists.parse(path.read_text())
@@ -91,7 +91,7 @@ def command_run(args):
     begin = time.monotonic()
     for driver in drivers:
         runs[driver], complaints = run_tests(driver, tests, label, args.limit)
-        required = [n for n in _required(label, driver) if n in tests]
+        required = [n for n in required_tests(label, driver) if n in tests]
         bad += [f"{driver}: {line}" for line in results.verdict(runs[driver], required, complaints)]
     text = (results.table(runs[drivers[0]]) if len(drivers) == 1 else results.side_by_side(runs))
     (paths.RESULTS / label / f"{args.driver}.txt").write_text(text + "\n")
@@ -135,6 +135,11 @@ def command_setup(args):
     return 0
 
 
+def command_remove_roots(_args):
+    roots.remove()
+    return 0
+
+
 def parser():
     top = argparse.ArgumentParser(prog="scripts/xe", description=__doc__)
     commands = top.add_subparsers(dest="name", required=True)
@@ -157,6 +162,9 @@ def parser():
     one = commands.add_parser("shell", help="interactive guest")
     one.add_argument("--driver", choices=["ours", "stock"], default="ours")
     one.set_defaults(function=command_shell)
+
+    one = commands.add_parser("remove-roots", help="remove both Debian roots")
+    one.set_defaults(function=command_remove_roots)
 
     one = commands.add_parser("setup", help="build everything a guest needs")
     one.add_argument("--driver", choices=DRIVERS, default="ours")

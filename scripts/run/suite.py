@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""'make test': every check in one go, one verdict a line, totals at the end."""
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+
+from . import build, cli, guest, host, lists, paths, results, roots, ui
+
+CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
+CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
+CMOCKA_SKIP = re.compile(r"^\[ +SKIPPED +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
+KTAP = re.compile(r"^(not ok|ok) \d+ ?-? ?([^#\n]*?)\s*(# SKIP.*)?$", re.M)
+
+
+class Tally:
+    """Counts verdicts; a failure keeps a line for the end of the report."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.lines = []
+
+    def ok(self, count=1):
+        self.passed += count
+
+    def skip(self, count=1):
+        self.skipped += count
+
+    def bad(self, line):
+        self.failed += 1
+        self.lines.append(line)
+
+    def finish(self):
+        for line in self.lines:
+            ui.say(f"FAILED  {line}")
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        ui.say(f"{self.passed} passed, {self.failed} failed{skipped}")
+        return 1 if self.failed or not self.passed else 0
+
+
+def parse_cmocka(text):
+    """(passed, failed names, skipped) of cmocka's standard output."""
+    bad = sorted(set(CMOCKA_BAD.findall(text)))
+    return len(CMOCKA_OK.findall(text)), bad, len(set(CMOCKA_SKIP.findall(text)))
+
+
+def parse_ktap(text):
+    """(passed, failed names, skipped) of TAP as the kselftest harness prints it."""
+    good, bad, skipped = 0, [], 0
+    for word, name, skip in KTAP.findall(text):
+        if word == "not ok":
+            bad.append(name.strip() or "unnamed")
+        elif skip:
+            skipped += 1
+        else:
+            good += 1
+    return good, bad, skipped
+
+
+def _command(tally, name, command, parse):
+    """Runs @command; counts what @parse finds in its output; an exit code counts too."""
+    log = paths.LOG / f"test-{name.replace(' ', '-')}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with ui.Step(name):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              errors="replace")
+    text = done.stdout + done.stderr
+    log.write_text(text)
+    good, bad, skipped = parse(text)
+    tally.ok(good)
+    tally.skip(skipped)
+    for line in bad:
+        tally.bad(f"{name}: {line} (see {log})")
+    if done.returncode and not bad:
+        tally.bad(f"{name}: exit code {done.returncode}\n{ui.tail(log, 15)}")
+    elif not good and not bad and not skipped:
+        tally.bad(f"{name}: it ran no test (see {log})")
+    ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
+
+
+def _parse_unittest(text):
+    match = re.search(r"^Ran (\d+) tests?", text, re.M)
+    count = int(match.group(1)) if match else 0
+    bad = re.findall(r"^(?:FAIL|ERROR): (.*)", text, re.M)
+    return count - len(bad), bad, 0
+
+
+def _parse_exit(text):
+    lines = [line for line in text.splitlines() if line.strip()]
+    bad = [line for line in lines if re.match(r"(error|BAD)\b", line)]
+    return (0 if bad else 1), bad, 0
+
+
+def unit_tests(tally):
+    _command(tally, "harness unit tests",
+             [sys.executable, "-B", "-m", "unittest", "discover", "-q", "-s",
+              str(paths.SCRIPTS / "tests"), "-t", str(paths.SCRIPTS)], _parse_unittest)
+    _command(tally, "model unit tests",
+             ["make", "-s", "-C", str(paths.TOP / "tools/xe-model"),
+              f"O={paths.BUILD / 'xe-model'}", "check"], parse_cmocka)
+    _command(tally, "page-table unit tests",
+             ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe-pt"),
+              f"O={paths.BUILD / 'unit/xe-pt'}", "check"], parse_cmocka)
+
+
+def static_checks(tally):
+    for script in ("check-layers", "check-size"):
+        _command(tally, script, [str(paths.SCRIPTS / script)], _parse_exit)
+
+
+def uapi_checks(tally):
+    reference = paths.KERNEL_ROOT / "usr/include/drm/xe_drm.h"
+    _command(tally, "uAPI against the distribution's header",
+             ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"), f"O={paths.BUILD / 'unit/xe'}",
+              f"REF={reference}", "abi-check"], _parse_exit)
+
+
+def guest_tests(tally, driver, names, limit):
+    """Lists @names in one guest with @driver; each subtest counts."""
+    tests, required = [], []
+    for name in names:
+        found = lists.load(name)
+        tests += [test for test in found if test not in tests]
+        required += cli.required_tests(name, driver)
+    try:
+        found, complaints = cli.run_tests(driver, tests, "test", limit)
+    except ui.HarnessError as error:
+        tally.bad(f"{driver}: {error}")
+        return
+    tally.ok(sum(r.result == "pass" for r in found))
+    tally.skip(sum(r.result == "skip" for r in found))
+    for line in results.verdict(found, [n for n in required if n in tests], complaints):
+        tally.bad(f"{driver}: {line}")
+    ui.say(f"   {driver}: {results.counts_line(found)}")
+
+
+def errno_tests(tally):
+    """The uAPI's error rules, by a static program in a guest with our driver."""
+    program = paths.BUILD / "unit/xe/xe_uapi_test"
+    ui.run_logged("uAPI tests: build",
+                  ["make", "-C", str(paths.TOP / "tools/testing/xe"),
+                   f"O={paths.BUILD / 'unit/xe'}", "uapi-test"], paths.LOG / "uapi-test.log")
+    out = paths.RESULTS / "uapi"
+    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
+    machine = guest.Guest(out, "ours", f"{paths.in_root(program)} >/out/uapi.tap 2>&1\n"
+                                       "echo \"xe-guest: uapi=$?\"\n")
+    machine.on_line = cli.show_progress
+    machine.run(300)
+    text = (out / "uapi.tap").read_text(errors="replace") if (out / "uapi.tap").exists() else ""
+    good, bad, skipped = parse_ktap(text)
+    tally.ok(good)
+    tally.skip(skipped)
+    for name in bad:
+        tally.bad(f"uAPI rule: {name} (see {out / 'uapi.tap'})")
+    if not good:
+        tally.bad(f"uAPI rules: no verdict from the guest (see {out})")
+    ui.say(f"   uAPI rules: {good} passed, {len(bad)} failed")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/run-tests", description=__doc__)
+    parser.add_argument("--no-guest", action="store_true", help="only what needs no guest")
+    parser.add_argument("--only", choices=["unit"], help="only this group")
+    args = parser.parse_args()
+    tally = Tally()
+    begin = time.monotonic()
+    try:
+        host.check()
+        host.install_packages()
+        unit_tests(tally)
+        static_checks(tally)
+        if args.only:
+            return tally.finish()
+        roots.ensure()
+        uapi_checks(tally)
+        if not args.no_guest:
+            build.everything(["stock", "ours"])
+            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500)
+            errno_tests(tally)
+            guest_tests(tally, "stock", ["smoke"], 600)
+    except ui.HarnessError as error:
+        tally.bad(str(error))
+    ui.say(f"-- all of it took {time.monotonic() - begin:.0f} s")
+    return tally.finish()
