@@ -18,7 +18,7 @@ from . import paths, roots, ui
 
 # Seconds. The guest's console going silent for that long means it hangs.
 SILENCE_LIMIT = 240
-ACCEL_LIMIT = 25
+ACCEL_LIMIT = 12
 KERNEL_PARAMETERS = ("xe.force_probe=9a49 xe.probe_display=0 xe.huc_firmware_path= "
                      "i915.force_probe=!9a49 modprobe.blacklist=i915 firmware_class.path=/xe/firmware "
                      "panic_on_oops=0 loglevel=5")

@@ -102,6 +102,23 @@ def _ensure(name, root, extra, finish):
     _build(name, root, settings, packages, finish_and_stamp)
 
 
+# What the checks borrow from the kernel source; the rest of it stays packed.
+SOURCE_PARTS = ("scripts/checkpatch.pl", "scripts/spelling.txt", "scripts/const_structs.checkpatch",
+                "scripts/kernel-doc", "tools/testing/selftests/kselftest_harness.h",
+                "tools/testing/selftests/kselftest.h")
+SOURCE_DIR = "usr/src/linux-parts"
+
+
+def _unpack_source_parts(aside):
+    """Takes a few files out of the kernel source package's archive."""
+    names = " ".join(f"'*/{part}'" for part in SOURCE_PARTS)
+    script = (f"set -e; mkdir -p '{aside}/{SOURCE_DIR}';"
+              f"tar -C '{aside}/{SOURCE_DIR}' --strip-components=1 --wildcards -xf "
+              f"'{aside}'/usr/src/linux-source-*.tar.xz {names}")
+    with ui.Step("kernel root: unpack what the checks borrow"):
+        subprocess.run(as_root("sh", "-c", script), check=True)
+
+
 def _give_kernel(aside):
     """The machine root boots the kernel root's kernel, so it gets image and modules."""
     version = kernel_version()
@@ -120,7 +137,7 @@ def _give_kernel(aside):
 
 def ensure():
     """Makes both roots current. Half-built roots are never left under their final name."""
-    _ensure("kernel", paths.KERNEL_ROOT, "", lambda aside: None)
+    _ensure("kernel", paths.KERNEL_ROOT, " ".join(SOURCE_PARTS), _unpack_source_parts)
     _ensure("machine", paths.MACHINE_ROOT, kernel_version(), _give_kernel)
 
 
