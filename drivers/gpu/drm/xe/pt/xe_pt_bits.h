@@ -12,6 +12,7 @@
 #include "regs/xe_pte_bits.h"
 
 #define XE_PT_BITS_WORDS	(PPGTT_TABLE_ENTRIES / 64)
+#define XE_PT_LAST_SLOT		(PPGTT_TABLE_ENTRIES - 1)
 
 /**
  * struct xe_pt_bits - one bit per slot of a table
@@ -69,7 +70,7 @@ static inline bool xe_pt_bits_any(const struct xe_pt_bits *b, unsigned int first
 /* Is the set empty? */
 static inline bool xe_pt_bits_empty(const struct xe_pt_bits *b)
 {
-	return !xe_pt_bits_any(b, 0, PPGTT_TABLE_ENTRIES - 1);
+	return !xe_pt_bits_any(b, 0, XE_PT_LAST_SLOT);
 }
 
 /* Is any slot outside of [first, last] in the set? */
@@ -78,8 +79,8 @@ static inline bool xe_pt_bits_any_outside(const struct xe_pt_bits *b, unsigned i
 {
 	if (first && xe_pt_bits_any(b, 0, first - 1))
 		return true;
-	return last < PPGTT_TABLE_ENTRIES - 1 &&
-	       xe_pt_bits_any(b, last + 1, PPGTT_TABLE_ENTRIES - 1);
+	return last < XE_PT_LAST_SLOT &&
+	       xe_pt_bits_any(b, last + 1, XE_PT_LAST_SLOT);
 }
 
 /* First slot >= @from in the set, or PPGTT_TABLE_ENTRIES. */
@@ -113,6 +114,11 @@ static inline unsigned int xe_pt_bits_next_zero(const struct xe_pt_bits *b, unsi
 	}
 	return PPGTT_TABLE_ENTRIES;
 }
+
+/* Visit all slots >= @from in the set, in ascending order. */
+#define xe_pt_bits_for_each(slot, b, from) \
+	for ((slot) = xe_pt_bits_next((b), (from)); (slot) < PPGTT_TABLE_ENTRIES; \
+	     (slot) = xe_pt_bits_next((b), (slot) + 1))
 
 /* Number of slots in the set. */
 static inline unsigned int xe_pt_bits_count(const struct xe_pt_bits *b)

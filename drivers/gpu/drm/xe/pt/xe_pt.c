@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#include "pt/xe_pt.h"
+
+/**
+ * DOC: Page-table trees
+ *
+ * Each hardware table has a software companion, &struct xe_pt, that says which of its entries are
+ * in use and, above level 0, what is below them. Decisions are taken on the software tree alone:
+ * table memory is only written by plans (see xe_pt_plan.c), perhaps much later, and is never read
+ * except by the validator.
+ *
+ * In a tree with scratch, entries of levels 0 to 2 that map nothing are null pages; above, they
+ * point to a table full of null pages which all such entries share.
+ */
+
+/* A leaf is recognised by its present bit, which no pointer to a table has. */
+static_assert(PPGTT_PRESENT == 1);
+static_assert(__alignof__(struct xe_pt) > 1);
+
+/**
+ * xe_pt_create() - make an empty table that nothing points to yet
+ * @tree: tree it will belong to
+ * @parent: table above it, NULL for a root or scratch table
+ * @level: its level
+ * @base: first GPU virtual address it covers
+ *
+ * All entries are zero, which means "nothing mapped" only if the tree has no scratch.
+ *
+ * Context: may sleep.
+ * Return: the table, NULL if out of memory.
+ */
+struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
+			   u64 base)
+{
+	struct xe_pt *pt;
+
+	pt = kzalloc(sizeof(*pt), GFP_KERNEL);
+	if (!pt)
+		return NULL;
+
+	pt->parent = parent;
+	pt->level = level;
+	pt->base = base;
+	if (level) {
+		pt->slots = kcalloc(PPGTT_TABLE_ENTRIES, sizeof(*pt->slots), GFP_KERNEL);
+		if (!pt->slots)
+			goto free_pt;
+	}
+	if (tree->ops->alloc(tree->ctx, &pt->page))
+		goto free_slots;
+	return pt;
+
+free_slots:
+	kfree(pt->slots);
+free_pt:
+	kfree(pt);
+	return NULL;
+}
+
+/**
+ * xe_pt_destroy() - free one table, not those below it
+ * @tree: tree it was made for
+ * @pt: table
+ *
+ * Context: may sleep. Needs no lock of the tree, once the table has been removed from it.
+ */
+void xe_pt_destroy(struct xe_pt_tree *tree, struct xe_pt *pt)
+{
+	tree->ops->free(tree->ctx, &pt->page);
+	kfree(pt->slots);
+	kfree(pt);
+}
+
+/**
+ * xe_pt_destroy_subtree() - free a table and everything below it
+ * @tree: tree it was made for
+ * @pt: table
+ *
+ * Context: may sleep. Needs no lock of the tree, once the table has been removed from it. The
+ * recursion is as deep as the tree: at most XE_PT_MAX_LEVELS.
+ */
+void xe_pt_destroy_subtree(struct xe_pt_tree *tree, struct xe_pt *pt)
+{
+	unsigned int slot;
+
+	if (pt->level) {
+		xe_pt_bits_for_each(slot, &pt->live, 0) {
+			struct xe_pt *child = xe_pt_slot_child(pt->slots[slot]);
+
+			if (child)
+				xe_pt_destroy_subtree(tree, child);
+		}
+	}
+	xe_pt_destroy(tree, pt);
+}
+
+/**
+ * xe_pt_fill() - write all entries of a table that the GPU cannot reach
+ * @pt: table
+ * @first: entry of slot 0
+ * @step: added for each further slot
+ *
+ * Only memory is written, not the software view.
+ *
+ * Context: any.
+ */
+void xe_pt_fill(struct xe_pt *pt, struct xe_pte first, u64 step)
+{
+	u64 *words = pt->page.words;
+	u64 raw = first.raw;
+	unsigned int i;
+
+	for (i = 0; i < PPGTT_TABLE_ENTRIES; i++, raw += step)
+		words[i] = raw;
+}
+
+static void destroy_fixed_tables(struct xe_pt_tree *tree)
+{
+	unsigned int level;
+
+	if (tree->root)
+		xe_pt_destroy_subtree(tree, tree->root);
+	tree->root = NULL;
+
+	for (level = 0; level < XE_PT_MAX_LEVELS; level++) {
+		if (tree->scratch[level])
+			xe_pt_destroy(tree, tree->scratch[level]);
+		tree->scratch[level] = NULL;
+	}
+}
+
+/* Scratch tables exist from the largest leaf level up to the level below the root. */
+static int create_scratch(struct xe_pt_tree *tree)
+{
+	const struct xe_pt_format *fmt = tree->fmt;
+	unsigned int level;
+
+	for (level = 0; level <= XE_PT_MAX_LEAF_LEVEL; level++)
+		tree->empty[level] = xe_pte_scratch(fmt, level);
+
+	for (level = XE_PT_MAX_LEAF_LEVEL; level < fmt->root_level; level++) {
+		struct xe_pt *pt = xe_pt_create(tree, NULL, level, 0);
+
+		if (!pt)
+			return -ENOMEM;
+		xe_pt_fill(pt, tree->empty[level], 0);
+		tree->scratch[level] = pt;
+		tree->empty[level + 1] = xe_pte_table(fmt, pt->page.dma);
+	}
+	return 0;
+}
+
+/**
+ * xe_pt_tree_init() - make an empty tree
+ * @tree: memory to initialise
+ * @fmt: format
+ * @ops: allocator of table memory; must outlive the tree
+ * @ctx: first argument of @ops
+ * @flags: XE_PT_TREE_SCRATCH: unmapped addresses read as zero instead of faulting
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM if tables cannot be allocated.
+ */
+int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
+		    const struct xe_pt_ops *ops, void *ctx, u32 flags)
+{
+	*tree = (struct xe_pt_tree){ .fmt = fmt, .ops = ops, .ctx = ctx };
+
+	if ((flags & XE_PT_TREE_SCRATCH) && create_scratch(tree))
+		goto destroy_tables;
+
+	tree->root = xe_pt_create(tree, NULL, fmt->root_level, 0);
+	if (!tree->root)
+		goto destroy_tables;
+	xe_pt_fill(tree->root, tree->empty[fmt->root_level], 0);
+	return 0;
+
+destroy_tables:
+	destroy_fixed_tables(tree);
+	return -ENOMEM;
+}
+
+/**
+ * xe_pt_tree_fini() - free all tables
+ * @tree: tree; all zero is fine
+ *
+ * The GPU must no longer use the tree, and every plan must have been freed.
+ *
+ * Context: may sleep.
+ */
+void xe_pt_tree_fini(struct xe_pt_tree *tree)
+{
+	if (!tree->ops)
+		return;
+
+	WARN_ON(tree->planning);
+	destroy_fixed_tables(tree);
+}
+
+/**
+ * xe_pt_tree_clear_root() - make every address unmapped, scratch included, at once
+ * @tree: tree that will not be planned against any more
+ *
+ * For closing an address space: after a TLB invalidation nothing below the root is in use. The
+ * software view keeps its tables until fini.
+ *
+ * Context: any. Every plan must have been written.
+ */
+void xe_pt_tree_clear_root(struct xe_pt_tree *tree)
+{
+	unsigned int i;
+
+	for (i = 0; i < PPGTT_TABLE_ENTRIES; i++)
+		xe_pt_store(&tree->root->page.words[i], 0);
+	xe_pt_barrier();
+}
+
+/**
+ * xe_pt_tree_root_desc() - value for the root pointer of a context
+ * @tree: tree
+ *
+ * Context: any.
+ * Return: the descriptor; it does not change while the tree exists.
+ */
+u64 xe_pt_tree_root_desc(const struct xe_pt_tree *tree)
+{
+	return xe_pte_table(tree->fmt, tree->root->page.dma).raw;
+}
