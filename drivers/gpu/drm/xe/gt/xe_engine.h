@@ -41,6 +41,6 @@ struct xe_engine {
 int xe_engine_create(struct xe_gt *gt, enum xe_engine_id id, u8 logical_instance);
 int xe_engine_init(struct xe_engine *hwe);
 void xe_engine_program(struct xe_engine *hwe);
-void xe_engine_destroy(struct xe_engine *hwe);
+void xe_engine_fini(struct xe_engine *hwe);
 
 #endif

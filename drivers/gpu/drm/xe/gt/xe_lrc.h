@@ -36,6 +36,8 @@ struct xe_lrc {
 	struct xe_gt *gt;
 	/** @class: engine class the image is made for */
 	enum xe_engine_class class;
+	/** @name: name of the engine it was made for, the timeline name of its fences */
+	char name[8];
 	/** @bo: ring, PPHWSP and state in this order */
 	struct xe_bo *bo;
 	/** @desc: context descriptor as handed to the GuC */

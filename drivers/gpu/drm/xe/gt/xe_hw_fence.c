@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#include "gt/xe_hw_fence.h"
+
+#include <linux/slab.h>
+#include <linux/string.h>
+
+/**
+ * DOC: Hardware fences
+ *
+ * Every context counts its jobs in a 32-bit word of its status page; the last command of a job
+ * stores the job's number there and raises the user interrupt. A hardware fence is a dma_fence
+ * on such a number. It is complete when the signed difference between word and number is not
+ * negative, so the counter may wrap.
+ *
+ * A fence is initialised when its job is armed and put on the pending list of its engine class
+ * when the job is written into the ring (xe_hw_fence_track()); the list holds a reference. The
+ * user interrupt of any engine of the class walks the list. A fence whose job will never finish
+ * is completed with an error by xe_hw_fence_fail().
+ *
+ * Locking: the class-wide list lock only covers list membership. Fences are signalled after it
+ * has been dropped, under their own lock, so callbacks may do anything a hardirq may do,
+ * including dropping references to other fences. Whoever takes a fence off the list, and nobody
+ * else, owns the list's reference.
+ */
+
+static struct xe_hw_fence *to_xe_hw_fence(struct dma_fence *fence)
+{
+	return container_of(fence, struct xe_hw_fence, base);
+}
+
+static const char *xe_hw_fence_driver_name(struct dma_fence *fence)
+{
+	return "xe";
+}
+
+static const char *xe_hw_fence_timeline_name(struct dma_fence *fence)
+{
+	return to_xe_hw_fence(fence)->name;
+}
+
+static bool xe_hw_fence_signaled(struct dma_fence *fence)
+{
+	struct xe_hw_fence *hwf = to_xe_hw_fence(fence);
+
+	return (s32)(READ_ONCE(*hwf->seqno_map) - (u32)fence->seqno) >= 0;
+}
+
+static bool xe_hw_fence_enable_signaling(struct dma_fence *fence)
+{
+	/* The interrupt is never off; only a fence that is complete already needs no callback. */
+	return !xe_hw_fence_signaled(fence);
+}
+
+static const struct dma_fence_ops xe_hw_fence_ops = {
+	.get_driver_name = xe_hw_fence_driver_name,
+	.get_timeline_name = xe_hw_fence_timeline_name,
+	.enable_signaling = xe_hw_fence_enable_signaling,
+	.signaled = xe_hw_fence_signaled,
+};
+
+/**
+ * xe_hw_fence_irq_init - prepare the pending list of one engine class
+ * @irq: the list
+ *
+ * Context: any.
+ */
+void xe_hw_fence_irq_init(struct xe_hw_fence_irq *irq)
+{
+	spin_lock_init(&irq->lock);
+	INIT_LIST_HEAD(&irq->pending);
+}
+
+/**
+ * xe_hw_fence_irq_run - signal every pending fence whose number has been reached
+ * @irq: pending list of the engine class that raised the user interrupt
+ *
+ * Context: any, including hardirq.
+ */
+void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq)
+{
+	struct xe_hw_fence *hwf, *next;
+	unsigned long flags;
+	bool cookie;
+	LIST_HEAD(done);
+
+	cookie = dma_fence_begin_signalling();
+
+	spin_lock_irqsave(&irq->lock, flags);
+	list_for_each_entry_safe(hwf, next, &irq->pending, link) {
+		if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &hwf->base.flags) &&
+		    !xe_hw_fence_signaled(&hwf->base))
+			continue;
+		hwf->pending = false;
+		list_move_tail(&hwf->link, &done);
+	}
+	spin_unlock_irqrestore(&irq->lock, flags);
+
+	list_for_each_entry_safe(hwf, next, &done, link) {
+		dma_fence_signal(&hwf->base);
+		dma_fence_put(&hwf->base);
+	}
+
+	dma_fence_end_signalling(cookie);
+}
+
+/**
+ * xe_hw_fence_alloc - allocate a fence to be initialised later
+ *
+ * Context: may sleep.
+ * Return: the fence, NULL without memory. Until xe_hw_fence_init() it is released with
+ * xe_hw_fence_free(), afterwards with dma_fence_put().
+ */
+struct xe_hw_fence *xe_hw_fence_alloc(void)
+{
+	return kzalloc(sizeof(struct xe_hw_fence), GFP_KERNEL);
+}
+
+/**
+ * xe_hw_fence_free - free a fence that was never initialised
+ * @fence: the fence or NULL
+ *
+ * Context: any.
+ */
+void xe_hw_fence_free(struct xe_hw_fence *fence)
+{
+	kfree(fence);
+}
+
+/**
+ * xe_hw_fence_init - make the fence real; cannot fail
+ * @fence: from xe_hw_fence_alloc()
+ * @irq: pending list of the engine class that will run the job
+ * @seqno_map: CPU address of the word the GPU writes; must stay valid until the fence signals
+ * @context: dma_fence context of the timeline
+ * @seqno: number that completes the fence
+ * @name: timeline name, copied and cut to XE_HW_FENCE_NAME_LEN - 1 bytes
+ *
+ * Context: any.
+ */
+void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
+		      const u32 *seqno_map, u64 context, u32 seqno, const char *name)
+{
+	fence->irq = irq;
+	fence->seqno_map = seqno_map;
+	strscpy(fence->name, name, sizeof(fence->name));
+	spin_lock_init(&fence->lock);
+	INIT_LIST_HEAD(&fence->link);
+	dma_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, context, seqno);
+}
+
+/**
+ * xe_hw_fence_track - let the user interrupt signal the fence
+ * @fence: an initialised fence
+ *
+ * To be called before the GPU can see the job. A second call, when the job is written again
+ * after a GT reset, does nothing.
+ *
+ * Context: any. Serialised per fence by the caller.
+ */
+void xe_hw_fence_track(struct xe_hw_fence *fence)
+{
+	unsigned long flags;
+
+	if (fence->tracked)
+		return;
+	fence->tracked = true;
+
+	spin_lock_irqsave(&fence->irq->lock, flags);
+	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
+		dma_fence_get(&fence->base);
+		fence->pending = true;
+		list_add_tail(&fence->link, &fence->irq->pending);
+	}
+	spin_unlock_irqrestore(&fence->irq->lock, flags);
+}
+
+/**
+ * xe_hw_fence_fail - complete a fence whose job will not finish
+ * @fence: an initialised fence
+ * @error: negative errno the fence will carry
+ *
+ * A fence that has signalled, or whose number has been reached, keeps its success.
+ *
+ * Context: any.
+ */
+void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
+{
+	unsigned long flags;
+	bool listed;
+
+	spin_lock_irqsave(&fence->lock, flags);
+	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
+		if (!xe_hw_fence_signaled(&fence->base))
+			dma_fence_set_error(&fence->base, error);
+		dma_fence_signal_locked(&fence->base);
+	}
+	spin_unlock_irqrestore(&fence->lock, flags);
+
+	spin_lock_irqsave(&fence->irq->lock, flags);
+	listed = fence->pending;
+	if (listed) {
+		fence->pending = false;
+		list_del_init(&fence->link);
+	}
+	spin_unlock_irqrestore(&fence->irq->lock, flags);
+
+	if (listed)
+		dma_fence_put(&fence->base);
+}
