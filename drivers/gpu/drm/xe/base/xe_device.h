@@ -9,6 +9,7 @@
 #include <linux/container_of.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/spinlock_types.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -18,6 +19,7 @@
 
 #include "base/xe_platform.h"
 
+struct drm_gpu_scheduler;
 struct xe_bo_ops;
 struct xe_ggtt;
 struct xe_gt;
@@ -47,7 +49,7 @@ enum xe_wedged_mode {
  * struct xe_params - module parameters, frozen into the device at probe
  */
 struct xe_params {
-	/** @guc_firmware_path: replaces the platform's firmware name; NULL or empty for the default */
+	/** @guc_firmware_path: replaces the platform's firmware name; empty for the default */
 	const char *guc_firmware_path;
 	/** @guc_log_level: 0 and 1 switch the log off, 2 to 5 give verbosity 0 to 3 */
 	int guc_log_level;
@@ -78,6 +80,8 @@ struct xe_device {
 
 	/** @mmio: root view of the register BAR; lives until the DRM device is released */
 	struct xe_mmio *mmio;
+	/** @hw_gone: the registers belong to somebody else, or nobody; see xe_mmio_detach() */
+	bool hw_gone;
 	/** @irq: interrupt block */
 	struct xe_irq *irq;
 	/** @ggtt: global translation table */
@@ -89,6 +93,14 @@ struct xe_device {
 	/** @sysfs: sysfs files below the PCI device */
 	struct xe_sysfs *sysfs;
 
+	/**
+	 * @mcr_lock: keeps the steering selector of replicated registers as it was set until the
+	 * access it was set for. Innermost, interrupts off.
+	 */
+	spinlock_t mcr_lock;
+	/** @pcode_lock: one mailbox conversation at a time. Sleeps; not in fence signalling */
+	struct mutex pcode_lock;
+
 	/** @bo_ops: notifications of the memory layer, registered by the vm layer at init */
 	const struct xe_bo_ops *bo_ops;
 
@@ -96,8 +108,18 @@ struct xe_device {
 	struct workqueue_struct *unordered_wq;
 	/** @ordered_wq: resets and job time-outs, one at a time */
 	struct workqueue_struct *ordered_wq;
+	/** @bind_sched: runs deferred binds on the CPU; made by xe_bind_queue_init_device() */
+	struct drm_gpu_scheduler *bind_sched;
 	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */
 	wait_queue_head_t ufence_wq;
+
+	/** @vms: address spaces that are on their way out */
+	struct {
+		/** @vms.closing: VMs and bind leftovers that still have to be freed */
+		atomic_t closing;
+		/** @vms.idle: woken when @vms.closing drops to 0 */
+		wait_queue_head_t idle;
+	} vms;
 
 	/** @wedged: the device has been given up */
 	struct {
@@ -129,6 +151,9 @@ struct xe_device {
 /**
  * to_xe_device - the device a DRM device is part of
  * @drm: embedded base
+ *
+ * Context: any.
+ * Return: the device.
  */
 static inline struct xe_device *to_xe_device(const struct drm_device *drm)
 {
@@ -138,6 +163,9 @@ static inline struct xe_device *to_xe_device(const struct drm_device *drm)
 /**
  * ttm_to_xe_device - the device a TTM device is part of
  * @ttm: embedded TTM device
+ *
+ * Context: any.
+ * Return: the device.
  */
 static inline struct xe_device *ttm_to_xe_device(struct ttm_device *ttm)
 {
@@ -147,6 +175,9 @@ static inline struct xe_device *ttm_to_xe_device(struct ttm_device *ttm)
 /**
  * to_xe_pci - PCI function of a device
  * @xe: device
+ *
+ * Context: any.
+ * Return: the function, borrowed from the device.
  */
 static inline struct pci_dev *to_xe_pci(const struct xe_device *xe)
 {
@@ -158,6 +189,7 @@ static inline struct pci_dev *to_xe_pci(const struct xe_device *xe)
  * @xe: device
  *
  * Context: any.
+ * Return: true if it was, for good.
  */
 static inline bool xe_device_is_wedged(const struct xe_device *xe)
 {

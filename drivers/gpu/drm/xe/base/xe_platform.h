@@ -44,6 +44,34 @@ enum xe_engine_class {
  * enum xe_engine_id - every engine a GT can have, in the order in which engines are initialised
  *
  * Masks of engines are u64 values with bit BIT_ULL(id) per engine.
+ *
+ * @XE_HW_ENGINE_RCS0: render engine 0
+ * @XE_HW_ENGINE_BCS0: copy engine 0
+ * @XE_HW_ENGINE_BCS1: copy engine 1
+ * @XE_HW_ENGINE_BCS2: copy engine 2
+ * @XE_HW_ENGINE_BCS3: copy engine 3
+ * @XE_HW_ENGINE_BCS4: copy engine 4
+ * @XE_HW_ENGINE_BCS5: copy engine 5
+ * @XE_HW_ENGINE_BCS6: copy engine 6
+ * @XE_HW_ENGINE_BCS7: copy engine 7
+ * @XE_HW_ENGINE_BCS8: copy engine 8
+ * @XE_HW_ENGINE_VCS0: video decode engine 0
+ * @XE_HW_ENGINE_VCS1: video decode engine 1
+ * @XE_HW_ENGINE_VCS2: video decode engine 2
+ * @XE_HW_ENGINE_VCS3: video decode engine 3
+ * @XE_HW_ENGINE_VCS4: video decode engine 4
+ * @XE_HW_ENGINE_VCS5: video decode engine 5
+ * @XE_HW_ENGINE_VCS6: video decode engine 6
+ * @XE_HW_ENGINE_VCS7: video decode engine 7
+ * @XE_HW_ENGINE_VECS0: video enhancement engine 0
+ * @XE_HW_ENGINE_VECS1: video enhancement engine 1
+ * @XE_HW_ENGINE_VECS2: video enhancement engine 2
+ * @XE_HW_ENGINE_VECS3: video enhancement engine 3
+ * @XE_HW_ENGINE_CCS0: compute engine 0
+ * @XE_HW_ENGINE_CCS1: compute engine 1
+ * @XE_HW_ENGINE_CCS2: compute engine 2
+ * @XE_HW_ENGINE_CCS3: compute engine 3
+ * @XE_NUM_HW_ENGINES: number of engines
  */
 enum xe_engine_id {
 	XE_HW_ENGINE_RCS0,

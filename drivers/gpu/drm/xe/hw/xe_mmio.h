@@ -27,6 +27,8 @@ struct xe_mmio {
 };
 
 int xe_mmio_init(struct xe_device *xe);
+void xe_mmio_detach(struct xe_device *xe);
+bool xe_mmio_is_gone(const struct xe_mmio *mmio);
 void xe_mmio_init_gt(struct xe_mmio *mmio, const struct xe_mmio *root, bool media);
 
 u32 xe_mmio_read32(const struct xe_mmio *mmio, u32 reg);

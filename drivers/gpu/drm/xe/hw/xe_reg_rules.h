@@ -15,7 +15,7 @@ struct xe_fuses;
 struct xe_mmio;
 
 /* Most registers one engine, or one default context, has rules for. */
-#define XE_REG_LIST_MAX 64
+#define XE_REG_LIST_MAX 32
 
 #define XE_REG_MASKED	BIT(0)	/* bits 31:16 of a write select bits 15:0 */
 #define XE_REG_MCR	BIT(1)	/* replicated register */

@@ -60,7 +60,7 @@
 #define VECS0_VECS1_INTR_MASK		0x1900d0
 #define GUC_SG_INTR_MASK		0x1900e8
 #define GPM_WGBOXPERF_INTR_MASK		0x1900ec
-#define   INTR_HIGH_UNIT(events)	((events) << 16)
+#define   INTR_HIGH_UNIT(events)	((events) * 0x10000u)
 #define   INTR_LOW_UNIT(events)		(events)
 
 /* Units beside the GT: interrupt status, mask, identity and enable at these distances */

@@ -9,8 +9,8 @@
 #define _XE_REG_BITS_H_
 
 /* Value to write to a masked register to set / to clear the given bits, or to set a field. */
-#define XE_MASKED_SET(bits)		(((bits) << 16) | (bits))
-#define XE_MASKED_CLR(bits)		((bits) << 16)
-#define XE_MASKED_FIELD(mask, val)	(((mask) << 16) | (val))
+#define XE_MASKED_SET(bits)		((bits) * 0x10000u | (bits))
+#define XE_MASKED_CLR(bits)		((bits) * 0x10000u)
+#define XE_MASKED_FIELD(mask, val)	((mask) * 0x10000u | (val))
 
 #endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+#include "base/xe_device.h"
+#include "base/xe_print.h"
+
+/**
+ * xe_device_declare_wedged - give the device up
+ * @xe: device
+ *
+ * From now on every ioctl answers -ECANCELED and nothing is submitted any more; core/ stops the
+ * GuC and cancels what was running from the ordered workqueue. There is no way back but to bind
+ * the driver again. Does nothing with wedged mode "never", or the second time.
+ *
+ * Context: any, including hard interrupts and fence signalling.
+ */
+void xe_device_declare_wedged(struct xe_device *xe)
+{
+	if (READ_ONCE(xe->wedged.mode) == XE_WEDGED_NEVER) {
+		xe_err_ratelimited(xe, "device needs a reset it cannot get; wedged mode is off\n");
+		return;
+	}
+
+	if (atomic_xchg(&xe->wedged.flag, 1))
+		return;
+
+	xe_err(xe, "device is wedged, all requests are refused from now on\n"
+	       "unbind and bind the driver to recover; please report how this came about\n");
+	wake_up_all(&xe->ufence_wq);
+	queue_work(xe->ordered_wq, &xe->reset.work);
+}
