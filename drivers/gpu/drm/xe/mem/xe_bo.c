@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Buffer objects
+ *
+ * A BO knows its memory, but not who maps it: a private BO shares a reservation
+ * object it is given, whoever owns that, and news about its memory go out
+ * through &xe_bo_ops.
+ *
+ * Three kinds share the structure: *user* BOs (handles, mmap, eviction), *imported*
+ * BOs (memory of another device), and *kernel* BOs (pinned, mapped for the CPU
+ * and mostly in the GGTT as well, from creation to destruction).
+ *
+ * References: handles, VMs, dma-bufs and the driver hold GEM references. CPU
+ * mappings of user space and work of TTM hold references of TTM; the memory
+ * goes when both are gone and all fences have signalled.
+ *
+ * Locking: the reservation protects placement and pages. The locks of GGTT and
+ * TTM's LRU nest inside it.
+ */
+
+#include "mem/xe_bo.h"
+
+#include <linux/delay.h>
+#include <linux/dma-buf.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include <drm/drm_drv.h>
+#include <drm/drm_prime.h>
+#include <drm/ttm/ttm_bo.h>
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_tt.h>
+
+#include "base/xe_assert.h"
+#include "base/xe_device.h"
+#include "base/xe_print.h"
+#include "mem/xe_bo_move.h"
+#include "mem/xe_dma_buf.h"
+#include "mem/xe_ggtt.h"
+#include "pt/xe_page_iter.h"
+
+/* Memory that others are just freeing is worth waiting for: about one second. */
+#define XE_BO_ALLOC_RETRIES	50
+#define XE_BO_ALLOC_RETRY_MS	20
+
+static void xe_bo_ttm_destroy(struct ttm_buffer_object *ttm_bo)
+{
+	struct xe_bo *bo = ttm_to_xe_bo(ttm_bo);
+	struct drm_gem_object *gem = &ttm_bo->base;
+
+	if (gem->import_attach)
+		drm_prime_gem_destroy(gem, NULL);
+	drm_gem_object_release(gem);
+	if (bo->resv_obj)
+		drm_gem_object_put(bo->resv_obj);
+	kfree(bo);
+}
+
+static void xe_bo_gem_free(struct drm_gem_object *gem)
+{
+	struct xe_bo *bo = to_xe_bo(gem);
+
+	if (drm_mm_node_allocated(&bo->ggtt_node))
+		xe_ggtt_remove_bo(bo->xe->ggtt, bo);
+
+	if (bo->vaddr) {
+		struct iosys_map map = IOSYS_MAP_INIT_VADDR(bo->vaddr);
+
+		dma_resv_lock(gem->resv, NULL);
+		ttm_bo_vunmap(&bo->ttm, &map);
+		ttm_bo_unpin(&bo->ttm);
+		dma_resv_unlock(gem->resv);
+	}
+
+	ttm_bo_put(&bo->ttm);
+}
+
+static int xe_bo_gem_vmap(struct drm_gem_object *gem, struct iosys_map *map)
+{
+	struct xe_bo *bo = to_xe_bo(gem);
+	int ret;
+
+	ret = xe_bo_pin(bo);
+	if (ret)
+		return ret;
+
+	ret = ttm_bo_vmap(&bo->ttm, map);
+	if (ret)
+		xe_bo_unpin(bo);
+	return ret;
+}
+
+static void xe_bo_gem_vunmap(struct drm_gem_object *gem, struct iosys_map *map)
+{
+	struct xe_bo *bo = to_xe_bo(gem);
+
+	ttm_bo_vunmap(&bo->ttm, map);
+	xe_bo_unpin(bo);
+}
+
+static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma)
+{
+	int ret;
+
+	if (gem->import_attach) {
+		/* The exporter maps its own memory, with its own operations. */
+		vma->vm_private_data = NULL;
+		vma->vm_ops = NULL;
+		ret = dma_buf_mmap(gem->dma_buf, vma, 0);
+	} else {
+		ret = ttm_bo_mmap_obj(vma, &to_xe_bo(gem)->ttm);
+	}
+	if (ret)
+		return ret;
+
+	/* The mapping holds a reference of TTM, or of the dma-buf, instead. */
+	drm_gem_object_put(gem);
+	return 0;
+}
+
+static vm_fault_t xe_bo_vm_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct ttm_buffer_object *ttm_bo = vma->vm_private_data;
+	vm_fault_t ret;
+	int idx;
+
+	ret = ttm_bo_vm_reserve(ttm_bo, vmf);
+	if (ret)
+		return ret;
+
+	if (drm_dev_enter(ttm_bo->base.dev, &idx)) {
+		ret = ttm_bo_vm_fault_reserved(vmf, vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
+		drm_dev_exit(idx);
+	} else {
+		ret = ttm_bo_vm_dummy_page(vmf, vma->vm_page_prot);
+	}
+
+	/* In this one case TTM has dropped the reservation together with mmap_lock. */
+	if (ret == VM_FAULT_RETRY && !(vmf->flags & FAULT_FLAG_RETRY_NOWAIT))
+		return ret;
+
+	dma_resv_unlock(ttm_bo->base.resv);
+	return ret;
+}
+
+static const struct vm_operations_struct xe_bo_vm_ops = {
+	.fault = xe_bo_vm_fault,
+	.open = ttm_bo_vm_open,
+	.close = ttm_bo_vm_close,
+	.access = ttm_bo_vm_access,
+};
+
+static const struct drm_gem_object_funcs xe_bo_gem_funcs = {
+	.free = xe_bo_gem_free,
+	.export = xe_dma_buf_export,
+	.vmap = xe_bo_gem_vmap,
+	.vunmap = xe_bo_gem_vunmap,
+	.mmap = xe_bo_gem_mmap,
+	.vm_ops = &xe_bo_vm_ops,
+};
+
+static struct xe_bo *xe_bo_alloc(struct xe_device *xe, size_t size, u32 flags)
+{
+	struct xe_bo *bo;
+
+	bo = kzalloc(sizeof(*bo), GFP_KERNEL);
+	if (!bo)
+		return NULL;
+
+	bo->xe = xe;
+	bo->flags = flags;
+	drm_gem_private_object_init(&xe->drm, &bo->ttm.base, size);
+	bo->ttm.base.funcs = &xe_bo_gem_funcs;
+	return bo;
+}
+
+/* Frees the BO on error. With a NULL @resv the BO's own reservation is left locked. */
+static int xe_bo_init_locked(struct xe_bo *bo, enum ttm_bo_type type,
+			     struct ttm_placement *placement, struct ttm_operation_ctx *ctx,
+			     struct dma_resv *resv)
+{
+	return ttm_bo_init_reserved(&bo->xe->ttm, &bo->ttm, type, placement, 1, ctx, NULL, resv,
+				    xe_bo_ttm_destroy);
+}
+
+static struct xe_bo *xe_bo_try_create_user(struct xe_device *xe,
+					   const struct xe_bo_user_args *args)
+{
+	struct dma_resv *resv = args->resv_obj ? args->resv_obj->resv : NULL;
+	struct ttm_operation_ctx ctx = {
+		.interruptible = true,
+		.gfp_retry_mayfail = true,
+		.allow_res_evict = true,
+		.resv = resv,
+	};
+	struct ttm_placement *placement = &xe_placement_tt;
+	struct xe_bo *bo;
+	int ret;
+
+	bo = xe_bo_alloc(xe, args->size, args->flags | XE_BO_USER);
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+
+	bo->cpu_caching = args->cpu_caching;
+	if (args->flags & XE_BO_DEFER_BACKING)
+		placement = &xe_placement_system;
+
+	if (resv) {
+		ret = dma_resv_lock_interruptible(resv, NULL);
+		if (ret) {
+			drm_gem_object_release(&bo->ttm.base);
+			kfree(bo);
+			return ERR_PTR(ret);
+		}
+		drm_gem_object_get(args->resv_obj);
+		bo->resv_obj = args->resv_obj;
+	}
+
+	ret = xe_bo_init_locked(bo, ttm_bo_type_device, placement, &ctx, resv);
+	if (!ret)
+		ttm_bo_unreserve(&bo->ttm);
+	else if (resv)
+		dma_resv_unlock(resv);
+
+	return ret ? ERR_PTR(ret) : bo;
+}
+
+/**
+ * xe_bo_create_user() - create a BO for user space
+ * @xe: device
+ * @args: what to create; valid values
+ *
+ * The contents are zero. An offset for mmap() is reserved.
+ *
+ * Context: sleeps; takes the reservation of @args->resv_obj.
+ * Return: the BO, or an error pointer
+ * * %-ENOSPC - larger than what is left of the range of mmap offsets
+ * * %-ENOMEM - no memory, after eviction and a second of waiting
+ * * %-ERESTARTSYS, %-EINTR - signal
+ * * %-ENODEV - device unplugged
+ */
+struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_args *args)
+{
+	unsigned int retries = XE_BO_ALLOC_RETRIES;
+	struct xe_bo *bo;
+
+	if (args->size >> PAGE_SHIFT > totalram_pages())
+		retries = 0;
+
+	while ((bo = xe_bo_try_create_user(xe, args)) == ERR_PTR(-ENOMEM) && retries--) {
+		if (msleep_interruptible(XE_BO_ALLOC_RETRY_MS))
+			return ERR_PTR(-ERESTARTSYS);
+	}
+
+	return bo;
+}
+
+/**
+ * xe_bo_create_import() - create a BO for memory of another device
+ * @xe: device
+ * @size: bytes, multiple of the page size
+ * @resv: reservation of the dma-buf, which outlives the BO; not locked by the caller
+ *
+ * The BO gets its memory at the first validation; the caller sets the attachment.
+ *
+ * Context: sleeps; takes @resv.
+ * Return: the BO, or an error pointer
+ * * %-ENOSPC - larger than what is left of the range of mmap offsets
+ * * %-ENOMEM - no memory
+ */
+struct xe_bo *xe_bo_create_import(struct xe_device *xe, size_t size, struct dma_resv *resv)
+{
+	struct ttm_operation_ctx ctx = {};
+	struct xe_bo *bo;
+	int ret;
+
+	bo = xe_bo_alloc(xe, size, XE_BO_IMPORTED);
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+
+	dma_resv_lock(resv, NULL);
+	ret = xe_bo_init_locked(bo, ttm_bo_type_sg, &xe_placement_system, &ctx, resv);
+	dma_resv_unlock(resv);
+
+	return ret ? ERR_PTR(ret) : bo;
+}
+
+/**
+ * xe_bo_create_kernel() - create a BO for the driver itself
+ * @xe: device
+ * @size: bytes, rounded up to whole pages
+ * @flags: XE_BO_GGTT, XE_BO_GGTT_INVALIDATE
+ *
+ * The BO is zeroed, pinned, CPU mapped (cached) and, if asked for, in the GGTT.
+ *
+ * Context: sleeps; takes the GGTT lock; may wait for a TLB invalidation.
+ * Return: the BO, or an error pointer
+ * * %-ENOMEM - no memory
+ * * %-ENOSPC - no room in the GGTT
+ * * %-ENODEV - device unplugged
+ */
+struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags)
+{
+	struct ttm_operation_ctx ctx = { .gfp_retry_mayfail = true };
+	struct iosys_map map;
+	struct xe_bo *bo;
+	int ret;
+
+	bo = xe_bo_alloc(xe, PAGE_ALIGN(size), flags);
+	if (!bo)
+		return ERR_PTR(-ENOMEM);
+
+	ret = xe_bo_init_locked(bo, ttm_bo_type_kernel, &xe_placement_tt, &ctx, NULL);
+	if (ret)
+		return ERR_PTR(ret);
+
+	ret = ttm_bo_vmap(&bo->ttm, &map);
+	if (!ret) {
+		ttm_bo_pin(&bo->ttm);
+		bo->vaddr = map.vaddr;
+	}
+	ttm_bo_unreserve(&bo->ttm);
+	if (ret)
+		goto put;
+
+	if (flags & XE_BO_GGTT) {
+		ret = xe_ggtt_insert_bo(xe->ggtt, bo);
+		if (ret)
+			goto put;
+	}
+
+	return bo;
+
+put:
+	xe_bo_put(bo);
+	return ERR_PTR(ret);
+}
+
+/**
+ * xe_bo_destroy_kernel() - destroy a BO of the driver
+ * @bo: BO made by xe_bo_create_kernel(), or NULL; the GPU does not use it any more
+ *
+ * Context: sleeps; takes the GGTT lock; may wait for a TLB invalidation.
+ */
+void xe_bo_destroy_kernel(struct xe_bo *bo)
+{
+	xe_bo_put(bo);
+}
+
+/**
+ * xe_bo_ggtt_addr() - GGTT address of a BO
+ * @bo: kernel BO with XE_BO_GGTT
+ *
+ * Return: address, page aligned.
+ */
+u32 xe_bo_ggtt_addr(const struct xe_bo *bo)
+{
+	xe_assert(bo->xe, drm_mm_node_allocated(&bo->ggtt_node));
+	return bo->ggtt_node.start;
+}
+
+/**
+ * xe_bo_validate() - make the memory of a BO ready for the GPU
+ * @bo: BO
+ * @ctx: how to wait
+ *
+ * Afterwards, and for as long as the reservation is held, the BO has pages, which
+ * are mapped for DMA: xe_bo_page_iter() works.
+ *
+ * Context: sleeps; reservation of @bo held.
+ * Return: 0, or
+ * * %-ENOMEM - no memory, or no space for a swapped-out BO
+ * * %-EBUSY - @ctx forbids waiting
+ * * %-ERESTARTSYS - signal
+ * * %-ENODEV - device unplugged
+ * * other errors of the exporter of an imported BO
+ */
+int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	dma_resv_assert_held(bo->ttm.base.resv);
+
+	return ttm_bo_validate(&bo->ttm, &xe_placement_tt, ctx);
+}
+
+/**
+ * xe_bo_pin() - validate a BO and keep it where it is
+ * @bo: BO; may be pinned already
+ *
+ * Context: sleeps; reservation of @bo held.
+ * Return: 0, or
+ * * %-EINVAL - pinned where the GPU cannot use it
+ * * an error of xe_bo_validate()
+ */
+int xe_bo_pin(struct xe_bo *bo)
+{
+	struct ttm_operation_ctx ctx = { .gfp_retry_mayfail = true };
+	int ret;
+
+	ret = xe_bo_validate(bo, &ctx);
+	if (ret)
+		return ret;
+
+	ttm_bo_pin(&bo->ttm);
+	return 0;
+}
+
+/**
+ * xe_bo_unpin() - undo one xe_bo_pin()
+ * @bo: pinned BO
+ *
+ * Context: reservation of @bo held.
+ */
+void xe_bo_unpin(struct xe_bo *bo)
+{
+	ttm_bo_unpin(&bo->ttm);
+}
+
+/**
+ * xe_bo_page_iter() - walk the memory of a BO
+ * @bo: BO; validated and its reservation held, or pinned
+ * @offset: first byte, multiple of 4 KiB
+ * @size: bytes, multiple of 4 KiB; @offset + @size is within the BO
+ * @it: iterator to initialise; valid for as long as the BO cannot move
+ */
+void xe_bo_page_iter(struct xe_bo *bo, u64 offset, u64 size, struct xe_page_iter *it)
+{
+	struct sg_table *sgt = xe_bo_sgt(bo);
+
+	if (!bo->ttm.pin_count)
+		dma_resv_assert_held(bo->ttm.base.resv);
+
+	if (drm_WARN_ON(&bo->xe->drm, !sgt)) {
+		*it = (struct xe_page_iter){};
+		return;
+	}
+
+	xe_page_iter_init_sgt(it, sgt, offset, size);
+}

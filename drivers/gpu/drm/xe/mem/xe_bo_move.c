@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Where the memory of a BO is
+ *
+ * A BO is in one of two TTM domains::
+ *
+ *            validate                     populate
+ *   SYSTEM -------------> TT      empty -------------> pages, DMA mapped
+ *          <-------------               <-------------
+ *            evict, swap out,             swap out, destroy
+ *            exporter moved
+ *
+ * TT means that GPU mappings may exist. On the way out of TT all fences of the
+ * BO are waited for, importers of the BO are told to forget their mappings, and
+ * &xe_bo_ops.invalidate tells the layers above to forget theirs. Page tables are
+ * not touched: no job runs before its BOs are validated and mapped afresh.
+ *
+ * Pages are mapped for DMA as long as they exist, in either domain. The table
+ * of an imported BO belongs to its exporter and exists in TT only.
+ *
+ * Locking: everything here runs under the reservation of the BO.
+ */
+
+#include "mem/xe_bo_move.h"
+
+#include <linux/dma-buf.h>
+#include <linux/dma-mapping.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+
+#include <drm/drm_drv.h>
+#include <drm/ttm/ttm_bo.h>
+#include <drm/ttm/ttm_device.h>
+#include <drm/ttm/ttm_placement.h>
+#include <drm/ttm/ttm_pool.h>
+#include <drm/ttm/ttm_tt.h>
+#include <uapi/drm/xe_drm.h>
+
+#include "base/xe_device.h"
+#include "base/xe_print.h"
+#include "mem/xe_bo.h"
+
+/**
+ * struct xe_tt - backing memory of a BO
+ */
+struct xe_tt {
+	/** @base: TTM's part: the pages */
+	struct ttm_tt base;
+
+	/** @own: DMA mapping of @base's pages, valid if @sgt points to it */
+	struct sg_table own;
+
+	/** @sgt: current DMA mapping: @own, or the exporter's; NULL if there is none */
+	struct sg_table *sgt;
+};
+
+static const struct ttm_place place_system = { .mem_type = TTM_PL_SYSTEM };
+static const struct ttm_place place_tt = { .mem_type = TTM_PL_TT };
+
+/* TTM takes placements without const, but only reads them. */
+struct ttm_placement xe_placement_system = { .num_placement = 1, .placement = &place_system };
+struct ttm_placement xe_placement_tt = { .num_placement = 1, .placement = &place_tt };
+
+static struct xe_tt *to_xe_tt(struct ttm_tt *tt)
+{
+	return container_of(tt, struct xe_tt, base);
+}
+
+/**
+ * xe_bo_sgt() - DMA mapping of a BO
+ * @bo: BO, its reservation held or the BO pinned
+ *
+ * Return: the scatter table of the whole BO, or NULL if it has no pages now.
+ */
+struct sg_table *xe_bo_sgt(const struct xe_bo *bo)
+{
+	return bo->ttm.ttm ? to_xe_tt(bo->ttm.ttm)->sgt : NULL;
+}
+
+static struct ttm_tt *xe_tt_create(struct ttm_buffer_object *ttm_bo, u32 page_flags)
+{
+	struct xe_bo *bo = ttm_to_xe_bo(ttm_bo);
+	enum ttm_caching caching = ttm_cached;
+	struct xe_tt *tt;
+	int ret;
+
+	tt = kzalloc(sizeof(*tt), GFP_KERNEL);
+	if (!tt)
+		return NULL;
+
+	if (bo->cpu_caching == DRM_XE_GEM_CPU_CACHING_WC)
+		caching = ttm_write_combined;
+
+	if (page_flags & TTM_TT_FLAG_EXTERNAL) {
+		ret = ttm_sg_tt_init(&tt->base, ttm_bo, page_flags, caching);
+	} else {
+		/* TTM asks for this for user BOs only; firmware data wants it as much. */
+		page_flags |= TTM_TT_FLAG_ZERO_ALLOC;
+		ret = ttm_tt_init(&tt->base, ttm_bo, page_flags, caching, 0);
+	}
+	if (ret) {
+		kfree(tt);
+		return NULL;
+	}
+
+	return &tt->base;
+}
+
+static void xe_tt_destroy(struct ttm_device *ttm_dev, struct ttm_tt *ttm)
+{
+	ttm_tt_fini(ttm);
+	kfree(to_xe_tt(ttm));
+}
+
+static int xe_tt_map(struct xe_tt *tt, struct device *dev)
+{
+	/* A segment must also fit a bounce buffer, where those are in use. */
+	size_t max_segment = min_t(size_t, dma_max_mapping_size(dev), UINT_MAX);
+	int ret;
+
+	ret = sg_alloc_table_from_pages_segment(&tt->own, tt->base.pages, tt->base.num_pages, 0,
+						(u64)tt->base.num_pages << PAGE_SHIFT,
+						ALIGN_DOWN(max_segment, PAGE_SIZE), GFP_KERNEL);
+	if (ret)
+		return ret;
+
+	ret = dma_map_sgtable(dev, &tt->own, DMA_BIDIRECTIONAL, 0);
+	if (ret) {
+		sg_free_table(&tt->own);
+		return ret;
+	}
+
+	tt->sgt = &tt->own;
+	return 0;
+}
+
+static int xe_tt_populate(struct ttm_device *ttm_dev, struct ttm_tt *ttm,
+			  struct ttm_operation_ctx *ctx)
+{
+	struct xe_device *xe = ttm_to_xe_device(ttm_dev);
+	int ret, idx;
+
+	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
+		return 0;
+
+	/* Do not push everything else out of memory for what can never fit. */
+	if (ttm->num_pages > totalram_pages())
+		return -ENOMEM;
+
+	/* An exported BO may outlive the binding of the device. */
+	if (!drm_dev_enter(&xe->drm, &idx))
+		return -ENODEV;
+
+	ret = ttm_pool_alloc(&ttm_dev->pool, ttm, ctx);
+	if (ret)
+		goto exit;
+
+	ret = xe_tt_map(to_xe_tt(ttm), xe->drm.dev);
+	if (ret)
+		ttm_pool_free(&ttm_dev->pool, ttm);
+exit:
+	drm_dev_exit(idx);
+	return ret;
+}
+
+static void xe_tt_unpopulate(struct ttm_device *ttm_dev, struct ttm_tt *ttm)
+{
+	struct xe_device *xe = ttm_to_xe_device(ttm_dev);
+	struct xe_tt *tt = to_xe_tt(ttm);
+
+	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
+		return;
+
+	tt->sgt = NULL;
+	dma_unmap_sgtable(xe->drm.dev, &tt->own, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&tt->own);
+	ttm_pool_free(&ttm_dev->pool, ttm);
+}
+
+static int xe_bo_import_map(struct xe_bo *bo)
+{
+	struct dma_buf_attachment *attach = bo->ttm.base.import_attach;
+	struct xe_tt *tt = to_xe_tt(bo->ttm.ttm);
+	struct sg_table *sgt;
+	long left;
+	int idx;
+
+	if (!attach)
+		return -ENXIO;
+
+	if (!drm_dev_enter(&bo->xe->drm, &idx))
+		return -ENODEV;
+	sgt = dma_buf_map_attachment(attach, DMA_BIDIRECTIONAL);
+	drm_dev_exit(idx);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+
+	/* The exporter may still be moving the contents to where @sgt points. */
+	left = dma_resv_wait_timeout(bo->ttm.base.resv, DMA_RESV_USAGE_KERNEL, false,
+				     MAX_SCHEDULE_TIMEOUT);
+	if (left < 0) {
+		dma_buf_unmap_attachment(attach, sgt, DMA_BIDIRECTIONAL);
+		return left;
+	}
+
+	tt->sgt = sgt;
+	return 0;
+}
+
+static void xe_bo_import_unmap(struct xe_bo *bo)
+{
+	struct ttm_tt *ttm = bo->ttm.ttm;
+	struct xe_tt *tt;
+
+	if (!ttm)
+		return;
+
+	tt = to_xe_tt(ttm);
+	if (!tt->sgt)
+		return;
+
+	dma_buf_unmap_attachment(bo->ttm.base.import_attach, tt->sgt, DMA_BIDIRECTIONAL);
+	tt->sgt = NULL;
+}
+
+/* The BO is idle and leaves TT: nobody may use its addresses any more. */
+static void xe_bo_leave_tt(struct xe_bo *bo, bool evict)
+{
+	struct xe_device *xe = bo->xe;
+	struct drm_gem_object *gem = &bo->ttm.base;
+
+	if (xe->bo_ops)
+		xe->bo_ops->invalidate(bo, evict);
+
+	if (bo->ttm.type == ttm_bo_type_sg)
+		xe_bo_import_unmap(bo);
+	else if (gem->dma_buf)
+		dma_buf_move_notify(gem->dma_buf);
+}
+
+static bool ttm_bo_is_in(const struct ttm_buffer_object *bo, u32 mem_type)
+{
+	return bo->resource && bo->resource->mem_type == mem_type;
+}
+
+static int xe_bo_move(struct ttm_buffer_object *ttm_bo, bool evict, struct ttm_operation_ctx *ctx,
+		      struct ttm_resource *new_mem, struct ttm_place *hop)
+{
+	struct xe_bo *bo = ttm_to_xe_bo(ttm_bo);
+	int ret;
+
+	if (new_mem->mem_type == TTM_PL_TT) {
+		if (ttm_bo->type == ttm_bo_type_sg && !ttm_bo_is_in(ttm_bo, TTM_PL_TT)) {
+			ret = xe_bo_import_map(bo);
+			if (ret)
+				return ret;
+		}
+	} else if (ttm_bo_is_in(ttm_bo, TTM_PL_TT)) {
+		ret = ttm_bo_wait_ctx(ttm_bo, ctx);
+		if (ret)
+			return ret;
+
+		xe_bo_leave_tt(bo, evict);
+	}
+
+	ttm_bo_move_null(ttm_bo, new_mem);
+	return 0;
+}
+
+static void xe_bo_evict_flags(struct ttm_buffer_object *ttm_bo, struct ttm_placement *placement)
+{
+	*placement = xe_placement_system;
+}
+
+static void xe_bo_delete_mem_notify(struct ttm_buffer_object *ttm_bo)
+{
+	if (ttm_bo->type == ttm_bo_type_sg)
+		xe_bo_import_unmap(ttm_to_xe_bo(ttm_bo));
+}
+
+/* What TTM calls in this driver. */
+const struct ttm_device_funcs xe_ttm_funcs = {
+	.ttm_tt_create = xe_tt_create,
+	.ttm_tt_populate = xe_tt_populate,
+	.ttm_tt_unpopulate = xe_tt_unpopulate,
+	.ttm_tt_destroy = xe_tt_destroy,
+	.eviction_valuable = ttm_bo_eviction_valuable,
+	.evict_flags = xe_bo_evict_flags,
+	.move = xe_bo_move,
+	.delete_mem_notify = xe_bo_delete_mem_notify,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+#ifndef _XE_BO_MOVE_H_
+#define _XE_BO_MOVE_H_
+
+struct sg_table;
+struct ttm_device_funcs;
+struct ttm_placement;
+struct xe_bo;
+
+extern const struct ttm_device_funcs xe_ttm_funcs;
+
+/* Placements: unmapped, may be swapped out; and usable by the GPU. */
+extern struct ttm_placement xe_placement_system;
+extern struct ttm_placement xe_placement_tt;
+
+struct sg_table *xe_bo_sgt(const struct xe_bo *bo);
+
+#endif

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Global GTT
+ *
+ * One table for the whole device translates the addresses that the GuC and the
+ * context hardware use: firmware, message buffers, status pages, contexts. It is
+ * written through a window in BAR0, one 64-bit store per entry; the hardware
+ * drops wider stores, so the window is mapped uncached.
+ *
+ * Usable addresses start above the protected memory of the GuC, which the GuC
+ * cannot reach through the table, and end below the range the GuC uses for
+ * itself. Whatever is not in use points to a scratch page.
+ *
+ * The entries outlive nothing: when the driver is unbound the window goes away,
+ * and BOs removed later only give their addresses back.
+ *
+ * Locking: &xe_ggtt.lock protects the allocator, the entries and the window. It
+ * nests inside reservations; nothing is allocated under it. Invalidation runs
+ * without it, and an address is reused only afterwards.
+ */
+
+#include "mem/xe_ggtt.h"
+
+#include <linux/dma-mapping.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+
+#include <drm/drm_managed.h>
+#include <drm/drm_mm.h>
+
+#include "base/xe_device.h"
+#include "base/xe_platform.h"
+#include "base/xe_print.h"
+#include "mem/xe_bo.h"
+#include "pt/xe_page_iter.h"
+#include "pt/xe_pte.h"
+#include "regs/xe_pci_regs.h"
+
+/* Addresses from here up are not translated by the GuC (hardware/page-tables 3.2). */
+#define XE_GGTT_GUC_TOP		0xfee00000ULL
+
+/**
+ * struct xe_ggtt - the global table of one device
+ */
+struct xe_ggtt {
+	/** @xe: device */
+	struct xe_device *xe;
+
+	/** @lock: see the overview */
+	struct mutex lock;
+
+	/** @mm: addresses in use */
+	struct drm_mm mm;
+
+	/** @window: the entries; NULL before init and after fini */
+	u64 __iomem *window;
+
+	/** @start: first usable address; constant */
+	u64 start;
+
+	/** @end: end of usable addresses, exclusive; constant */
+	u64 end;
+
+	/** @scratch: page behind unused addresses, NULL before xe_ggtt_init() */
+	struct page *scratch;
+
+	/** @scratch_dma: DMA address of @scratch */
+	dma_addr_t scratch_dma;
+
+	/** @scratch_entry: what unused addresses contain; 0 before xe_ggtt_init() */
+	u64 scratch_entry;
+
+	/** @ops: hooks, NULL until the TLB code has registered; constant afterwards */
+	const struct xe_ggtt_ops *ops;
+
+	/** @ops_data: argument of @ops */
+	void *ops_data;
+};
+
+static void ggtt_write(struct xe_ggtt *ggtt, u64 addr, u64 entry)
+{
+	writeq(entry, &ggtt->window[addr >> PAGE_SHIFT]);
+}
+
+static void ggtt_fill_locked(struct xe_ggtt *ggtt, u64 start, u64 end, u64 entry)
+{
+	u64 __iomem *slot, *last;
+
+	lockdep_assert_held(&ggtt->lock);
+
+	if (!ggtt->window)
+		return;
+
+	last = &ggtt->window[end >> PAGE_SHIFT];
+	for (slot = &ggtt->window[start >> PAGE_SHIFT]; slot < last; slot++)
+		writeq(entry, slot);
+}
+
+/* Entries are posted writes: a read from the window waits until they have arrived. */
+static void ggtt_flush_locked(struct xe_ggtt *ggtt, u64 addr)
+{
+	lockdep_assert_held(&ggtt->lock);
+
+	if (ggtt->window)
+		readq(&ggtt->window[addr >> PAGE_SHIFT]);
+}
+
+static void ggtt_invalidate(struct xe_ggtt *ggtt)
+{
+	if (ggtt->ops)
+		ggtt->ops->invalidate(ggtt->ops_data);
+}
+
+static void ggtt_release(struct drm_device *drm, void *arg)
+{
+	struct xe_ggtt *ggtt = arg;
+
+	drm_mm_takedown(&ggtt->mm);
+	mutex_destroy(&ggtt->lock);
+}
+
+static u64 ggtt_table_bytes(struct xe_device *xe)
+{
+	u16 ggc = 0;
+	u32 ggms;
+
+	pci_read_config_word(to_xe_pci(xe), XE_PCI_GGC, &ggc);
+	ggms = (ggc & XE_GGC_GGMS_MASK) >> XE_GGC_GGMS_SHIFT;
+
+	return ggms ? (u64)SZ_1M << ggms : 0;
+}
+
+/**
+ * xe_ggtt_init_early() - find the table and make its addresses available
+ * @xe: device
+ *
+ * Context: probe, before any kernel BO is created.
+ * Return: 0, or
+ * * %-ENOMEM - the firmware of the machine reserved no table, or no memory
+ * * %-ENODEV - the window is not where it should be
+ */
+int xe_ggtt_init_early(struct xe_device *xe)
+{
+	struct pci_dev *pdev = to_xe_pci(xe);
+	u64 bytes = ggtt_table_bytes(xe);
+	struct xe_ggtt *ggtt;
+	int ret;
+
+	if (!bytes) {
+		xe_err(xe, "the machine's firmware has reserved no memory for the GGTT\n");
+		return -ENOMEM;
+	}
+
+	if (bytes > XE_GTTMMADR_GGTT_SIZE ||
+	    pci_resource_len(pdev, XE_BAR_GTTMMADR) < XE_GTTMMADR_GGTT_OFFSET + bytes) {
+		xe_err(xe, "GGTT of %llu bytes does not fit its window in BAR0\n", bytes);
+		return -ENODEV;
+	}
+
+	ggtt = drmm_kzalloc(&xe->drm, sizeof(*ggtt), GFP_KERNEL);
+	if (!ggtt)
+		return -ENOMEM;
+
+	ggtt->xe = xe;
+	ggtt->start = xe->platform->wopcm_size;
+	ggtt->end = min(bytes / sizeof(u64) << PAGE_SHIFT, XE_GGTT_GUC_TOP);
+	mutex_init(&ggtt->lock);
+	drm_mm_init(&ggtt->mm, ggtt->start, ggtt->end - ggtt->start);
+	ret = drmm_add_action_or_reset(&xe->drm, ggtt_release, ggtt);
+	if (ret)
+		return ret;
+
+	ggtt->window = ioremap(pci_resource_start(pdev, XE_BAR_GTTMMADR) +
+			       XE_GTTMMADR_GGTT_OFFSET, bytes);
+	if (!ggtt->window)
+		return -ENOMEM;
+
+	xe->ggtt = ggtt;
+	return 0;
+}
+
+static int ggtt_init_scratch(struct xe_ggtt *ggtt)
+{
+	struct device *dev = ggtt->xe->drm.dev;
+
+	ggtt->scratch = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!ggtt->scratch)
+		return -ENOMEM;
+
+	ggtt->scratch_dma = dma_map_page(dev, ggtt->scratch, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
+	if (dma_mapping_error(dev, ggtt->scratch_dma)) {
+		__free_page(ggtt->scratch);
+		ggtt->scratch = NULL;
+		return -ENOMEM;
+	}
+
+	ggtt->scratch_entry = xe_ggtt_pte_encode(ggtt->scratch_dma, 0, false);
+	return 0;
+}
+
+/**
+ * xe_ggtt_init() - point all unused addresses to scratch
+ * @xe: device, after xe_ggtt_init_early(); the invalidation hook is registered
+ *
+ * Context: probe.
+ * Return: 0, or
+ * * %-ENOMEM - no memory
+ */
+int xe_ggtt_init(struct xe_device *xe)
+{
+	struct xe_ggtt *ggtt = xe->ggtt;
+	struct drm_mm_node *hole;
+	u64 start, end;
+	int ret;
+
+	ret = ggtt_init_scratch(ggtt);
+	if (ret)
+		return ret;
+
+	mutex_lock(&ggtt->lock);
+	drm_mm_for_each_hole(hole, &ggtt->mm, start, end)
+		ggtt_fill_locked(ggtt, start, end, ggtt->scratch_entry);
+	ggtt_flush_locked(ggtt, ggtt->start);
+	mutex_unlock(&ggtt->lock);
+
+	ggtt_invalidate(ggtt);
+	return 0;
+}
+
+/**
+ * xe_ggtt_fini() - stop using the table
+ * @xe: device; the GuC and the engines are stopped
+ *
+ * Context: remove, and the error path of probe, whatever was initialised.
+ */
+void xe_ggtt_fini(struct xe_device *xe)
+{
+	struct xe_ggtt *ggtt = xe->ggtt;
+	u64 __iomem *window;
+
+	if (!ggtt)
+		return;
+
+	mutex_lock(&ggtt->lock);
+	window = ggtt->window;
+	ggtt->window = NULL;
+	ggtt->ops = NULL;
+	mutex_unlock(&ggtt->lock);
+
+	if (window)
+		iounmap(window);
+
+	if (ggtt->scratch) {
+		dma_unmap_page(xe->drm.dev, ggtt->scratch_dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
+		__free_page(ggtt->scratch);
+		ggtt->scratch = NULL;
+	}
+}
+
+/**
+ * xe_ggtt_set_ops() - register the hooks
+ * @ggtt: GGTT
+ * @ops: hooks
+ * @data: argument of the hooks; lives until xe_ggtt_fini()
+ *
+ * Context: probe, before xe_ggtt_init().
+ */
+void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *data)
+{
+	ggtt->ops_data = data;
+	ggtt->ops = ops;
+}
+
+/**
+ * xe_ggtt_insert_bo() - map a BO
+ * @ggtt: GGTT
+ * @bo: pinned BO, not in the GGTT yet
+ *
+ * Context: sleeps; takes the lock; may wait for a TLB invalidation.
+ * Return: 0, or
+ * * %-ENOSPC - no free range is long enough
+ * * %-ENODEV - after xe_ggtt_fini()
+ */
+int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
+{
+	struct xe_page_iter it;
+	u64 addr;
+	int ret = -ENODEV;
+
+	mutex_lock(&ggtt->lock);
+	if (ggtt->window)
+		ret = drm_mm_insert_node_generic(&ggtt->mm, &bo->ggtt_node, xe_bo_size(bo),
+						 PAGE_SIZE, 0, DRM_MM_INSERT_BEST);
+	if (ret) {
+		mutex_unlock(&ggtt->lock);
+		return ret;
+	}
+
+	addr = bo->ggtt_node.start;
+	xe_bo_page_iter(bo, 0, xe_bo_size(bo), &it);
+	while (it.remaining) {
+		ggtt_write(ggtt, addr, xe_ggtt_pte_encode(it.addr, 0, false));
+		xe_page_iter_advance(&it, PAGE_SIZE);
+		addr += PAGE_SIZE;
+	}
+	ggtt_flush_locked(ggtt, bo->ggtt_node.start);
+	mutex_unlock(&ggtt->lock);
+
+	if (bo->flags & XE_BO_GGTT_INVALIDATE)
+		ggtt_invalidate(ggtt);
+	return 0;
+}
+
+/**
+ * xe_ggtt_remove_bo() - unmap a BO
+ * @ggtt: GGTT
+ * @bo: BO in the GGTT, not in use by the GPU
+ *
+ * Context: sleeps; takes the lock; may wait for a TLB invalidation.
+ */
+void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
+{
+	struct drm_mm_node *node = &bo->ggtt_node;
+
+	mutex_lock(&ggtt->lock);
+	ggtt_fill_locked(ggtt, node->start, node->start + node->size, ggtt->scratch_entry);
+	ggtt_flush_locked(ggtt, node->start);
+	mutex_unlock(&ggtt->lock);
+
+	if (bo->flags & XE_BO_GGTT_INVALIDATE)
+		ggtt_invalidate(ggtt);
+
+	mutex_lock(&ggtt->lock);
+	drm_mm_remove_node(node);
+	mutex_unlock(&ggtt->lock);
+}
+
+/**
+ * xe_ggtt_read_entry() - read one entry
+ * @ggtt: GGTT
+ * @addr: GGTT address, below xe_ggtt_size()
+ *
+ * Context: sleeps.
+ * Return: the entry; 0 after xe_ggtt_fini().
+ */
+u64 xe_ggtt_read_entry(struct xe_ggtt *ggtt, u32 addr)
+{
+	u64 entry = 0;
+
+	mutex_lock(&ggtt->lock);
+	if (ggtt->window)
+		entry = readq(&ggtt->window[addr >> PAGE_SHIFT]);
+	mutex_unlock(&ggtt->lock);
+
+	return entry;
+}
+
+/**
+ * xe_ggtt_size() - end of the usable addresses
+ * @ggtt: GGTT
+ *
+ * Return: bytes.
+ */
+u64 xe_ggtt_size(const struct xe_ggtt *ggtt)
+{
+	return ggtt->end;
+}
+
+/**
+ * xe_ggtt_dump() - print which addresses are in use
+ * @ggtt: GGTT
+ * @p: where to
+ *
+ * Context: sleeps.
+ */
+void xe_ggtt_dump(struct xe_ggtt *ggtt, struct drm_printer *p)
+{
+	mutex_lock(&ggtt->lock);
+	drm_mm_print(&ggtt->mm, p);
+	mutex_unlock(&ggtt->lock);
+}
