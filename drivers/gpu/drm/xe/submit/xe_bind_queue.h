@@ -43,6 +43,9 @@ struct xe_bind_job {
 	const struct xe_bind_job_ops *ops;
 };
 
+int xe_bind_queue_init_device(struct xe_device *xe);
+void xe_bind_queue_fini_device(struct xe_device *xe);
+
 struct xe_bind_queue *xe_bind_queue_create(struct xe_device *xe);
 struct xe_bind_queue *xe_bind_queue_get(struct xe_bind_queue *bq);
 void xe_bind_queue_put(struct xe_bind_queue *bq);

@@ -23,6 +23,7 @@ struct xe_exec_queue;
 struct xe_job;
 struct xe_ppgtt;
 struct xe_tlb_inval_fence;
+struct xe_vm_update;
 
 /* flags of xe_vm_create() */
 /* unmapped addresses hit a dummy page instead of faulting */
@@ -76,11 +77,12 @@ struct xe_vm {
 		struct rw_semaphore notifier_lock;
 		/** @userptr.list_lock: protects @userptr.invalidated; innermost */
 		spinlock_t list_lock;
-		/** @userptr.invalidated: page sets hit by the notifier (&xe_userptr.link) */
+		/** @userptr.invalidated: page sets hit by the notifier (&xe_userptr.invalid_link) */
 		struct list_head invalidated;
 		/**
-		 * @userptr.repin: page sets to pin before the next job, among them those whose
-		 * memory was gone at the last attempt; @lock held for writing
+		 * @userptr.repin: page sets to pin before the next job (&xe_userptr.repin_link,
+		 * each holds a reference), among them those whose memory was gone at the last
+		 * attempt; changed with @lock held for writing
 		 */
 		struct list_head repin;
 		/**
@@ -100,9 +102,9 @@ struct xe_vm {
 
 /**
  * to_xe_vm - VM a DRM address space is part of
- * @gpuvm: embedded base
+ * @base: embedded base, const or not
  */
-#define to_xe_vm(gpuvm)	container_of_const(gpuvm, struct xe_vm, gpuvm)
+#define to_xe_vm(base)	container_of_const(base, struct xe_vm, gpuvm)
 
 int xe_vm_init_device(struct xe_device *xe);
 void xe_vm_fini_device(struct xe_device *xe);

@@ -66,9 +66,9 @@ struct xe_vma {
 
 /**
  * to_xe_vma - mapping a DRM GPU VA is part of
- * @va: embedded base
+ * @base: embedded base, const or not
  */
-#define to_xe_vma(va)	container_of_const(va, struct xe_vma, gpuva)
+#define to_xe_vma(base)	container_of_const(base, struct xe_vma, gpuva)
 
 /**
  * struct xe_vma_attrs - what a user says about a new mapping

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Mappings of process memory
+ *
+ * The pages behind a userptr are not pinned for the life of the mapping, for a process could lock
+ * all memory that way. HMM finds (and faults in) the pages; an MMU interval notifier tells when
+ * the process is about to lose or move any of them.
+ *
+ * State of one page set:
+ *
+ *	created --pin--> pages valid --notifier--> invalidated --repin--> pages valid
+ *	                                               |  ^
+ *	                                        memory gone: its entries are emptied, and
+ *	                                        pinning is tried again before every job
+ *
+ * Jobs and the notifier agree through the notifier lock. A job is published with the lock held for
+ * reading and after a look at the list of invalidated page sets; the notifier puts the page set on
+ * that list with the lock held for writing and then waits for all fences of the VM. So either the
+ * job is not published, or the notifier waits for it. Pages are unmapped from DMA only after that
+ * wait. A bind may commit entries of a page set that was invalidated meanwhile: they are replaced
+ * before the next job, and range tracking keeps the order if the bind is deferred.
+ *
+ * One page set serves all pieces of a mapping that was cut. An invalidation of any part drops all
+ * of its pages, because one notifier has one sequence number; each piece is pinned again by
+ * itself, so memory that is gone behind one piece, or behind none, does not hurt the others.
+ *
+ * Locking: the VM lock for writing admits one pinner at a time and is taken before the mmap lock.
+ * Pinning therefore happens before any reservation is taken. The notifier runs in reclaim: it takes
+ * only the notifier lock and a spinlock, and waits for fences.
+ */
+
+#include "vm/xe_userptr.h"
+
+#include <linux/bitmap.h>
+#include <linux/dma-mapping.h>
+#include <linux/dma-resv.h>
+#include <linux/hmm.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "base/xe_print.h"
+#include "pt/xe_page_iter.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vma.h"
+
+/* Pages found by one call of HMM: bounds the scratch array and the time the mmap lock is held. */
+#define XE_USERPTR_CHUNK	2048UL
+
+static enum dma_data_direction xe_userptr_dir(const struct xe_userptr *up)
+{
+	return up->readonly ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL;
+}
+
+/* The notifier lock is held for writing, or nobody else knows @up any more. */
+static void xe_userptr_unmap_dma(struct xe_userptr *up)
+{
+	struct device *dev = up->vm->xe->drm.dev;
+	unsigned long i;
+
+	for_each_set_bit(i, up->mapped, up->n_pages)
+		dma_unmap_page(dev, up->dma[i], PAGE_SIZE, xe_userptr_dir(up));
+	bitmap_zero(up->mapped, up->n_pages);
+}
+
+static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
+				  const struct mmu_notifier_range *range,
+				  unsigned long cur_seq)
+{
+	struct xe_userptr *up = container_of(notifier, struct xe_userptr, notifier);
+	struct xe_vm *vm = up->vm;
+
+	if (!mmu_notifier_range_blockable(range))
+		return false;
+
+	down_write(&vm->userptr.notifier_lock);
+	mmu_interval_set_seq(notifier, cur_seq);
+	spin_lock(&vm->userptr.list_lock);
+	if (list_empty(&up->invalid_link))
+		list_add_tail(&up->invalid_link, &vm->userptr.invalidated);
+	spin_unlock(&vm->userptr.list_lock);
+	up_write(&vm->userptr.notifier_lock);
+
+	/* Whatever was published before the sequence changed may use the pages. */
+	dma_resv_wait_timeout(drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP,
+			      false, MAX_SCHEDULE_TIMEOUT);
+
+	/* Pinning waits for the end of this call; only another invalidation can be here too. */
+	down_write(&vm->userptr.notifier_lock);
+	xe_userptr_unmap_dma(up);
+	up_write(&vm->userptr.notifier_lock);
+
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops xe_userptr_notifier_ops = {
+	.invalidate = xe_userptr_invalidate,
+};
+
+/**
+ * xe_userptr_create - start watching a range of the calling process
+ * @vm: the VM
+ * @start: CPU address, page aligned
+ * @size: bytes, page aligned, not 0
+ * @readonly: the GPU will only read
+ *
+ * Context: process context; takes the mmap lock.
+ * Return: the page set with one reference, no page pinned yet, or an ERR_PTR:
+ * -EFAULT: the range leaves the address space; -ENOMEM; -EINTR: fatal signal
+ */
+struct xe_userptr *xe_userptr_create(struct xe_vm *vm, u64 start, u64 size, bool readonly)
+{
+	unsigned long n_pages = size >> PAGE_SHIFT;
+	struct xe_userptr *up;
+	int err;
+
+	if (XE_IOCTL_DBG(vm->xe, start + size < start || start + size > TASK_SIZE_MAX))
+		return ERR_PTR(-EFAULT);
+
+	up = kzalloc(sizeof(*up), GFP_KERNEL_ACCOUNT);
+	if (!up)
+		return ERR_PTR(-ENOMEM);
+
+	kref_init(&up->ref);
+	INIT_LIST_HEAD(&up->vmas);
+	INIT_LIST_HEAD(&up->invalid_link);
+	INIT_LIST_HEAD(&up->repin_link);
+	up->start = start;
+	up->n_pages = n_pages;
+	up->readonly = readonly;
+
+	up->dma = kvcalloc(n_pages, sizeof(*up->dma), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	up->mapped = kvcalloc(BITS_TO_LONGS(n_pages), sizeof(long),
+			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	err = -ENOMEM;
+	if (!up->dma || !up->mapped)
+		goto free_arrays;
+
+	/* The notifier may fire as soon as it is inserted. */
+	up->vm = xe_vm_get(vm);
+	err = mmu_interval_notifier_insert(&up->notifier, current->mm, start, size,
+					   &xe_userptr_notifier_ops);
+	if (err)
+		goto put_vm;
+
+	return up;
+
+put_vm:
+	xe_vm_put(vm);
+free_arrays:
+	kvfree(up->mapped);
+	kvfree(up->dma);
+	kfree(up);
+	return ERR_PTR(err);
+}
+
+/**
+ * xe_userptr_get - take a reference
+ * @up: page set
+ *
+ * Context: any.
+ * Return: @up
+ */
+struct xe_userptr *xe_userptr_get(struct xe_userptr *up)
+{
+	kref_get(&up->ref);
+	return up;
+}
+
+static void xe_userptr_destroy(struct kref *ref)
+{
+	struct xe_userptr *up = container_of(ref, struct xe_userptr, ref);
+	struct xe_vm *vm = up->vm;
+
+	/* Waits for a notifier call in progress; there is none after it. */
+	mmu_interval_notifier_remove(&up->notifier);
+
+	spin_lock(&vm->userptr.list_lock);
+	list_del_init(&up->invalid_link);
+	spin_unlock(&vm->userptr.list_lock);
+
+	xe_userptr_unmap_dma(up);
+	kvfree(up->mapped);
+	kvfree(up->dma);
+	kfree(up);
+	xe_vm_put(vm);
+}
+
+/**
+ * xe_userptr_put - drop a reference
+ * @up: page set, or NULL
+ *
+ * The last reference may only go when the GPU cannot reach the pages any more.
+ *
+ * Context: may sleep and wait for a notifier, hence for fences; no reservation held.
+ */
+void xe_userptr_put(struct xe_userptr *up)
+{
+	if (up)
+		kref_put(&up->ref, xe_userptr_destroy);
+}
+
+static unsigned long xe_userptr_page_index(const struct xe_userptr *up, u64 addr)
+{
+	return (addr - up->start) >> PAGE_SHIFT;
+}
+
+/* Make DMA mappings for freshly found pages. The notifier lock is held for reading. */
+static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsigned long n,
+				const unsigned long *pfns)
+{
+	struct device *dev = up->vm->xe->drm.dev;
+	unsigned long i;
+
+	for (i = 0; i < n; i++) {
+		dma_addr_t dma;
+
+		if (test_bit(first + i, up->mapped))
+			continue;
+
+		dma = dma_map_page(dev, hmm_pfn_to_page(pfns[i]), 0, PAGE_SIZE,
+				   xe_userptr_dir(up));
+		if (dma_mapping_error(dev, dma))
+			return -ENOMEM;
+
+		up->dma[first + i] = dma;
+		__set_bit(first + i, up->mapped);
+	}
+
+	return 0;
+}
+
+static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
+				unsigned long first, unsigned long n, unsigned long *pfns)
+{
+	struct hmm_range range = {
+		.notifier = &up->notifier,
+		.start = up->start + (first << PAGE_SHIFT),
+		.end = up->start + ((first + n) << PAGE_SHIFT),
+		.hmm_pfns = pfns,
+		.default_flags = HMM_PFN_REQ_FAULT | (up->readonly ? 0 : HMM_PFN_REQ_WRITE),
+	};
+	unsigned long timeout = jiffies + msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
+	struct rw_semaphore *notifier_lock = &up->vm->userptr.notifier_lock;
+	int err;
+
+	for (;;) {
+		range.notifier_seq = mmu_interval_read_begin(&up->notifier);
+
+		mmap_read_lock(mm);
+		err = hmm_range_fault(&range);
+		mmap_read_unlock(mm);
+		if (err && err != -EBUSY)
+			return err == -ENOMEM || err == -EINTR ? err : -EFAULT;
+
+		if (!err) {
+			down_read(notifier_lock);
+			if (!mmu_interval_read_retry(&up->notifier, range.notifier_seq)) {
+				err = xe_userptr_map_chunk(up, first, n, pfns);
+				up_read(notifier_lock);
+				return err;
+			}
+			up_read(notifier_lock);
+		}
+
+		if (signal_pending(current))
+			return -EINTR;
+		/* Somebody keeps changing these pages; the caller may try again. */
+		if (time_after(jiffies, timeout))
+			return -EAGAIN;
+	}
+}
+
+/**
+ * xe_userptr_pin - find the pages of a part of a page set and map them for DMA
+ * @up: page set
+ * @start: CPU address within it, page aligned
+ * @size: bytes, page aligned, not 0
+ *
+ * Pages that are still valid are left alone.
+ *
+ * Context: process context (of any process); VM lock held for writing, no reservation held.
+ * Return: 0, or
+ * -EFAULT: not mapped by the process, or not as permissive as the mapping asks for;
+ * -EAGAIN: the memory keeps changing; -EINTR: signal; -ENOMEM
+ */
+int xe_userptr_pin(struct xe_userptr *up, u64 start, u64 size)
+{
+	unsigned long first = xe_userptr_page_index(up, start);
+	unsigned long end = first + (size >> PAGE_SHIFT);
+	struct mm_struct *mm = up->notifier.mm;
+	unsigned long *pfns;
+	int err = 0;
+
+	lockdep_assert_held_write(&up->vm->lock);
+
+	if (!mmget_not_zero(mm))
+		return -EFAULT;
+
+	pfns = kvmalloc_array(min(end - first, XE_USERPTR_CHUNK), sizeof(*pfns), GFP_KERNEL);
+	if (!pfns)
+		err = -ENOMEM;
+
+	while (!err && first < end) {
+		unsigned long n = min(end - first, XE_USERPTR_CHUNK);
+
+		err = xe_userptr_pin_chunk(up, mm, first, n, pfns);
+		first += n;
+	}
+
+	kvfree(pfns);
+	/* The last user of a dead process must not tear it down here, below the VM lock. */
+	mmput_async(mm);
+
+	return err;
+}
+
+/**
+ * xe_userptr_pages - walk the pages of a part of a page set
+ * @up: page set
+ * @start: CPU address within it, page aligned
+ * @size: bytes, page aligned, not 0
+ * @it: out: iterator over DMA addresses
+ *
+ * Context: any. The part has been pinned at least once.
+ */
+void xe_userptr_pages(const struct xe_userptr *up, u64 start, u64 size, struct xe_page_iter *it)
+{
+	xe_page_iter_init_array(it, up->dma, start - up->start, size);
+}
+
+/**
+ * xe_userptr_any_invalidated - whether a notifier fired since the last repin
+ * @vm: the VM
+ *
+ * Context: any. Means something only with the notifier lock held.
+ * Return: true if a page set is waiting to be pinned again
+ */
+bool xe_userptr_any_invalidated(struct xe_vm *vm)
+{
+	bool any;
+
+	spin_lock(&vm->userptr.list_lock);
+	any = !list_empty(&vm->userptr.invalidated);
+	spin_unlock(&vm->userptr.list_lock);
+
+	return any;
+}
+
+/**
+ * xe_userptr_needs_repin - whether xe_userptr_repin_all() has work to do
+ * @vm: the VM
+ *
+ * Context: VM lock held.
+ * Return: true if there are invalidated page sets or some whose memory was gone
+ */
+bool xe_userptr_needs_repin(struct xe_vm *vm)
+{
+	lockdep_assert_held(&vm->lock);
+
+	return !list_empty(&vm->userptr.repin) || xe_userptr_any_invalidated(vm);
+}
+
+/* Take what the notifier left behind, with references. */
+static void xe_userptr_collect(struct xe_vm *vm)
+{
+	struct xe_userptr *up, *next;
+
+	spin_lock(&vm->userptr.list_lock);
+	list_for_each_entry_safe(up, next, &vm->userptr.invalidated, invalid_link) {
+		list_del_init(&up->invalid_link);
+		/* A page set on its way out has no mapping left. */
+		if (list_empty(&up->repin_link) && kref_get_unless_zero(&up->ref))
+			list_add_tail(&up->repin_link, &vm->userptr.repin);
+	}
+	spin_unlock(&vm->userptr.list_lock);
+}
+
+static bool xe_userptr_is_mapped(const struct xe_userptr *up, u64 start, u64 size)
+{
+	unsigned long first = xe_userptr_page_index(up, start);
+	unsigned long end = first + (size >> PAGE_SHIFT);
+
+	return find_next_zero_bit(up->mapped, end, first) >= end;
+}
+
+/* Return: 1 if the memory is gone, 0 if the pages are there, -errno to give up. */
+static int xe_userptr_repin_vma(struct xe_vm *vm, struct xe_vma *vma)
+{
+	bool was_unbacked = vma->gpuva.flags & XE_VMA_UNBACKED;
+	u64 size = vma->gpuva.va.range;
+	u64 start = vma->gpuva.gem.offset;
+	int err;
+
+	if (!was_unbacked && xe_userptr_is_mapped(vma->userptr, start, size))
+		return 0;
+
+	err = xe_userptr_pin(vma->userptr, start, size);
+	if (err && err != -EFAULT)
+		return err;
+
+	if (err) {
+		vma->gpuva.flags |= XE_VMA_UNBACKED;
+		if (was_unbacked)
+			return 1;
+		xe_dbg(vm->xe, "memory behind userptr mapping 0x%llx-0x%llx is gone\n",
+		       xe_vma_start(vma), xe_vma_end(vma));
+	} else {
+		vma->gpuva.flags &= ~XE_VMA_UNBACKED;
+	}
+
+	/* The entries do not match any more, whichever way it went. */
+	list_move_tail(&vma->repin_link, &vm->userptr.repinned);
+
+	return err ? 1 : 0;
+}
+
+static void xe_userptr_repin_done(struct xe_userptr *up)
+{
+	list_del_init(&up->repin_link);
+	xe_userptr_put(up);
+}
+
+static int xe_userptr_repin(struct xe_vm *vm, struct xe_userptr *up)
+{
+	bool gone = false;
+	struct xe_vma *vma;
+	int ret;
+
+	/* Wait for a notifier in progress: pages look valid until it has unmapped them. */
+	mmu_interval_read_begin(&up->notifier);
+
+	list_for_each_entry(vma, &up->vmas, userptr_link) {
+		ret = xe_userptr_repin_vma(vm, vma);
+		if (ret < 0)
+			return ret;
+		gone |= ret;
+	}
+
+	if (!gone)
+		xe_userptr_repin_done(up);
+
+	return 0;
+}
+
+/**
+ * xe_userptr_repin_all - pin everything that was invalidated
+ * @vm: the VM
+ *
+ * Mappings whose pages changed or are gone end up in &xe_vm.userptr.repinned. Missing memory is not
+ * an error: the mapping stays, without backing, and is tried again next time.
+ *
+ * Context: VM lock held for writing, no reservation held.
+ * Return: 0, -EAGAIN, -EINTR or -ENOMEM, see xe_userptr_pin(); may be called again
+ */
+int xe_userptr_repin_all(struct xe_vm *vm)
+{
+	struct xe_userptr *up, *next;
+	int err;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	xe_userptr_collect(vm);
+	list_for_each_entry_safe(up, next, &vm->userptr.repin, repin_link) {
+		err = xe_userptr_repin(vm, up);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/**
+ * xe_userptr_forget_all - drop all plans to pin anything again
+ * @vm: a VM that is being torn down
+ *
+ * Context: VM lock held for writing, no reservation held.
+ */
+void xe_userptr_forget_all(struct xe_vm *vm)
+{
+	struct xe_userptr *up, *next;
+
+	lockdep_assert_held_write(&vm->lock);
+
+	list_for_each_entry_safe(up, next, &vm->userptr.repin, repin_link)
+		xe_userptr_repin_done(up);
+}
