@@ -7,10 +7,13 @@
 
 #include <linux/dma-fence.h>
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 struct xe_gt;
 struct xe_tlb_inval;
+
+#define XE_TLB_INVAL_CMD_DWORDS	5
 
 /**
  * struct xe_tlb_inval_fence - completion of one TLB invalidation
@@ -21,12 +24,14 @@ struct xe_tlb_inval;
 struct xe_tlb_inval_fence {
 	/** @base: the fence; initialised when the invalidation is issued */
 	struct dma_fence base;
+	/** @lock: lock of @base, per fence because fences outlive the GT */
+	spinlock_t lock;
 	/** @link: position in the queue of the GT, under its lock */
 	struct list_head link;
 	/** @deadline: jiffies after which the GuC is considered unresponsive */
 	unsigned long deadline;
-	/** @cmd: dwords 2.. of the request, built when it was issued */
-	u32 cmd[5];
+	/** @cmd: dwords of the request behind the sequence number */
+	u32 cmd[XE_TLB_INVAL_CMD_DWORDS];
 	/** @n_cmd: number of valid dwords in @cmd */
 	u8 n_cmd;
 	/** @seqno: sequence number on the wire; 0 until sent */
@@ -40,8 +45,8 @@ struct xe_tlb_inval_ops {
 	/**
 	 * @send: send a request. Called with interrupts off under the front end's lock; must
 	 * not sleep. @cmd holds @n_cmd dwords that follow the sequence number.
-	 * Return: 0 when sent, -EBUSY if there is no room at the moment, -ECANCELED or -ENODEV
-	 * if the channel is down.
+	 * Return: 0 when sent, -EBUSY if there is no room at the moment, anything else if the
+	 * channel is down: the request is kept for xe_tlb_inval_resume().
 	 */
 	int (*send)(void *data, u32 seqno, const u32 *cmd, u32 n_cmd);
 	/** @is_up: whether @send may be used for GGTT translations */
@@ -62,6 +67,8 @@ void xe_tlb_inval_fence_free(struct xe_tlb_inval_fence *f);
 
 void xe_tlb_inval_done(struct xe_gt *gt, u32 seqno);
 void xe_tlb_inval_reset(struct xe_gt *gt);
+void xe_tlb_inval_resume(struct xe_gt *gt);
+void xe_tlb_inval_abandon(struct xe_gt *gt);
 u64 xe_tlb_inval_count(struct xe_gt *gt);
 
 #endif
