@@ -15,6 +15,8 @@ int xe_guc_init(struct xe_gt *gt);
 int xe_guc_load(struct xe_gt *gt);
 void xe_guc_stop(struct xe_gt *gt);
 int xe_guc_restart(struct xe_gt *gt);
+void xe_guc_abandon(struct xe_gt *gt);
+void xe_guc_unload(struct xe_gt *gt);
 void xe_guc_fini(struct xe_gt *gt);
 
 void xe_guc_ads_golden_update(struct xe_gt *gt);
