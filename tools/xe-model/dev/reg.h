@@ -206,6 +206,17 @@ void reg_file_destroy(struct reg_file *regs);
 int reg_file_add(struct reg_file *regs, const struct reg_row *rows, unsigned int n);
 
 /**
+ * reg_file_add_at() - add copies of rows, moved to an engine's base
+ * @regs: register file, keeps the copies
+ * @rows: array, copied
+ * @n: number of rows
+ * @base: added to the offset of each row
+ *
+ * Return: as reg_file_add(), or -ENOMEM.
+ */
+int reg_file_add_at(struct reg_file *regs, const struct reg_row *rows, unsigned int n, u32 base);
+
+/**
  * reg_file_reset_locked() - put reset values into the registers a reset covers
  * @dev: device, dev->lock held
  * @kind: which registers

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: xe-model
+ *
+ * Reads the options, builds the device with all its layers, and serves one vfio-user client after
+ * the other. The main thread is the bus thread; engines and the GuC have threads of their own.
+ *
+ * SIGTERM and SIGINT end the program with a summary, SIGUSR1 prints the state of the device.
+ */
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dev/attach.h"
+#include "dev/device.h"
+#include "fw/guc.h"
+#include "gfx/engine.h"
+#include "util/log.h"
+#include "util/trace.h"
+
+#ifndef XM_VERSION
+#define XM_VERSION "0.1"
+#endif
+
+#define DEFAULT_SPIN_US 100
+
+#define EXIT_USAGE 2
+#define EXIT_VIOLATIONS 3
+
+/**
+ * struct options - command line
+ * @socket: path of the socket
+ * @trace: trace file or NULL
+ * @log: log file or NULL
+ * @summary: summary file or NULL for stderr
+ * @once: leave after the first client
+ * @spin_us: see struct vfu_stream
+ * @cfg: options of the device
+ */
+struct options {
+	const char *socket;
+	const char *trace;
+	const char *log;
+	const char *summary;
+	bool once;
+	unsigned int spin_us;
+	struct xm_config cfg;
+};
+
+static struct vfu_wake wake;
+static volatile sig_atomic_t want_stop;
+static volatile sig_atomic_t want_dump;
+
+static void on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		want_dump = 1;
+	else
+		want_stop = 1;
+	vfu_wake_raise(&wake);
+}
+
+/* Runs on the bus thread, outside of any message. */
+static void on_poked(void *ctx)
+{
+	if (want_dump) {
+		want_dump = 0;
+		xm_dump(ctx, stderr);
+	}
+	if (want_stop)
+		wake.stop = true;
+}
+
+static void usage(FILE *out)
+{
+	const struct xm_platform *p;
+
+	fputs("usage: xe-model --socket PATH [options]\n\n"
+	      "Serves a GPU to QEMU's vfio-user-pci device.\n\n"
+	      "  --socket PATH     socket to create\n"
+	      "  --platform NAME   which GPU (default tgl):", out);
+	for (unsigned int i = 0; (p = xm_platform_at(i)); i++)
+		fprintf(out, " %s", p->name);
+	fputs("\n"
+	      "  --seed N          seed of every random choice (default 1)\n"
+	      "  --permissive      do not report broken rules of the hardware\n"
+	      "  --no-ggtt-map     trap every write to the GGTT\n"
+	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
+	      "  --once            leave after the first client\n"
+	      "  --trace FILE      write a Chrome/Perfetto trace\n"
+	      "  --log FILE        append messages to FILE\n"
+	      "  --summary FILE    write the summary to FILE instead of stderr\n"
+	      "  --verbose         print details\n"
+	      "  --help, --version\n\n"
+	      "exit status: 0 good, 1 failure, 2 bad usage, 3 rules were broken\n", out);
+}
+
+static bool parse_number(const char *text, unsigned long long max, unsigned long long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 0);
+	return !errno && end != text && !*end && *value <= max && *text != '-';
+}
+
+enum option_id {
+	OPT_SOCKET = 256,
+	OPT_PLATFORM,
+	OPT_SEED,
+	OPT_PERMISSIVE,
+	OPT_NO_GGTT_MAP,
+	OPT_SPIN,
+	OPT_ONCE,
+	OPT_TRACE,
+	OPT_LOG,
+	OPT_SUMMARY,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_VERSION,
+};
+
+static const struct option long_options[] = {
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "platform", required_argument, NULL, OPT_PLATFORM },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
+	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
+	{ "spin-us", required_argument, NULL, OPT_SPIN },
+	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "trace", required_argument, NULL, OPT_TRACE },
+	{ "log", required_argument, NULL, OPT_LOG },
+	{ "summary", required_argument, NULL, OPT_SUMMARY },
+	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ 0 },
+};
+
+/* Apply one option. Return: -1 to go on, or the exit status. */
+static int apply_option(struct options *o, int id)
+{
+	unsigned long long n;
+
+	switch (id) {
+	case OPT_SOCKET:
+		o->socket = optarg;
+		return -1;
+	case OPT_PLATFORM:
+		o->cfg.platform = optarg;
+		return -1;
+	case OPT_SEED:
+		if (!parse_number(optarg, UINT64_MAX, &n))
+			break;
+		o->cfg.seed = n;
+		return -1;
+	case OPT_PERMISSIVE:
+		o->cfg.strict = false;
+		return -1;
+	case OPT_NO_GGTT_MAP:
+		o->cfg.ggtt_map = false;
+		return -1;
+	case OPT_SPIN:
+		if (!parse_number(optarg, 1000000, &n))
+			break;
+		o->spin_us = (unsigned int)n;
+		return -1;
+	case OPT_ONCE:
+		o->once = true;
+		return -1;
+	case OPT_TRACE:
+		o->trace = optarg;
+		return -1;
+	case OPT_LOG:
+		o->log = optarg;
+		return -1;
+	case OPT_SUMMARY:
+		o->summary = optarg;
+		return -1;
+	case OPT_VERBOSE:
+		o->cfg.verbose = true;
+		return -1;
+	case OPT_HELP:
+		usage(stdout);
+		return EXIT_SUCCESS;
+	case OPT_VERSION:
+		puts("xe-model " XM_VERSION);
+		return EXIT_SUCCESS;
+	default:
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	fprintf(stderr, "xe-model: bad number \"%s\"\n", optarg);
+	return EXIT_USAGE;
+}
+
+/* Return: -1 to go on, or the exit status. */
+static int parse_options(struct options *o, int argc, char **argv)
+{
+	int id;
+
+	while ((id = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		int status = apply_option(o, id);
+
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc || !o->socket) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+static int open_files(const struct options *o)
+{
+	int err = log_open(o->log, o->cfg.verbose);
+
+	if (err) {
+		fprintf(stderr, "xe-model: %s: %s\n", o->log, strerror(-err));
+		return err;
+	}
+	err = o->trace ? trace_open(o->trace) : 0;
+	if (err)
+		log_error("%s: %s", o->trace, strerror(-err));
+	return err;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void log_end(const struct vfu_end *end)
+{
+	if (!end->greeted)
+		log_debug("a connection ended before it was set up");
+	else if (end->reason && end->reason != -ECANCELED)
+		log_info("connection lost after %llu messages: %s",
+			 (unsigned long long)end->messages, strerror(-end->reason));
+	else
+		log_info("connection ended after %llu messages",
+			 (unsigned long long)end->messages);
+}
+
+/* Serve clients until told to stop. Return: 0 or a negative errno of the listening socket. */
+static int serve(struct xm_device *dev, const struct options *o, int listener)
+{
+	struct vfu_device vfu;
+
+	xm_device_attach(dev, &vfu);
+	while (!wake.stop) {
+		struct vfu_end end;
+		int fd = vfu_accept(listener, &wake);
+
+		if (fd == -ECANCELED)
+			return 0;
+		if (fd == -ECONNABORTED || fd == -EINTR)
+			continue;
+		if (fd < 0) {
+			log_error("accept: %s", strerror(-fd));
+			return fd;
+		}
+		end = vfu_serve(&vfu, fd, o->spin_us, &wake);
+		close(fd);
+		log_end(&end);
+		if (end.greeted && o->once)
+			return 0;
+	}
+	return 0;
+}
+
+static int listen_and_serve(struct xm_device *dev, const struct options *o)
+{
+	int listener = vfu_listen(o->socket);
+	int err;
+
+	if (listener == -EADDRINUSE) {
+		log_error("%s: socket path in use", o->socket);
+		return listener;
+	}
+	if (listener < 0) {
+		log_error("%s: %s", o->socket, strerror(-listener));
+		return listener;
+	}
+	printf("listening on %s\n", o->socket);
+	fflush(stdout);
+	err = serve(dev, o, listener);
+	close(listener);
+	unlink(o->socket);
+	return err;
+}
+
+static void print_summary(struct xm_device *dev, const struct options *o)
+{
+	FILE *out = o->summary ? fopen(o->summary, "we") : stderr;
+
+	if (!out) {
+		log_error("%s: %s", o->summary, strerror(errno));
+		out = stderr;
+	}
+	xm_summary(dev, out);
+	if (out != stderr)
+		fclose(out);
+}
+
+/* Build the layers above the device, run, and take them off again. Return: 0 or -errno. */
+static int run(struct xm_device *dev, const struct options *o)
+{
+	int err = xm_gfx_create(dev);
+
+	if (err) {
+		log_error("engines: %s", strerror(-err));
+		return err;
+	}
+	err = xm_fw_create(dev);
+	if (err) {
+		log_error("GuC: %s", strerror(-err));
+		goto destroy_gfx;
+	}
+	wake.poked = on_poked;
+	wake.ctx = dev;
+	catch_signals();
+
+	err = listen_and_serve(dev, o);
+	xm_device_reset(dev);
+	print_summary(dev, o);
+
+	xm_fw_destroy(dev);
+destroy_gfx:
+	xm_gfx_destroy(dev);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.spin_us = DEFAULT_SPIN_US,
+		.cfg = { .platform = "tgl", .seed = 1, .strict = true, .ggtt_map = true },
+	};
+	int status = parse_options(&o, argc, argv);
+	struct xm_device *dev;
+
+	if (status >= 0)
+		return status;
+	if (open_files(&o))
+		return EXIT_FAILURE;
+	if (vfu_wake_init(&wake))
+		return EXIT_FAILURE;
+
+	status = EXIT_FAILURE;
+	dev = xm_device_create(&o.cfg);
+	if (dev && !run(dev, &o))
+		status = o.cfg.strict && log_violations() ? EXIT_VIOLATIONS : EXIT_SUCCESS;
+
+	xm_device_destroy(dev);
+	vfu_wake_fini(&wake);
+	trace_close();
+	log_close();
+	return status;
+}
