@@ -151,7 +151,7 @@ struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt)
 	lrc->class = hwe->class;
 	strscpy(lrc->name, hwe->name, sizeof(lrc->name));
 	lrc->next_seqno = LRC_FIRST_SEQNO;
-	lrc->fence_context = dma_fence_context_alloc(1);
+	lrc->fence_context = dma_fence_context_alloc(2);
 	lrc->bo = xe_bo_create_kernel(gt->xe, XE_LRC_RING_SIZE + image,
 				      XE_BO_GGTT | XE_BO_GGTT_INVALIDATE);
 	if (IS_ERR(lrc->bo)) {

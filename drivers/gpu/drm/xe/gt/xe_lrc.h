@@ -46,7 +46,10 @@ struct xe_lrc {
 	u32 tail;
 	/** @next_seqno: sequence number of the next armed job */
 	u32 next_seqno;
-	/** @fence_context: dma_fence context of the hardware fences */
+	/**
+	 * @fence_context: dma_fence context of the hardware fences; the next one is for the
+	 * array fences of a parallel queue whose slot 0 this is
+	 */
 	u64 fence_context;
 };
 
