@@ -77,7 +77,7 @@ struct xe_ggtt {
 	/** @scratch_entry: what unused addresses contain; 0 before xe_ggtt_init() */
 	u64 scratch_entry;
 
-	/** @ops: hooks, NULL until the TLB code has registered; constant afterwards */
+	/** @ops: hooks; NULL until the TLB code has registered, and after fini */
 	const struct xe_ggtt_ops *ops;
 
 	/** @ops_data: argument of @ops */
@@ -114,8 +114,10 @@ static void ggtt_flush_locked(struct xe_ggtt *ggtt, u64 addr)
 
 static void ggtt_invalidate(struct xe_ggtt *ggtt)
 {
-	if (ggtt->ops)
-		ggtt->ops->invalidate(ggtt->ops_data);
+	const struct xe_ggtt_ops *ops = READ_ONCE(ggtt->ops);
+
+	if (ops)
+		ops->invalidate(ggtt->ops_data);
 }
 
 static void ggtt_release(struct drm_device *drm, void *arg)
@@ -251,7 +253,7 @@ void xe_ggtt_fini(struct xe_device *xe)
 	mutex_lock(&ggtt->lock);
 	window = ggtt->window;
 	ggtt->window = NULL;
-	ggtt->ops = NULL;
+	WRITE_ONCE(ggtt->ops, NULL);
 	mutex_unlock(&ggtt->lock);
 
 	if (window)
