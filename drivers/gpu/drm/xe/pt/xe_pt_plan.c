@@ -73,8 +73,8 @@ struct xe_pt_stage {
  * @last_stage: where the next stage is linked
  * @created: tables made by the plan, until commit
  * @detached: top tables of the subtrees removed by the plan, disjoint
- * @first: lowest address affected by a store; above @last if there is none
- * @last: highest address affected by a store
+ * @first: lowest address of an operation or affected by a store
+ * @last: highest address of an operation or affected by a store
  * @needs_inval: an entry that was present is changed
  * @committed: the point of no return is passed
  * @written: the stores have been made
@@ -107,6 +107,13 @@ struct xe_pt_map_op {
 	u64 flags[XE_PT_MAX_LEAF_LEVEL + 1];
 	u8 largest;
 };
+
+/* Make the extent include [first, last]. */
+static void plan_widen(struct xe_pt_plan *plan, u64 first, u64 last)
+{
+	plan->first = min(plan->first, first);
+	plan->last = max(plan->last, last);
+}
 
 /*
  * Stages
@@ -218,9 +225,8 @@ static void stage_touch(struct xe_pt_plan *plan, struct xe_pt_stage *stage, unsi
 	if (!plan->needs_inval && xe_pt_bits_any(&stage->old_live, first, last))
 		plan->needs_inval = true;
 
-	plan->first = min(plan->first, xe_pt_slot_base(pt, first));
-	plan->last = max(plan->last,
-			 xe_pt_slot_base(pt, last) + xe_pt_level_size(pt->level) - 1);
+	plan_widen(plan, xe_pt_slot_base(pt, first),
+		   xe_pt_slot_base(pt, last) + xe_pt_level_size(pt->level) - 1);
 }
 
 /*
@@ -622,13 +628,18 @@ struct xe_pt_plan *xe_pt_plan_create(struct xe_pt_tree *tree)
 	return plan;
 }
 
-static int plan_check_range(const struct xe_pt_plan *plan, u64 start, u64 end)
+/*
+ * Check the range of an operation. Even if nothing has to be stored for it, it belongs to the extent:
+ * an unmap of what an earlier plan, not written yet, unmaps must not be over before that plan is.
+ */
+static int plan_add_range(struct xe_pt_plan *plan, u64 start, u64 end)
 {
 	if (WARN_ON(plan->committed))
 		return -EINVAL;
 	if (start >= end || end > 1ULL << plan->tree->fmt->va_bits ||
 	    ((start | end) & (XE_PAGE_SIZE - 1)))
 		return -EINVAL;
+	plan_widen(plan, start, end - 1);
 	return 0;
 }
 
@@ -657,7 +668,7 @@ int xe_pt_plan_map(struct xe_pt_plan *plan, u64 start, u64 end, const struct xe_
 	unsigned int level;
 	int err;
 
-	err = plan_check_range(plan, start, end);
+	err = plan_add_range(plan, start, end);
 	if (err)
 		return err;
 	if (attrs->pat_index >= fmt->n_pat)
@@ -692,7 +703,7 @@ int xe_pt_plan_unmap(struct xe_pt_plan *plan, u64 start, u64 end)
 {
 	int err;
 
-	err = plan_check_range(plan, start, end);
+	err = plan_add_range(plan, start, end);
 	return err ?: unmap_table(plan, plan->tree->root, start, end - 1);
 }
 
@@ -872,12 +883,13 @@ bool xe_pt_plan_needs_inval(const struct xe_pt_plan *plan)
 }
 
 /**
- * xe_pt_plan_extent() - addresses whose translation runs through entries the plan stores
- * @plan: plan, not empty
+ * xe_pt_plan_extent() - addresses the plan depends on or affects
+ * @plan: plan with at least one operation; may be empty otherwise
  * @first: out: first address
  * @last: out: last address, inclusive
  *
- * May be wider than the ranges that were asked for, where tables are attached, detached or split.
+ * From the lowest to the highest address of all operations, and wider where tables are attached,
+ * detached or split: all addresses whose translation runs through an entry that is stored.
  *
  * Context: any.
  */
@@ -902,6 +914,23 @@ size_t xe_pt_plan_n_writes(const struct xe_pt_plan *plan)
 	for (stage = plan->stages; stage; stage = stage->next)
 		if (!stage->detached)
 			n += xe_pt_bits_count(&stage->dirty);
+	return n;
+}
+
+/**
+ * xe_pt_plan_n_words() - size of a change
+ * @plan: plan, not committed
+ *
+ * Context: any.
+ * Return: the number of entries the plan sets, those in tables it has made included.
+ */
+size_t xe_pt_plan_n_words(const struct xe_pt_plan *plan)
+{
+	size_t n = xe_pt_plan_n_writes(plan);
+	const struct xe_pt *pt;
+
+	for (pt = plan->created; pt; pt = pt->next_created)
+		n += xe_pt_bits_count(&pt->live);
 	return n;
 }
 
