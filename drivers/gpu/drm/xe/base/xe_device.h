@@ -143,6 +143,8 @@ struct xe_device {
 		struct mutex lock;
 		/** @reset.ready: resets may touch hardware; protected by @reset.lock */
 		bool ready;
+		/** @reset.given_up: wedged, and everything is stopped; under @reset.lock */
+		bool given_up;
 		/** @reset.count: completed resets since probe */
 		atomic_t count;
 	} reset;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+#include "core/xe_module.h"
+
+#include <linux/init.h>
+#include <linux/kconfig.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/workqueue.h>
+
+#include <drm/drm_module.h>
+
+#include "base/xe_device.h"
+#include "core/xe_pci.h"
+
+#ifndef CONFIG_DRM_XE_FORCE_PROBE
+#define CONFIG_DRM_XE_FORCE_PROBE ""
+#endif
+
+#define XE_GUC_LOG_LEVEL_DEFAULT 5
+
+/* Written by the module loader only, except where a parameter has write permission. */
+struct xe_modparam xe_modparam = {
+	.force_probe = CONFIG_DRM_XE_FORCE_PROBE,
+	.guc_firmware_path = "",
+	.huc_firmware_path = "",
+	.guc_log_level = XE_GUC_LOG_LEVEL_DEFAULT,
+	.wedged_mode = XE_WEDGED_CRITICAL,
+	.probe_display = true,
+};
+
+module_param_named(force_probe, xe_modparam.force_probe, charp, 0400);
+MODULE_PARM_DESC(force_probe,
+		 "Devices to bind although they are not bound by default: list of PCI ids in hex, * for all, !id or !* never");
+
+module_param_named(probe_display, xe_modparam.probe_display, bool, 0400);
+MODULE_PARM_DESC(probe_display, "Accepted and ignored: there is no display support");
+
+module_param_named(guc_firmware_path, xe_modparam.guc_firmware_path, charp, 0400);
+MODULE_PARM_DESC(guc_firmware_path, "GuC firmware to use instead of the platform's own");
+
+module_param_named(huc_firmware_path, xe_modparam.huc_firmware_path, charp, 0400);
+MODULE_PARM_DESC(huc_firmware_path, "Accepted and ignored: the HuC is not used");
+
+module_param_named(guc_log_level, xe_modparam.guc_log_level, int, 0400);
+MODULE_PARM_DESC(guc_log_level, "GuC log: 0 and 1 off, 2 to 5 rising verbosity [default 5]");
+
+module_param_named(wedged_mode, xe_modparam.wedged_mode, int, 0400);
+MODULE_PARM_DESC(wedged_mode,
+		 "Give the device up: 0 never, 1 when it cannot be reset [default], 2 at the first hang");
+
+module_param_named(vram_bar_size, xe_modparam.vram_bar_size, int, 0400);
+MODULE_PARM_DESC(vram_bar_size, "Accepted and ignored: no supported device has VRAM");
+
+module_param_named(force_execlist, xe_modparam.force_execlist, bool, 0400);
+MODULE_PARM_DESC(force_execlist, "Submission without the GuC; not implemented, fails the probe");
+
+module_param_named(max_vfs, xe_modparam.max_vfs, uint, 0400);
+MODULE_PARM_DESC(max_vfs, "Accepted and ignored: there is no SR-IOV support");
+
+struct workqueue_struct *xe_module_wq;
+
+static int __init xe_init(void)
+{
+	int err;
+
+	/* nomodeset asks for the firmware framebuffer to be left alone, as other drivers do. */
+	if (drm_firmware_drivers_only())
+		return -ENODEV;
+
+	xe_module_wq = alloc_workqueue("xe", WQ_UNBOUND, 0);
+	if (!xe_module_wq)
+		return -ENOMEM;
+
+	err = xe_pci_register();
+	if (err)
+		destroy_workqueue(xe_module_wq);
+	return err;
+}
+module_init(xe_init);
+
+static void __exit xe_exit(void)
+{
+	xe_pci_unregister();
+	destroy_workqueue(xe_module_wq);
+	/* Frees of fences and objects that wait for a grace period run code of this module. */
+	rcu_barrier();
+}
+module_exit(xe_exit);
+
+MODULE_AUTHOR("The xe project authors");
+MODULE_DESCRIPTION("Intel Xe Graphics");
+MODULE_LICENSE("Dual MIT/GPL");
+MODULE_FIRMWARE("i915/tgl_guc_70.bin");
+MODULE_IMPORT_NS(DMA_BUF);
