@@ -239,10 +239,10 @@ static int show_stats(struct xe_gt *gt, struct drm_printer *p)
 	return 0;
 }
 
-static int for_each_engine_list(struct xe_gt *gt, struct drm_printer *p,
-				void (*resolve)(const struct xe_platform *platform,
-						const struct xe_reg_engine *engine,
-						struct xe_reg_list *out))
+typedef void (*engine_rules_t)(const struct xe_platform *platform,
+			       const struct xe_reg_engine *engine, struct xe_reg_list *out);
+
+static int show_engine_rules(struct xe_gt *gt, struct drm_printer *p, engine_rules_t resolve)
 {
 	struct xe_reg_list *list;
 	enum xe_engine_id id;
@@ -287,12 +287,12 @@ static int show_save_restore(struct xe_gt *gt, struct drm_printer *p)
 	drm_puts(p, "\n");
 	kfree(list);
 
-	err = for_each_engine_list(gt, p, xe_reg_rules_engine);
+	err = show_engine_rules(gt, p, xe_reg_rules_engine);
 	if (err)
 		return err;
 
 	drm_puts(p, "Context\n");
-	return for_each_engine_list(gt, p, xe_reg_rules_lrc);
+	return show_engine_rules(gt, p, xe_reg_rules_lrc);
 }
 
 static int show_guc_info(struct xe_gt *gt, struct drm_printer *p)

@@ -115,8 +115,7 @@ struct xe_device *xe_device_create(struct pci_dev *pdev, const struct xe_platfor
 	xe->revid = pdev->revision;
 	xe->params.guc_firmware_path = xe_modparam.guc_firmware_path;
 	xe->params.guc_log_level = xe_modparam.guc_log_level;
-	xe->wedged.mode = clamp_t(int, xe_modparam.wedged_mode, XE_WEDGED_NEVER,
-				   XE_WEDGED_ANY_HANG);
+	xe->wedged.mode = clamp_t(int, xe_modparam.wedged_mode, 0, XE_WEDGED_MODES - 1);
 	init_waitqueue_head(&xe->ufence_wq);
 	spin_lock_init(&xe->mcr_lock);
 

@@ -74,15 +74,47 @@ static bool xe_file_is_wedged(struct file *filp)
 	return xe_device_is_wedged(to_xe_device(file->minor->dev));
 }
 
+/*
+ * Private ioctls keep the device from being taken apart while they run. Not so the wait for a
+ * user fence, which may last for ever: it touches no hardware and notices an unbind by itself.
+ */
+static bool xe_ioctl_needs_device(unsigned int cmd)
+{
+	unsigned int nr = DRM_IOCTL_NR(cmd);
+
+	return nr >= DRM_COMMAND_BASE && nr < DRM_COMMAND_END &&
+	       nr != DRM_COMMAND_BASE + DRM_XE_WAIT_USER_FENCE;
+}
+
+static long xe_ioctl_call(struct file *filp, unsigned int cmd, unsigned long arg,
+			  long (*call)(struct file *filp, unsigned int cmd, unsigned long arg))
+{
+	struct drm_file *file = filp->private_data;
+	long ret;
+	int idx;
+
+	if (xe_file_is_wedged(filp))
+		return -ECANCELED;
+	if (!xe_ioctl_needs_device(cmd))
+		return call(filp, cmd, arg);
+
+	if (!drm_dev_enter(file->minor->dev, &idx))
+		return -ENODEV;
+	ret = call(filp, cmd, arg);
+	drm_dev_exit(idx);
+
+	return ret;
+}
+
 static long xe_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
-	return xe_file_is_wedged(filp) ? -ECANCELED : drm_ioctl(filp, cmd, arg);
+	return xe_ioctl_call(filp, cmd, arg, drm_ioctl);
 }
 
 #ifdef CONFIG_COMPAT
 static long xe_compat_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 {
-	return xe_file_is_wedged(filp) ? -ECANCELED : drm_compat_ioctl(filp, cmd, arg);
+	return xe_ioctl_call(filp, cmd, arg, drm_compat_ioctl);
 }
 #else
 #define xe_compat_ioctl NULL
