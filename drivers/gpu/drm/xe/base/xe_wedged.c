@@ -26,8 +26,7 @@ void xe_device_declare_wedged(struct xe_device *xe)
 	if (atomic_xchg(&xe->wedged.flag, 1))
 		return;
 
-	xe_err(xe, "device is wedged, all requests are refused from now on\n"
-	       "unbind and bind the driver to recover; please report how this came about\n");
+	xe_err(xe, "device is wedged: all requests are refused until the driver is bound again\n");
 	wake_up_all(&xe->ufence_wq);
 	queue_work(xe->ordered_wq, &xe->reset.work);
 }

@@ -30,7 +30,7 @@
 
 static void mmio_unmap(struct drm_device *drm, void *regs)
 {
-	iounmap(regs);
+	iounmap((void __iomem __force *)regs);
 }
 
 /**
