@@ -140,8 +140,6 @@ struct xe_exec_queue {
 	void *owner;
 	/** @owner_put: releases @owner */
 	void (*owner_put)(void *owner);
-	/** @owner_seq: for the VM layer: its rebind count at the queue's last job */
-	u64 owner_seq;
 	/** @bind: the in-order bind queue of a bind queue */
 	struct xe_bind_queue *bind;
 	/** @bind_release: releases @bind */

@@ -89,6 +89,7 @@ struct xe_job *xe_job_create(struct xe_exec_queue *q, const u64 *batch)
 		return ERR_PTR(-ENOMEM);
 
 	kref_init(&job->ref);
+	INIT_LIST_HEAD(&job->backend_link);
 	job->q = xe_exec_queue_get(q);
 	job->has_batch = batch;
 	if (batch)

@@ -8,6 +8,7 @@
 #include <linux/container_of.h>
 #include <linux/dma-resv.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include <drm/gpu_scheduler.h>
@@ -29,6 +30,8 @@ struct xe_job {
 	struct kref ref;
 	/** @fence: completion on the hardware, valid from xe_job_arm() on; a fence array if wide */
 	struct dma_fence *fence;
+	/** @backend_link: for the back end: its list of jobs on the hardware */
+	struct list_head backend_link;
 	/** @lrc_seqno: sequence number, the same in every LRC of the queue */
 	u32 lrc_seqno;
 	/** @armed: xe_job_arm() has run */
