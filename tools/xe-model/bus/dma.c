@@ -102,12 +102,17 @@ static void on_sigbus(int sig, siginfo_t *info, void *uctx)
 	sigaction(SIGBUS, &old_sigbus, NULL);
 }
 
+/* Again for every map: somebody may have replaced the handler since. */
 static void install_sigbus(void)
 {
 	struct sigaction sa = { .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO };
+	struct sigaction now;
 
 	sigemptyset(&sa.sa_mask);
-	sigaction(SIGBUS, &sa, &old_sigbus);
+	if (sigaction(SIGBUS, NULL, &now) || now.sa_sigaction == on_sigbus)
+		return;
+	old_sigbus = now;
+	sigaction(SIGBUS, &sa, NULL);
 }
 
 static void guard(void *base, size_t size)
@@ -183,13 +188,12 @@ static u8 *back_range(struct dma_space *space, int fd, u64 offset, u64 len, bool
 
 struct dma_space *dma_create(void)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct dma_space *space = calloc(1, sizeof(*space));
 	pthread_rwlockattr_t attr;
 
 	if (!space)
 		return NULL;
-	pthread_once(&once, install_sigbus);
+	install_sigbus();
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&space->lock, &attr);
