@@ -38,6 +38,8 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include <drm/drm_managed.h>
+
 #include "abi/guc_actions.h"
 #include "base/xe_print.h"
 #include "gt/xe_gt.h"
@@ -530,15 +532,13 @@ int xe_tlb_inval_init(struct xe_gt *gt)
 {
 	struct xe_tlb_inval *ti;
 
-	ti = kzalloc(sizeof(*ti), GFP_KERNEL);
+	ti = drmm_kzalloc(&gt->xe->drm, sizeof(*ti), GFP_KERNEL);
 	if (!ti)
 		return -ENOMEM;
 
 	ti->wq = alloc_ordered_workqueue("xe-tlb-inval", WQ_MEM_RECLAIM);
-	if (!ti->wq) {
-		kfree(ti);
+	if (!ti->wq)
 		return -ENOMEM;
-	}
 
 	ti->gt = gt;
 	spin_lock_init(&ti->lock);
@@ -554,21 +554,24 @@ int xe_tlb_inval_init(struct xe_gt *gt)
 }
 
 /**
- * xe_tlb_inval_fini - inverse of xe_tlb_inval_init()
- * @gt: the GT; nothing is issued any more, GGTT changes still flush by register
+ * xe_tlb_inval_fini - stop the front end
+ * @gt: the GT; its GuC is gone, GGTT changes still flush by register
  *
- * Context: may sleep.
+ * The object stays until the DRM device is released: address spaces of open files may still
+ * issue invalidations, which signal at once.
+ *
+ * Context: may sleep. A second call does nothing.
  */
 void xe_tlb_inval_fini(struct xe_gt *gt)
 {
 	struct xe_tlb_inval *ti = gt->tlb_inval;
 
-	if (!ti)
+	if (!ti || !ti->wq)
 		return;
 
+	xe_tlb_inval_set_ops(gt, NULL, NULL);
 	xe_tlb_inval_abandon(gt);
 	cancel_delayed_work_sync(&ti->work);
 	destroy_workqueue(ti->wq);
-	gt->tlb_inval = NULL;
-	kfree(ti);
+	ti->wq = NULL;
 }

@@ -532,8 +532,10 @@ void xe_guc_unload(struct xe_gt *gt)
 	struct xe_guc *guc = gt->guc;
 	bool drained;
 
-	if (!guc || guc->submit.abandoned)
+	if (!guc)
 		return;
+	if (guc->submit.abandoned)
+		goto flush;
 
 	drained = xe_guc_submit_drain(guc, msecs_to_jiffies(GUC_DRAIN_TIMEOUT_MS));
 	if (!drained)
@@ -549,6 +551,10 @@ void xe_guc_unload(struct xe_gt *gt)
 	}
 
 	xe_guc_abandon(gt);
+
+flush:
+	/* queues that wait for nothing any more are freed while the GGTT is still there */
+	flush_workqueue(gt->xe->unordered_wq);
 }
 
 /**

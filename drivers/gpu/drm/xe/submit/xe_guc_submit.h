@@ -14,8 +14,6 @@ struct xe_guc;
 
 extern const struct xe_exec_queue_ops xe_guc_exec_queue_ops;
 
-struct drm_sched_entity *xe_guc_submit_entity(struct xe_exec_queue *q);
-
 int xe_guc_submit_init(struct xe_guc *guc);
 void xe_guc_submit_stop(struct xe_guc *guc);
 void xe_guc_submit_restart(struct xe_guc *guc);

@@ -188,10 +188,12 @@ struct xe_guc_submit {
 	struct xarray lookup;
 	/** @submit_wq: ordered; runs every queue's scheduler */
 	struct workqueue_struct *submit_wq;
-	/** @ctl_wq: runs time-outs and teardown, which may wait for the firmware */
-	struct workqueue_struct *ctl_wq;
-	/** @wait: woken when @queues becomes empty and when @stopped falls */
+	/** @timeout_wq: runs time-outs, which may wait for the firmware */
+	struct workqueue_struct *timeout_wq;
+	/** @wait: woken when @queues becomes empty and when @epoch changes */
 	wait_queue_head_t wait;
+	/** @epoch: counts restarts; who lost the firmware waits for the next one */
+	unsigned int epoch;
 	/** @stopped: between stop and restart; new queues start paused */
 	bool stopped;
 	/** @abandoned: the firmware is gone for good, nothing is sent any more */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * A queue as the GuC back end sees it. Shared by xe_guc_context.c, which talks to the firmware
+ * about one context, and xe_guc_submit.c, which runs jobs on it.
+ */
+#ifndef _XE_GUC_QUEUE_H_
+#define _XE_GUC_QUEUE_H_
+
+#include <linux/bits.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include <drm/gpu_scheduler.h>
+
+struct xe_exec_queue;
+struct xe_guc;
+
+/* Bits of &xe_guc_queue.state. The diagram is in xe_guc_context.c. */
+/* REGISTER_CONTEXT was sent, the firmware may use the context */
+#define GUC_QUEUE_REGISTERED	BIT(0)
+/* the last mode asked for was "enabled" */
+#define GUC_QUEUE_ENABLED	BIT(1)
+/* the change of mode has not been confirmed */
+#define GUC_QUEUE_MODE_PENDING	BIT(2)
+/* DEREGISTER_CONTEXT was sent and not confirmed */
+#define GUC_QUEUE_DEREGISTERING	BIT(3)
+/* what the firmware knows; gone after a reset of the GuC */
+#define GUC_QUEUE_FW_BITS	(GUC_QUEUE_REGISTERED | GUC_QUEUE_ENABLED | \
+				 GUC_QUEUE_MODE_PENDING | GUC_QUEUE_DEREGISTERING)
+/* between stop and restart: no job runs, time-outs are not judged */
+#define GUC_QUEUE_STOPPED	BIT(4)
+
+/**
+ * struct xe_guc_queue - GuC side of an exec queue
+ */
+struct xe_guc_queue {
+	/** @q: the exec queue */
+	struct xe_exec_queue *q;
+	/** @guc: the GuC */
+	struct xe_guc *guc;
+	/** @sched: scheduler of this queue alone */
+	struct drm_gpu_scheduler sched;
+	/** @entity: its only entity */
+	struct drm_sched_entity entity;
+	/** @id: first context id; the queue owns as many as it has LRCs */
+	u32 id;
+	/** @link: entry in &xe_guc_submit.queues */
+	struct list_head link;
+	/**
+	 * @ctl_lock: serialises everything that takes the queue off the hardware or puts it back:
+	 * time-outs, teardown, stop and restart. Taken after &xe_guc_submit.lock. Fences wait for
+	 * its holders, so nothing is allocated under it. Never taken by the scheduler's run_job
+	 * and free_job, which its holders may wait for.
+	 */
+	struct mutex ctl_lock;
+	/** @lock: protects @state and @jobs; innermost, not taken in interrupts */
+	spinlock_t lock;
+	/** @state: GUC_QUEUE_ bits */
+	u32 state;
+	/** @wait: woken when @state changes and when the GuC is stopped */
+	wait_queue_head_t wait;
+	/** @jobs: jobs written to the ring and not freed, &xe_job.backend_link, oldest first */
+	struct list_head jobs;
+	/** @error: errno for the oldest unfinished job of a dead queue; 0: -ECANCELED */
+	int error;
+	/** @wq_tail: next byte to write in the work queue of a parallel queue */
+	u32 wq_tail;
+	/** @destroy: teardown after the last reference is gone */
+	struct work_struct destroy;
+};
+
+/* xe_guc_context.c */
+void xe_guc_context_submit(struct xe_guc_queue *gq);
+int xe_guc_context_enable(struct xe_guc_queue *gq);
+int xe_guc_context_disable(struct xe_guc_queue *gq);
+int xe_guc_context_evict(struct xe_guc_queue *gq);
+int xe_guc_context_deregister(struct xe_guc_queue *gq);
+int xe_guc_context_update_policies(struct xe_guc_queue *gq);
+void xe_guc_context_forget(struct xe_guc_queue *gq);
+u32 xe_guc_context_max_jobs(const struct xe_exec_queue *q);
+int xe_guc_context_mode_done(struct xe_guc_queue *gq, u32 mode);
+int xe_guc_context_deregister_done(struct xe_guc_queue *gq);
+
+#endif
