@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#include "pt/xe_pt_stage.h"
+
+/**
+ * DOC: Recording changes of a plan
+ *
+ * The only functions that change the software tree. Each records what it changes in tables that
+ * were there before the plan, or writes directly to a table the plan has made; see xe_pt_plan.c for
+ * the whole picture and the locking.
+ */
+
+/* Choose a window of slots that includes [first, last] and leaves room to grow, mostly upwards. */
+static void stage_window(unsigned int first, unsigned int last, u16 *lo, u16 *cap)
+{
+	unsigned int n = roundup_pow_of_two(last - first + 1);
+
+	*cap = n;
+	*lo = min(first, PPGTT_TABLE_ENTRIES - n);
+}
+
+static struct xe_pt_stage *stage_alloc(const struct xe_pt *pt, unsigned int first,
+				       unsigned int last)
+{
+	struct xe_pt_stage *stage;
+	u16 lo, cap;
+
+	stage_window(first, last, &lo, &cap);
+	stage = kmalloc(struct_size(stage, data, pt->level ? 2 * cap : cap), GFP_KERNEL);
+	if (!stage)
+		return NULL;
+
+	stage->lo = lo;
+	stage->cap = cap;
+	return stage;
+}
+
+static struct xe_pt_stage *stage_create(struct xe_pt_plan *plan, struct xe_pt *pt,
+					unsigned int first, unsigned int last)
+{
+	struct xe_pt_stage *stage = stage_alloc(pt, first, last);
+
+	if (!stage)
+		return NULL;
+
+	stage->next = NULL;
+	stage->pt = pt;
+	stage->detached = false;
+	stage->dirty = (struct xe_pt_bits){};
+	stage->old_live = pt->live;
+	*plan->last_stage = stage;
+	plan->last_stage = &stage->next;
+	pt->stage = stage;
+	return stage;
+}
+
+/* Replace a stage by a larger one that also includes [first, last]. */
+static struct xe_pt_stage *stage_grow(struct xe_pt_plan *plan, struct xe_pt_stage *old,
+				      unsigned int first, unsigned int last)
+{
+	struct xe_pt_stage **link = &plan->stages;
+	struct xe_pt_stage *stage;
+	unsigned int shift;
+
+	stage = stage_alloc(old->pt, min_t(unsigned int, first, old->lo),
+			    max_t(unsigned int, last, old->lo + old->cap - 1));
+	if (!stage)
+		return NULL;
+
+	shift = old->lo - stage->lo;
+	memcpy(stage->data + shift, old->data, old->cap * sizeof(u64));
+	if (old->pt->level)
+		memcpy(xe_pt_stage_old_slots(stage) + shift, xe_pt_stage_old_slots(old),
+		       old->cap * sizeof(u64));
+	stage->next = old->next;
+	stage->pt = old->pt;
+	stage->detached = false;
+	stage->dirty = old->dirty;
+	stage->old_live = old->old_live;
+
+	while (*link != old)
+		link = &(*link)->next;
+	*link = stage;
+	if (plan->last_stage == &old->next)
+		plan->last_stage = &stage->next;
+	stage->pt->stage = stage;
+	kfree(old);
+	return stage;
+}
+
+/* Make sure that changes to slots [first, last] of a table can be recorded. */
+static struct xe_pt_stage *stage_reserve(struct xe_pt_plan *plan, struct xe_pt *pt,
+					 unsigned int first, unsigned int last)
+{
+	struct xe_pt_stage *stage = pt->stage;
+
+	if (!stage)
+		return stage_create(plan, pt, first, last);
+	if (first >= stage->lo && last < stage->lo + stage->cap)
+		return stage;
+	return stage_grow(plan, stage, first, last);
+}
+
+/* Note that [first, last] will be stored, and what follows from that for the plan. */
+static void stage_touch(struct xe_pt_plan *plan, struct xe_pt_stage *stage, unsigned int first,
+			unsigned int last)
+{
+	struct xe_pt *pt = stage->pt;
+
+	xe_pt_bits_set(&stage->dirty, first, last);
+	if (!plan->needs_inval && xe_pt_bits_any(&stage->old_live, first, last))
+		plan->needs_inval = true;
+
+	xe_pt_plan_widen(plan, xe_pt_slot_base(pt, first),
+			 xe_pt_slot_base(pt, last) + xe_pt_level_size(pt->level) - 1);
+}
+
+/**
+ * xe_pt_plan_new_table() - make a table that this plan may write directly
+ * @plan: plan
+ * @parent: table it will be attached to, above level 0
+ * @slot: slot of @parent
+ *
+ * All its entries are zero. It is freed by xe_pt_plan_abort(), attached or not.
+ *
+ * Context: may sleep.
+ * Return: the table, NULL if out of memory.
+ */
+struct xe_pt *xe_pt_plan_new_table(struct xe_pt_plan *plan, struct xe_pt *parent,
+				   unsigned int slot)
+{
+	struct xe_pt *pt;
+
+	pt = xe_pt_create(plan->tree, parent, parent->level - 1, xe_pt_slot_base(parent, slot));
+	if (!pt)
+		return NULL;
+
+	pt->creator = plan;
+	pt->next_created = plan->created;
+	plan->created = pt;
+	return pt;
+}
+
+static void plan_detach(struct xe_pt_plan *plan, struct xe_pt *pt)
+{
+	pt->next_detached = plan->detached;
+	plan->detached = pt;
+}
+
+/**
+ * xe_pt_plan_set_slot() - give a slot a new meaning and record the store that makes it true
+ * @plan: plan
+ * @pt: interior table
+ * @slot: slot
+ * @hint: highest slot that the operation may change as well, for the size of the record
+ * @new: new meaning
+ * @pte: entry that says the same
+ *
+ * The table that was below is detached.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int xe_pt_plan_set_slot(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot,
+			unsigned int hint, struct xe_pt_slot new, struct xe_pte pte)
+{
+	struct xe_pt_slot old = pt->slots[slot];
+	struct xe_pt_stage *stage;
+	struct xe_pt *child;
+
+	if (xe_pt_plan_owns(plan, pt)) {
+		pt->page.words[slot] = pte.raw;
+	} else {
+		stage = stage_reserve(plan, pt, slot, hint);
+		if (!stage)
+			return -ENOMEM;
+		if (!xe_pt_bits_test(&stage->dirty, slot))
+			xe_pt_stage_old_slots(stage)[slot - stage->lo] = old.raw;
+		stage->data[slot - stage->lo] = pte.raw;
+		stage_touch(plan, stage, slot, slot);
+	}
+
+	child = xe_pt_slot_child(old);
+	if (child)
+		plan_detach(plan, child);
+
+	pt->slots[slot] = new;
+	if (xe_pt_slot_is_empty(new))
+		xe_pt_bits_clear(&pt->live, slot, slot);
+	else
+		xe_pt_bits_set(&pt->live, slot, slot);
+	return 0;
+}
+
+/**
+ * xe_pt_plan_set_child() - attach a table
+ * @plan: plan
+ * @pt: interior table
+ * @slot: slot; the table below it is detached
+ * @child: table to attach, complete
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int xe_pt_plan_set_child(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot,
+			 struct xe_pt *child)
+{
+	return xe_pt_plan_set_slot(plan, pt, slot, slot, xe_pt_slot_from_child(child),
+				   xe_pte_table(plan->tree->fmt, child->page.dma));
+}
+
+/**
+ * xe_pt_plan_clear_slot() - let a slot map nothing
+ * @plan: plan
+ * @pt: interior table
+ * @slot: slot; the table below it is detached
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int xe_pt_plan_clear_slot(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot)
+{
+	return xe_pt_plan_set_slot(plan, pt, slot, slot, (struct xe_pt_slot){},
+				   plan->tree->empty[pt->level]);
+}
+
+/**
+ * xe_pt_plan_open_ptes() - where new values of consecutive level-0 entries go
+ * @plan: plan
+ * @pt: table of level 0
+ * @first: first slot
+ * @last: last slot
+ *
+ * The caller writes all of the entries, and keeps &xe_pt.live up to date.
+ *
+ * Context: may sleep.
+ * Return: array of @last - @first + 1 entries, NULL if out of memory.
+ */
+u64 *xe_pt_plan_open_ptes(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int first,
+			  unsigned int last)
+{
+	struct xe_pt_stage *stage;
+
+	if (xe_pt_plan_owns(plan, pt))
+		return pt->page.words + first;
+
+	stage = stage_reserve(plan, pt, first, last);
+	if (!stage)
+		return NULL;
+	stage_touch(plan, stage, first, last);
+	return stage->data + (first - stage->lo);
+}
+
+/**
+ * xe_pt_plan_split() - build the table that says the same as a large page
+ * @plan: plan
+ * @pt: table with the large page
+ * @slot: its slot
+ *
+ * Context: may sleep.
+ * Return: the table, not attached; NULL if out of memory.
+ */
+struct xe_pt *xe_pt_plan_split(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot)
+{
+	struct xe_pt *child = xe_pt_plan_new_table(plan, pt, slot);
+	struct xe_pte first;
+	unsigned int i;
+	u64 step;
+
+	if (!child)
+		return NULL;
+
+	first = xe_pte_split(plan->tree->fmt, pt->level, (struct xe_pte){ pt->slots[slot].raw },
+			     &step);
+	xe_pt_fill(child, first, step);
+	xe_pt_bits_set(&child->live, 0, XE_PT_LAST_SLOT);
+	if (child->level)
+		for (i = 0; i < PPGTT_TABLE_ENTRIES; i++)
+			child->slots[i].raw = child->page.words[i];
+	return child;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Inside of plans, shared by xe_pt_plan.c, xe_pt_plan_ops.c and xe_pt_stage.c only.
+ */
+#ifndef _XE_PT_STAGE_H_
+#define _XE_PT_STAGE_H_
+
+#include "pt/xe_pt.h"
+#include "pt/xe_pt_bits.h"
+#include "pt/xe_pt_internal.h"
+
+/**
+ * struct xe_pt_stage - changes of one plan to one table it has not made
+ * @next: next stage of the plan, in order of first use
+ * @pt: the table
+ * @detached: the table has left the tree by the end of the plan: nothing is stored
+ * @lo: slot that the first element of @data belongs to
+ * @cap: number of slots @data has room for
+ * @dirty: slots that were changed
+ * @old_live: &xe_pt.live before the plan
+ * @data: @cap new entries; above level 0 followed by @cap old slots; valid where @dirty
+ */
+struct xe_pt_stage {
+	struct xe_pt_stage *next;
+	struct xe_pt *pt;
+	bool detached;
+	u16 lo;
+	u16 cap;
+	struct xe_pt_bits dirty;
+	struct xe_pt_bits old_live;
+	u64 data[];
+};
+
+/**
+ * struct xe_pt_plan - one atomic change of a tree
+ * @tree: tree
+ * @stages: list of stages, oldest first
+ * @last_stage: where the next stage is linked
+ * @created: tables made by the plan, until commit
+ * @detached: top tables of the subtrees removed by the plan, disjoint
+ * @first: lowest address of an operation or affected by a store
+ * @last: highest address of an operation or affected by a store
+ * @needs_inval: an entry that was present is changed
+ * @committed: the point of no return is passed
+ * @written: the stores have been made
+ */
+struct xe_pt_plan {
+	struct xe_pt_tree *tree;
+	struct xe_pt_stage *stages;
+	struct xe_pt_stage **last_stage;
+	struct xe_pt *created;
+	struct xe_pt *detached;
+	u64 first;
+	u64 last;
+	bool needs_inval;
+	bool committed;
+	bool written;
+};
+
+/* Slots of an interior table before the plan, parallel to &xe_pt_stage.data. */
+static inline u64 *xe_pt_stage_old_slots(struct xe_pt_stage *stage)
+{
+	return stage->data + stage->cap;
+}
+
+/* Was the table made by this plan, so that nothing else can reach it? */
+static inline bool xe_pt_plan_owns(const struct xe_pt_plan *plan, const struct xe_pt *pt)
+{
+	return pt->creator == plan;
+}
+
+/* Make the extent include [first, last]. */
+static inline void xe_pt_plan_widen(struct xe_pt_plan *plan, u64 first, u64 last)
+{
+	plan->first = min(plan->first, first);
+	plan->last = max(plan->last, last);
+}
+
+struct xe_pt *xe_pt_plan_new_table(struct xe_pt_plan *plan, struct xe_pt *parent,
+				   unsigned int slot);
+struct xe_pt *xe_pt_plan_split(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot);
+int xe_pt_plan_set_slot(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot,
+			unsigned int hint, struct xe_pt_slot new, struct xe_pte pte);
+int xe_pt_plan_set_child(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot,
+			 struct xe_pt *child);
+int xe_pt_plan_clear_slot(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot);
+u64 *xe_pt_plan_open_ptes(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int first,
+			  unsigned int last);
+
+#endif
