@@ -92,6 +92,8 @@ struct xe_vm {
 		struct list_head repinned;
 	} userptr;
 
+	/** @inject_point: debug builds: next place where a bind may be made to fail; @lock */
+	u8 inject_point;
 	/** @close_inval: per GT, kept for the invalidation at close, which must not fail */
 	struct xe_tlb_inval_fence *close_inval[XE_MAX_GTS];
 	/** @teardown_work: drains and unmaps everything after close; holds a reference */

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/*
+ * VM_CREATE, VM_DESTROY and VM_BIND: argument checks in contract order, look-ups, and the sequence
+ * of phases. What the phases do is in vm/.
+ */
+
+#include "uapi/xe_vm_ioctl.h"
+
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include <drm/drm_file.h>
+#include <drm/drm_gem.h>
+
+#include <uapi/drm/xe_drm.h>
+
+#include "base/xe_device.h"
+#include "base/xe_print.h"
+#include "mem/xe_bo.h"
+#include "submit/xe_exec_queue.h"
+#include "submit/xe_sync.h"
+#include "uapi/xe_file.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vm_args.h"
+#include "vm/xe_vm_bind.h"
+#include "vm/xe_vm_ops.h"
+
+/**
+ * xe_vm_create_ioctl - DRM_IOCTL_XE_VM_CREATE
+ * @drm: DRM device
+ * @data: struct drm_xe_vm_create
+ * @file: calling file
+ *
+ * Context: ioctl.
+ * Return: 0, or -EINVAL: see xe_vm_args_check_create(); -ENOMEM
+ */
+int xe_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct xe_device *xe = to_xe_device(drm);
+	struct drm_xe_vm_create *args = data;
+	struct xe_vm *vm;
+	u32 flags = 0;
+	int err;
+
+	err = xe_vm_args_check_create(xe, args);
+	if (err)
+		return err;
+
+	if (args->flags & DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE)
+		flags |= XE_VM_SCRATCH;
+
+	vm = xe_vm_create(xe, flags);
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+
+	/* The VM is visible to other threads once it has an id. */
+	err = xe_file_vm_add(to_xe_file(file), vm, &args->vm_id);
+	if (err) {
+		xe_vm_close(vm);
+		xe_vm_put(vm);
+	}
+
+	return err;
+}
+
+/**
+ * xe_vm_destroy_ioctl - DRM_IOCTL_XE_VM_DESTROY
+ * @drm: DRM device
+ * @data: struct drm_xe_vm_destroy
+ * @file: calling file
+ *
+ * Context: ioctl.
+ * Return: 0, or -EINVAL: see xe_vm_args_check_destroy(); -ENOENT: no such VM
+ */
+int xe_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct xe_device *xe = to_xe_device(drm);
+	struct drm_xe_vm_destroy *args = data;
+	struct xe_vm *vm;
+	int err;
+
+	err = xe_vm_args_check_destroy(xe, args);
+	if (err)
+		return err;
+
+	vm = xe_file_vm_remove(to_xe_file(file), args->vm_id);
+	if (XE_IOCTL_DBG(xe, !vm))
+		return -ENOENT;
+
+	xe_vm_close(vm);
+	xe_vm_put(vm);
+
+	return 0;
+}
+
+/* Copy the operations to the kernel. Sets *@out, also to NULL if there are none. */
+static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_vm_bind_op **out)
+{
+	size_t n = args->num_binds;
+	struct drm_xe_vm_bind_op *ops;
+
+	*out = NULL;
+	if (!n)
+		return 0;
+
+	ops = kvmalloc_array(n, sizeof(*ops), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!ops)
+		return n > 1 ? -ENOBUFS : -ENOMEM;
+
+	if (n == 1) {
+		*ops = args->bind;
+	} else if (copy_from_user(ops, u64_to_user_ptr(args->vector_of_binds), n * sizeof(*ops))) {
+		kvfree(ops);
+		return -EFAULT;
+	}
+	*out = ops;
+
+	return 0;
+}
+
+static int xe_vm_bind_check_ops(struct xe_device *xe, const struct drm_xe_vm_bind_op *ops, u32 n)
+{
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < n && !err; i++)
+		err = xe_vm_args_check_op(xe, &ops[i]);
+
+	return err;
+}
+
+/* Find queue and VM, and lock the VM. */
+static int xe_vm_bind_lookup_vm(struct xe_vm_bind *bind, struct xe_file *xef,
+				const struct drm_xe_vm_bind *args)
+{
+	struct xe_device *xe = xef->xe;
+	struct xe_vm *vm;
+
+	if (args->exec_queue_id) {
+		bind->q = xe_file_queue_get(xef, args->exec_queue_id);
+		if (XE_IOCTL_DBG(xe, !bind->q))
+			return -ENOENT;
+		if (XE_IOCTL_DBG(xe, !(bind->q->flags & XE_QUEUE_BIND)))
+			return -EINVAL;
+	}
+
+	vm = xe_file_vm_get(xef, args->vm_id);
+	if (XE_IOCTL_DBG(xe, !vm))
+		return -EINVAL;
+
+	if (down_write_killable(&vm->lock)) {
+		xe_vm_put(vm);
+		return -EINTR;
+	}
+	/* From here on the VM is unlocked and released by xe_vm_bind_put(). */
+	bind->vm = vm;
+
+	return XE_IOCTL_DBG(xe, xe_vm_is_closed_or_banned(vm)) ? -ENOENT : 0;
+}
+
+static int xe_vm_bind_lookup_bo(struct xe_vm_bind *bind, struct drm_file *file,
+				const struct drm_xe_vm_bind_op *op, struct xe_vm_bind_req *req)
+{
+	struct xe_device *xe = bind->vm->xe;
+	struct xe_vm_args_bo facts;
+	struct drm_gem_object *gem;
+
+	if (!op->obj)
+		return 0;
+
+	gem = drm_gem_object_lookup(file, op->obj);
+	if (XE_IOCTL_DBG(xe, !gem))
+		return -ENOENT;
+	req->bo = to_xe_bo(gem);
+
+	facts = (struct xe_vm_args_bo) {
+		.size = xe_bo_size(req->bo),
+		.cpu_cached = req->bo->cpu_caching == DRM_XE_GEM_CPU_CACHING_WB,
+		.imported = req->bo->flags & XE_BO_IMPORTED,
+	};
+
+	return xe_vm_args_check_bo(xe, op, &facts);
+}
+
+/* Turn user operations into requests: check them against the VM, find their BOs. */
+static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file,
+				  const struct drm_xe_vm_bind_op *ops, u32 n)
+{
+	struct xe_vm *vm = bind->vm;
+	int err;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		err = xe_vm_args_check_range(vm->xe, &ops[i], vm->gpuvm.mm_range);
+		if (err)
+			return err;
+	}
+	if (!n)
+		return 0;
+
+	bind->reqs = kvcalloc(n, sizeof(*bind->reqs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!bind->reqs)
+		return n > 1 ? -ENOBUFS : -ENOMEM;
+	bind->n_reqs = n;
+
+	for (i = 0; i < n; i++) {
+		bind->reqs[i] = (struct xe_vm_bind_req) {
+			.op = ops[i].op,
+			.flags = ops[i].flags,
+			.pat_index = ops[i].pat_index,
+			.addr = ops[i].addr,
+			.range = ops[i].range,
+			.offset = ops[i].obj_offset,
+		};
+		err = xe_vm_bind_lookup_bo(bind, file, &ops[i], &bind->reqs[i]);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+static int xe_vm_bind_lookup(struct xe_vm_bind *bind, struct drm_file *file,
+			     const struct drm_xe_vm_bind *args,
+			     const struct drm_xe_vm_bind_op *ops)
+{
+	u32 flags = XE_SYNC_BIND | (args->num_binds ? 0 : XE_SYNC_NO_UFENCE);
+	struct xe_file *xef = to_xe_file(file);
+	int err;
+
+	err = xe_vm_bind_lookup_vm(bind, xef, args);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_lookup_reqs(bind, file, ops, args->num_binds);
+	if (err)
+		return err;
+
+	err = xe_sync_parse_array(xef->xe, file, &bind->syncs, args->syncs, args->num_syncs,
+				  flags);
+	if (!err)
+		bind->n_syncs = args->num_syncs;
+
+	return err;
+}
+
+/* Undo whatever the look-up has done. */
+static void xe_vm_bind_put(struct xe_vm_bind *bind)
+{
+	u32 i;
+
+	xe_sync_fini_array(bind->syncs, bind->n_syncs);
+	for (i = 0; i < bind->n_reqs; i++)
+		xe_bo_put(bind->reqs[i].bo);
+	kvfree(bind->reqs);
+	if (bind->vm) {
+		up_write(&bind->vm->lock);
+		xe_vm_put(bind->vm);
+	}
+	if (bind->q)
+		xe_exec_queue_put(bind->q);
+}
+
+/* The phases that change something, once everything has been checked and found. */
+static int xe_vm_bind_run(struct xe_vm_bind *bind)
+{
+	int err;
+
+	err = xe_vm_bind_stage(bind);
+	if (!err)
+		err = xe_vm_bind_prepare(bind);
+	if (!err) {
+		/* Point of no return. */
+		xe_vm_bind_commit(bind);
+		xe_vm_bind_execute(bind);
+	}
+	xe_vm_bind_finish(bind, err);
+
+	return err;
+}
+
+/**
+ * xe_vm_bind_ioctl - DRM_IOCTL_XE_VM_BIND
+ * @drm: DRM device
+ * @data: struct drm_xe_vm_bind
+ * @file: calling file
+ *
+ * Context: ioctl.
+ * Return: 0, or
+ * -EINVAL: a rule of the checks is broken, queue is no bind queue, no such VM;
+ * -ENOENT: no such queue or BO, VM closed or banned;
+ * -EFAULT: operations, syncs or userptr memory not accessible;
+ * -EBUSY: a mapping to be removed has a pending user fence;
+ * -ENOMEM, -ENOBUFS: see xe_vm_bind_prepare();
+ * -EINTR, -EAGAIN: to be repeated with unchanged arguments;
+ * errors of xe_sync_parse_array()
+ */
+int xe_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct xe_device *xe = to_xe_device(drm);
+	const struct drm_xe_vm_bind *args = data;
+	struct drm_xe_vm_bind_op *ops;
+	struct xe_vm_bind bind = {};
+	int err;
+
+	err = xe_vm_args_check_bind(xe, args);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_copy_ops(args, &ops);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_check_ops(xe, ops, args->num_binds);
+	if (!err)
+		err = xe_vm_bind_lookup(&bind, file, args, ops);
+	if (!err)
+		err = xe_vm_bind_run(&bind);
+
+	xe_vm_bind_put(&bind);
+	kvfree(ops);
+
+	return err;
+}

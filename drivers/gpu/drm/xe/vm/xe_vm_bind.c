@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: The bind pipeline
+ *
+ * A bind is a transaction. All its requests take effect or none does:
+ *
+ * =========  ==================================================================  ========
+ * phase      what happens                                                        can fail
+ * =========  ==================================================================  ========
+ * stage      per request: find the split/merge steps, apply them to the VA tree   yes
+ * prepare    pin userptrs, lock and validate BOs, plan page tables, allocate       yes
+ * commit     link and unlink mappings, attach tables, arm the fence                no
+ * execute    write the entries and invalidate TLBs, or push a job that does        no
+ * finish     publish fences and signal syncs, or unwind; release                   no
+ * =========  ==================================================================  ========
+ *
+ * Checks and look-ups come before, in xe_vm_args.c and xe_vm_ioctl.c.
+ *
+ * What reaches the page tables: a MAP request is one plan step over its whole range, which replaces
+ * whatever was there; an UNMAP request is one step that skips holes. The pieces that a request
+ * leaves of older mappings need no step at all: their entries stay as they are, and where a large
+ * page has to be split, the planner swings its parent to a table that maps the same. Hence pieces
+ * are valid at any time, and a bind never waits for jobs in order to cut a mapping.
+ *
+ * A bind without steps in the page tables is an update with an empty plan: its fence still comes
+ * after the in-syncs and after earlier work of the bind queue.
+ *
+ * Locking: the VM lock is held for writing throughout; one drm_exec transaction holds the
+ * reservations of the VM and of all BOs of all requests from prepare to finish. Userptrs are
+ * pinned before it, because pinning takes the mmap lock.
+ */
+
+#include "vm/xe_vm_bind.h"
+
+#include <linux/dma-fence.h>
+#include <linux/kconfig.h>
+
+#include <drm/ttm/ttm_bo.h>
+
+#include <uapi/drm/xe_drm.h>
+
+#include "base/xe_print.h"
+#include "mem/xe_bo.h"
+#include "pt/xe_pt_plan.h"
+#include "submit/xe_bind_queue.h"
+#include "submit/xe_exec_queue.h"
+#include "submit/xe_sync.h"
+#include "vm/xe_userptr.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vm_ops.h"
+#include "vm/xe_vm_update.h"
+#include "vm/xe_vma.h"
+
+/* No memory for the bookkeeping of an array means: split the array. */
+static int xe_vm_bind_nomem(const struct xe_vm_bind *bind, int err)
+{
+	return err == -ENOMEM && bind->n_reqs > 1 ? -ENOBUFS : err;
+}
+
+/* Debug builds: fail here if the user asked for it and it is this place's turn. */
+static int xe_vm_bind_inject(struct xe_vm_bind *bind, enum xe_vm_bind_inject point)
+{
+	u32 i;
+
+	if (!IS_ENABLED(CONFIG_DRM_XE_DEBUG) || bind->vm->inject_point != point)
+		return 0;
+
+	for (i = 0; i < bind->n_reqs; i++) {
+		if (!(bind->reqs[i].flags & XE_VM_BIND_FLAG_INJECT))
+			continue;
+		bind->vm->inject_point = (point + 1) % XE_VM_BIND_INJECT_POINTS;
+		return -ENOSPC;
+	}
+
+	return 0;
+}
+
+/* Call @fn for every step of the bind, in order, until one fails. */
+static int xe_vm_bind_for_each_op(struct xe_vm_bind *bind,
+				  int (*fn)(struct xe_vm_bind *bind, struct xe_vma_op *op))
+{
+	struct drm_gpuva_op *base;
+	int err;
+	u32 i;
+
+	for (i = 0; i < bind->n_reqs; i++) {
+		drm_gpuva_for_each_op(base, bind->reqs[i].ops) {
+			err = fn(bind, to_xe_vma_op(base));
+			if (err)
+				return err;
+		}
+	}
+
+	return 0;
+}
+
+/**
+ * xe_vm_bind_stage - create and stage all requests
+ * @bind: looked up
+ *
+ * Context: VM lock held for writing.
+ * Return: 0; errors of xe_vm_ops_create() and xe_vm_ops_stage(), -ENOBUFS in place of -ENOMEM if
+ * there is more than one request
+ */
+int xe_vm_bind_stage(struct xe_vm_bind *bind)
+{
+	int err;
+	u32 i;
+
+	lockdep_assert_held_write(&bind->vm->lock);
+
+	for (i = 0; i < bind->n_reqs; i++) {
+		err = xe_vm_ops_create(bind->vm, bind->reqs, i);
+		if (!err)
+			err = xe_vm_ops_stage(bind->vm, &bind->reqs[i]);
+		if (err)
+			return xe_vm_bind_nomem(bind, err);
+	}
+
+	return 0;
+}
+
+static int xe_vm_bind_pin_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	bool prefetch = op->base.op == DRM_GPUVA_OP_PREFETCH;
+	struct xe_vma *vma = prefetch ? xe_vma_op_old(op) : op->vma;
+	int err;
+
+	if (!vma || !vma->userptr)
+		return 0;
+
+	err = xe_userptr_pin(vma->userptr, vma->gpuva.gem.offset, vma->gpuva.va.range);
+	if (XE_IOCTL_DBG(bind->vm->xe, err))
+		return err;
+
+	/* Should the bind fail, the next job has to rewrite the entries instead. */
+	if (prefetch && !list_empty(&vma->userptr_link))
+		list_move_tail(&vma->repin_link, &bind->vm->userptr.repinned);
+
+	return 0;
+}
+
+static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	struct drm_gem_object *obj = xe_vma_op_obj(op);
+
+	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
+		return 0;
+
+	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts);
+}
+
+/* Lock the VM and all external objects, with room for one fence per GT. */
+static int xe_vm_bind_lock(struct xe_vm_bind *bind)
+{
+	struct drm_exec *exec = &bind->exec;
+	int err = 0;
+
+	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
+	bind->locked = true;
+
+	drm_exec_until_all_locked(exec) {
+		err = drm_gpuvm_prepare_vm(&bind->vm->gpuvm, exec, bind->vm->xe->n_gts);
+		drm_exec_retry_on_contention(exec);
+		if (err)
+			break;
+
+		err = xe_vm_bind_for_each_op(bind, xe_vm_bind_lock_op);
+		drm_exec_retry_on_contention(exec);
+		if (err)
+			break;
+	}
+
+	return err;
+}
+
+static int xe_vm_bind_validate_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct drm_gem_object *obj = xe_vma_op_obj(op);
+
+	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH))
+		return 0;
+
+	return xe_bo_validate(to_xe_bo(obj), &ctx);
+}
+
+static int xe_vm_bind_pair_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	struct drm_gpuvm_bo *vm_bo;
+
+	if (op->base.op != DRM_GPUVA_OP_MAP || !op->base.map.gem.obj)
+		return 0;
+
+	vm_bo = drm_gpuvm_bo_obtain(&bind->vm->gpuvm, op->base.map.gem.obj);
+	if (IS_ERR(vm_bo))
+		return PTR_ERR(vm_bo);
+	op->vm_bo = vm_bo;
+
+	return 0;
+}
+
+static int xe_vm_bind_unpair_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	drm_gpuvm_bo_put(op->vm_bo);
+	op->vm_bo = NULL;
+
+	return 0;
+}
+
+static int xe_vm_bind_plan_vma(struct xe_vm_bind *bind, const struct xe_vma *vma)
+{
+	struct xe_pte_attrs attrs = xe_vma_pte_attrs(vma);
+	struct drm_gem_object *obj = vma->gpuva.gem.obj;
+	struct xe_vm_update *u = bind->update;
+	struct xe_page_iter it;
+	int err;
+
+	err = xe_vm_update_add_resv_deps(u, drm_gpuvm_resv(&bind->vm->gpuvm),
+					 DMA_RESV_USAGE_KERNEL);
+	if (!err && drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
+		err = xe_vm_update_add_resv_deps(u, obj->resv, DMA_RESV_USAGE_KERNEL);
+	if (err)
+		return err;
+
+	xe_vma_pages(vma, &it);
+
+	return xe_pt_plan_map(u->plan, xe_vma_start(vma), xe_vma_end(vma), &attrs, &it, NULL);
+}
+
+static int xe_vm_bind_plan_op(struct xe_vm_bind *bind, const struct xe_vm_bind_req *req,
+			      const struct xe_vma_op *op)
+{
+	const struct xe_vma *old = xe_vma_op_old(op);
+
+	switch (op->base.op) {
+	case DRM_GPUVA_OP_MAP:
+		return xe_vm_bind_plan_vma(bind, op->vma);
+	case DRM_GPUVA_OP_PREFETCH:
+		return xe_vm_bind_plan_vma(bind, old);
+	case DRM_GPUVA_OP_UNMAP:
+		if (req->op == DRM_XE_VM_BIND_OP_UNMAP_ALL)
+			return xe_pt_plan_unmap(bind->update->plan, xe_vma_start(old),
+						xe_vma_end(old));
+		return 0;
+	default:
+		/* What a MAP or UNMAP removes is covered by the range of the request. */
+		return 0;
+	}
+}
+
+static int xe_vm_bind_plan_req(struct xe_vm_bind *bind, const struct xe_vm_bind_req *req)
+{
+	struct drm_gpuva_op *base;
+	int err;
+
+	if (req->op == DRM_XE_VM_BIND_OP_UNMAP && !list_empty(&req->ops->list))
+		return xe_pt_plan_unmap(bind->update->plan, req->addr, req->addr + req->range);
+
+	drm_gpuva_for_each_op(base, req->ops) {
+		err = xe_vm_bind_plan_op(bind, req, to_xe_vma_op(base));
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/* Everything about page tables and fences; the reservations are held. */
+static int xe_vm_bind_plan(struct xe_vm_bind *bind)
+{
+	struct xe_vm_update *u;
+	int err;
+	u32 i;
+
+	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_pair_op);
+	if (err)
+		return err;
+
+	u = xe_vm_update_create(bind->vm);
+	if (IS_ERR(u))
+		return PTR_ERR(u);
+	bind->update = u;
+
+	for (i = 0; i < bind->n_syncs; i++) {
+		err = xe_vm_update_add_dep(u, xe_sync_in_fence(&bind->syncs[i]));
+		if (err)
+			return err;
+	}
+
+	for (i = 0; i < bind->n_reqs; i++) {
+		err = xe_vm_bind_plan_req(bind, &bind->reqs[i]);
+		if (err)
+			return err;
+	}
+
+	err = xe_vm_bind_inject(bind, XE_VM_BIND_INJECT_PLANNED);
+	if (err)
+		return err;
+
+	return xe_vm_update_prepare(u, bind->q ? bind->q->bind : bind->vm->bind_queue,
+				    XE_VM_UPDATE_IN_ORDER |
+				    (bind->n_reqs > 1 ? XE_VM_UPDATE_LIMITED : 0));
+}
+
+/**
+ * xe_vm_bind_prepare - do everything that can still fail
+ * @bind: staged
+ *
+ * Context: VM lock held for writing; locks all reservations until finish.
+ * Return: 0, or
+ * -EFAULT: userptr memory is not mapped, or not as permissive as asked for;
+ * -EAGAIN: userptr memory keeps changing; -EINTR: signal;
+ * -ENOMEM: no memory for a BO or, with one request, for bookkeeping;
+ * -ENOBUFS: with several requests, no memory for bookkeeping, or too much to be deferred;
+ * other errors of xe_bo_validate()
+ */
+int xe_vm_bind_prepare(struct xe_vm_bind *bind)
+{
+	int err;
+
+	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_pin_op);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_lock(bind);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_inject(bind, XE_VM_BIND_INJECT_LOCKED);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_validate_op);
+	if (err)
+		return err;
+
+	err = xe_vm_bind_plan(bind);
+	if (err)
+		return xe_vm_bind_nomem(bind, err);
+
+	return xe_vm_bind_inject(bind, XE_VM_BIND_INJECT_PREPARED);
+}
+
+static struct xe_user_fence *xe_vm_bind_ufence(const struct xe_vm_bind *bind)
+{
+	u32 i;
+
+	for (i = 0; i < bind->n_syncs; i++)
+		if (xe_sync_is_ufence(&bind->syncs[i]))
+			return xe_sync_ufence_get(&bind->syncs[i]);
+
+	return NULL;
+}
+
+/**
+ * xe_vm_bind_commit - pass the point of no return
+ * @bind: prepared
+ *
+ * Context: all locks of prepare held. Allocates nothing, cannot fail.
+ */
+void xe_vm_bind_commit(struct xe_vm_bind *bind)
+{
+	struct xe_user_fence *ufence = xe_vm_bind_ufence(bind);
+	u32 i;
+
+	for (i = 0; i < bind->n_reqs; i++)
+		xe_vm_ops_commit(bind->vm, &bind->reqs[i], ufence, &bind->update->garbage);
+	if (ufence)
+		xe_user_fence_put(ufence);
+
+	xe_vm_update_commit(bind->update);
+}
+
+/**
+ * xe_vm_bind_execute - write the page tables, now or as soon as the dependencies allow
+ * @bind: committed
+ *
+ * Context: all locks of prepare held. Allocates nothing, cannot fail.
+ */
+void xe_vm_bind_execute(struct xe_vm_bind *bind)
+{
+	xe_vm_update_execute(bind->update);
+}
+
+static void xe_vm_bind_publish(struct xe_vm_bind *bind)
+{
+	struct xe_vm_update *u = bind->update;
+	u32 i;
+
+	xe_vm_update_publish(u, &bind->exec, DMA_RESV_USAGE_BOOKKEEP);
+	for (i = 0; i < bind->n_syncs; i++)
+		if (xe_sync_is_signal(&bind->syncs[i]))
+			xe_sync_signal(&bind->syncs[i], u->fence);
+}
+
+/**
+ * xe_vm_bind_finish - end a bind, whatever became of it
+ * @bind: executed, or failed in stage or prepare
+ * @err: 0 if it was executed
+ *
+ * After a failure the VM is what it was before the bind.
+ *
+ * Context: VM lock held for writing; all other locks are released. Allocates nothing, cannot fail.
+ */
+void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
+{
+	u32 i;
+
+	if (!err) {
+		xe_vm_bind_publish(bind);
+	} else {
+		xe_vm_update_abort(bind->update);
+		bind->update = NULL;
+	}
+
+	if (bind->locked) {
+		xe_vm_bind_for_each_op(bind, xe_vm_bind_unpair_op);
+		drm_exec_fini(&bind->exec);
+		bind->locked = false;
+	}
+
+	for (i = bind->n_reqs; i--;) {
+		if (err)
+			xe_vm_ops_unwind(bind->vm, &bind->reqs[i]);
+		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
+	}
+
+	xe_vm_update_release(bind->update);
+	bind->update = NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_VM_BIND_H_
+#define _XE_VM_BIND_H_
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include <drm/drm_exec.h>
+
+struct xe_bind_queue;
+struct xe_exec_queue;
+struct xe_sync;
+struct xe_vm;
+struct xe_vm_bind_req;
+struct xe_vm_update;
+
+/*
+ * Flag of a bind operation, debug builds only: the bind fails with -ENOSPC, at the next of several
+ * places, one after the other. Lets tests see that nothing is left behind.
+ */
+#define XE_VM_BIND_FLAG_INJECT	BIT(31)
+
+/**
+ * enum xe_vm_bind_inject - where a bind can be made to fail
+ * @XE_VM_BIND_INJECT_LOCKED: objects have been locked, nothing is planned
+ * @XE_VM_BIND_INJECT_PLANNED: the page-table change is planned
+ * @XE_VM_BIND_INJECT_PREPARED: nothing is missing but the commit
+ * @XE_VM_BIND_INJECT_POINTS: number of places
+ */
+enum xe_vm_bind_inject {
+	XE_VM_BIND_INJECT_LOCKED,
+	XE_VM_BIND_INJECT_PLANNED,
+	XE_VM_BIND_INJECT_PREPARED,
+	XE_VM_BIND_INJECT_POINTS,
+};
+
+/**
+ * struct xe_vm_bind - one VM_BIND ioctl on its way through the phases
+ *
+ * The ioctl layer fills @vm (locked for writing), @q, @reqs and @syncs in its look-up, and releases
+ * them at the end.
+ */
+struct xe_vm_bind {
+	/** @vm: the VM; its lock is held for writing */
+	struct xe_vm *vm;
+	/** @q: bind queue the user named, or NULL for the default queue of @vm */
+	struct xe_exec_queue *q;
+	/** @reqs: @n_reqs requests in array order */
+	struct xe_vm_bind_req *reqs;
+	/** @n_reqs: number of operations the user asked for */
+	u32 n_reqs;
+	/** @syncs: @n_syncs syncs, at most one of them a user fence */
+	struct xe_sync *syncs;
+	/** @n_syncs: number of syncs */
+	u32 n_syncs;
+	/** @exec: reservations, valid if @locked */
+	struct drm_exec exec;
+	/** @locked: @exec holds the reservations of the VM and of all BOs of the requests */
+	bool locked;
+	/** @update: change of the page tables, NULL before prepare */
+	struct xe_vm_update *update;
+};
+
+int xe_vm_bind_stage(struct xe_vm_bind *bind);
+int xe_vm_bind_prepare(struct xe_vm_bind *bind);
+void xe_vm_bind_commit(struct xe_vm_bind *bind);
+void xe_vm_bind_execute(struct xe_vm_bind *bind);
+void xe_vm_bind_finish(struct xe_vm_bind *bind, int err);
+
+#endif

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Eviction, and making a VM valid for a job
+ *
+ * Memory of a BO may go away whenever the BO is idle. Page tables are not touched then: the entries
+ * are stale, but no job runs before the VM has been made valid again. This file is both ends of
+ * that promise. One is the notification from the memory layer, which marks the BO as evicted in
+ * every VM that maps it. The other is xe_vm_exec_lock(), which every job passes:
+ *
+ *	VM lock -> pin invalidated userptrs -> lock VM and external BOs -> validate evicted BOs
+ *		-> rebind what moved -> ... job ... -> publish its fence
+ *
+ * A rebind rewrites the entries of all mappings whose backing may have changed, in one update,
+ * whose fence goes into the reservations as KERNEL: this job and all later ones wait for it. It
+ * needs no fence of earlier jobs: the memory left only after those that could use it were done, and
+ * no job that could use the mapping has been let in since. A userptr whose memory is gone loses
+ * its entries instead.
+ *
+ * A mapping stays on the rebind list until its rebind is committed. An exec that fails half-way
+ * loses nothing.
+ *
+ * Locking: the VM lock is held for reading from xe_vm_exec_lock() to xe_vm_exec_unlock(), for
+ * writing only while userptrs are pinned. The rebind list and page tables belong to the reservation
+ * of the VM. See xe_userptr.c for the notifier lock.
+ */
+
+#include "vm/xe_vm_evict.h"
+
+#include <drm/ttm/ttm_bo.h>
+
+#include "base/xe_print.h"
+#include "mem/xe_bo.h"
+#include "pt/xe_pt_plan.h"
+#include "submit/xe_job.h"
+#include "vm/xe_userptr.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vm_update.h"
+#include "vm/xe_vma.h"
+
+/* The reservation of the BO is held and all its fences have signalled. */
+static void xe_vm_bo_invalidate(struct xe_bo *bo, bool evict)
+{
+	drm_gpuvm_bo_gem_evict(&bo->ttm.base, true);
+}
+
+/* What the memory layer calls. */
+const struct xe_bo_ops xe_vm_bo_ops = {
+	.invalidate = xe_vm_bo_invalidate,
+};
+
+/**
+ * xe_vm_bo_validate - get the memory of an evicted BO back
+ * @vm_bo: VM and BO pair
+ * @exec: not used
+ *
+ * Its mappings go on the rebind list.
+ *
+ * Context: called by drm_gpuvm_validate() with the reservations of VM and BO held.
+ * Return: 0, or what xe_bo_validate() returns
+ */
+int xe_vm_bo_validate(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
+{
+	struct ttm_operation_ctx ctx = { .interruptible = true };
+	struct xe_vm *vm = to_xe_vm(vm_bo->vm);
+	struct drm_gpuva *va;
+	int err;
+
+	err = xe_bo_validate(to_xe_bo(vm_bo->obj), &ctx);
+	if (err)
+		return err;
+
+	drm_gpuvm_bo_for_each_va(va, vm_bo)
+		list_move_tail(&to_xe_vma(va)->rebind_link, &vm->rebind_list);
+	vm_bo->evicted = false;
+
+	return 0;
+}
+
+/* Take the VM lock for reading, with no userptr left to be pinned. */
+static int xe_vm_exec_lock_vm(struct xe_vm *vm)
+{
+	int err = 0;
+
+	if (down_read_killable(&vm->lock))
+		return -EINTR;
+
+	if (!xe_vm_is_closed_or_banned(vm) && !xe_userptr_needs_repin(vm))
+		return 0;
+
+	up_read(&vm->lock);
+	if (down_write_killable(&vm->lock))
+		return -EINTR;
+
+	if (XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)))
+		err = -ECANCELED;
+	else
+		err = xe_userptr_repin_all(vm);
+	if (err) {
+		up_write(&vm->lock);
+		return err;
+	}
+
+	downgrade_write(&vm->lock);
+
+	return 0;
+}
+
+static int xe_vm_plan_rebind_vma(struct xe_vm_update *u, struct xe_vma *vma)
+{
+	struct drm_gem_object *obj = vma->gpuva.gem.obj;
+	struct xe_pte_attrs attrs = xe_vma_pte_attrs(vma);
+	struct xe_page_iter it;
+	int err;
+
+	if (vma->gpuva.flags & XE_VMA_UNBACKED)
+		return xe_pt_plan_unmap(u->plan, xe_vma_start(vma), xe_vma_end(vma));
+
+	if (drm_gpuvm_is_extobj(&u->vm->gpuvm, obj)) {
+		err = xe_vm_update_add_resv_deps(u, obj->resv, DMA_RESV_USAGE_KERNEL);
+		if (err)
+			return err;
+	}
+
+	xe_vma_pages(vma, &it);
+
+	return xe_pt_plan_map(u->plan, xe_vma_start(vma), xe_vma_end(vma), &attrs, &it, NULL);
+}
+
+static int xe_vm_prepare_rebind(struct xe_vm_update *u)
+{
+	struct xe_vm *vm = u->vm;
+	struct xe_vma *vma;
+	int err;
+
+	list_for_each_entry(vma, &vm->rebind_list, rebind_link) {
+		err = xe_vm_plan_rebind_vma(u, vma);
+		if (err)
+			return err;
+	}
+
+	err = xe_vm_update_add_resv_deps(u, drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_KERNEL);
+	if (err)
+		return err;
+
+	return xe_vm_update_prepare(u, vm->bind_queue, 0);
+}
+
+/* Mappings whose pages were just found again need their entries rewritten, too. */
+static void xe_vm_collect_repinned(struct xe_vm *vm)
+{
+	struct xe_vma *vma, *next;
+
+	list_for_each_entry_safe(vma, next, &vm->userptr.repinned, repin_link) {
+		list_del_init(&vma->repin_link);
+		list_move_tail(&vma->rebind_link, &vm->rebind_list);
+	}
+}
+
+/* Rewrite the entries of everything on the rebind list. */
+static int xe_vm_exec_rebind(struct xe_vm_exec *e)
+{
+	struct xe_vm *vm = e->vm;
+	struct xe_vma *vma, *next;
+	struct xe_vm_update *u;
+	int err;
+
+	xe_vm_collect_repinned(vm);
+	if (list_empty(&vm->rebind_list))
+		return 0;
+
+	u = xe_vm_update_create(vm);
+	if (IS_ERR(u))
+		return PTR_ERR(u);
+
+	err = xe_vm_prepare_rebind(u);
+	if (err) {
+		xe_vm_update_abort(u);
+		return err;
+	}
+
+	/* Point of no return. */
+	list_for_each_entry_safe(vma, next, &vm->rebind_list, rebind_link)
+		list_del_init(&vma->rebind_link);
+	xe_vm_update_commit(u);
+	xe_vm_update_execute(u);
+	xe_vm_update_publish(u, &e->ge.exec, DMA_RESV_USAGE_KERNEL);
+	e->update = u;
+
+	return 0;
+}
+
+static int xe_vm_exec_validate(struct xe_vm_exec *e)
+{
+	struct drm_gpuvm *gpuvm = &e->vm->gpuvm;
+	int err;
+
+	/* Getting memory for one BO may cost another one of the same VM its own. */
+	do {
+		err = drm_gpuvm_exec_validate(&e->ge);
+	} while (!err && !list_empty(&gpuvm->evict.list));
+
+	return err;
+}
+
+/**
+ * xe_vm_exec_lock - hold a VM still and make it valid for a job
+ * @e: on the caller's stack, to be initialised
+ * @vm: the VM
+ *
+ * Context: process context; takes the VM lock and all reservations.
+ * Return: 0, after which xe_vm_exec_unlock() must follow; or
+ * -ECANCELED: VM closed or banned; -EINTR: signal; -EAGAIN: userptr memory keeps changing;
+ * -ENOMEM: no memory for a BO or for page tables
+ */
+int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
+{
+	int err;
+
+	*e = (struct xe_vm_exec) {
+		.vm = vm,
+		.ge = {
+			.vm = &vm->gpuvm,
+			.flags = DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
+			/* the job's, and one per GT for a rebind */
+			.num_fences = 1 + vm->xe->n_gts,
+		},
+	};
+
+	err = xe_vm_exec_lock_vm(vm);
+	if (err)
+		return err;
+
+	err = drm_gpuvm_exec_lock(&e->ge);
+	if (err)
+		goto unlock_vm;
+
+	err = xe_vm_exec_validate(e);
+	if (err)
+		goto unlock_objects;
+
+	err = xe_vm_exec_rebind(e);
+	if (err)
+		goto unlock_objects;
+
+	return 0;
+
+unlock_objects:
+	drm_gpuvm_exec_unlock(&e->ge);
+unlock_vm:
+	up_read(&vm->lock);
+	return err;
+}
+
+/**
+ * xe_vm_exec_add_deps - let a job wait for moves and rebinds
+ * @e: locked
+ * @job: a job that is not armed
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM
+ */
+int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
+{
+	struct drm_gem_object *obj;
+	int err;
+
+	drm_exec_for_each_locked_object(&e->ge.exec, obj) {
+		err = xe_job_add_resv_deps(job, obj->resv, DMA_RESV_USAGE_KERNEL);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+/**
+ * xe_vm_exec_begin_publish - shut the MMU notifier out
+ * @e: locked
+ *
+ * On success nothing may be allocated before xe_vm_exec_publish() or xe_vm_exec_abort_publish().
+ *
+ * Context: may sleep, for as long as a notifier needs to take note.
+ * Return: 0; -EAGAIN: a userptr was invalidated meanwhile, unlock and start over
+ */
+int xe_vm_exec_begin_publish(struct xe_vm_exec *e)
+{
+	struct xe_vm *vm = e->vm;
+
+	down_read(&vm->userptr.notifier_lock);
+	if (!xe_userptr_any_invalidated(vm))
+		return 0;
+
+	up_read(&vm->userptr.notifier_lock);
+
+	return -EAGAIN;
+}
+
+/**
+ * xe_vm_exec_publish - make everybody who wants the memory of the VM wait for a job
+ * @e: between begin and end of publishing
+ * @fence: completion of the job
+ *
+ * Ends publishing.
+ *
+ * Context: allocates nothing, cannot fail.
+ */
+void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence)
+{
+	drm_gpuvm_exec_resv_add_fence(&e->ge, fence, DMA_RESV_USAGE_BOOKKEEP,
+				      DMA_RESV_USAGE_BOOKKEEP);
+	up_read(&e->vm->userptr.notifier_lock);
+}
+
+/**
+ * xe_vm_exec_abort_publish - end publishing without a job
+ * @e: between begin and end of publishing
+ *
+ * Context: any that may sleep.
+ */
+void xe_vm_exec_abort_publish(struct xe_vm_exec *e)
+{
+	up_read(&e->vm->userptr.notifier_lock);
+}
+
+/**
+ * xe_vm_exec_unlock - let a VM go
+ * @e: locked
+ *
+ * Context: may sleep.
+ */
+void xe_vm_exec_unlock(struct xe_vm_exec *e)
+{
+	drm_gpuvm_exec_unlock(&e->ge);
+	up_read(&e->vm->lock);
+	xe_vm_update_release(e->update);
+	e->update = NULL;
+}

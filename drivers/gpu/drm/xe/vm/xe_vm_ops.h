@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef _XE_VM_OPS_H_
+#define _XE_VM_OPS_H_
+
+#include <linux/types.h>
+
+#include <drm/drm_gpuvm.h>
+
+struct list_head;
+struct xe_bo;
+struct xe_user_fence;
+struct xe_vm;
+struct xe_vma;
+
+/**
+ * struct xe_vm_bind_req - one operation a user asked for, looked up
+ */
+struct xe_vm_bind_req {
+	/** @op: DRM_XE_VM_BIND_OP_* */
+	u32 op;
+	/** @flags: DRM_XE_VM_BIND_FLAG_* */
+	u32 flags;
+	/** @pat_index: row of the page attribute table */
+	u16 pat_index;
+	/** @addr: first GPU address, bytes */
+	u64 addr;
+	/** @range: bytes */
+	u64 range;
+	/** @offset: first byte of the BO, or CPU address of a userptr */
+	u64 offset;
+	/** @bo: BO (reference), or NULL */
+	struct xe_bo *bo;
+	/** @ops: steps of the split/merge algorithm, in order; NULL before create */
+	struct drm_gpuva_ops *ops;
+};
+
+/**
+ * struct xe_vma_op - one step: a mapping comes, goes, or is cut
+ */
+struct xe_vma_op {
+	/** @base: base class: kind, addresses, the mapping that goes */
+	struct drm_gpuva_op base;
+	/** @staged: the VA tree reflects this step */
+	bool staged;
+	/** @vma: map: the new mapping */
+	struct xe_vma *vma;
+	/** @prev: remap: piece left below the removed range, or NULL */
+	struct xe_vma *prev;
+	/** @next: remap: piece left above the removed range, or NULL */
+	struct xe_vma *next;
+	/** @vm_bo: map: VM and BO pair (reference), from prepare until finish; or NULL */
+	struct drm_gpuvm_bo *vm_bo;
+};
+
+/**
+ * to_xe_vma_op - step a DRM GPU VA operation is part of
+ * @ptr: embedded base, const or not
+ */
+#define to_xe_vma_op(ptr)	container_of_const(ptr, struct xe_vma_op, base)
+
+struct drm_gpuva_op *xe_vma_op_alloc(void);
+void xe_vma_op_free(struct drm_gpuva_op *base);
+struct xe_vma *xe_vma_op_old(const struct xe_vma_op *op);
+struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op);
+
+int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_bind_req *reqs, u32 i);
+int xe_vm_ops_stage(struct xe_vm *vm, struct xe_vm_bind_req *req);
+void xe_vm_ops_unwind(struct xe_vm *vm, struct xe_vm_bind_req *req);
+void xe_vm_ops_commit(struct xe_vm *vm, struct xe_vm_bind_req *req,
+		      struct xe_user_fence *ufence, struct list_head *garbage);
+void xe_vm_ops_free(struct xe_vm *vm, struct xe_vm_bind_req *req);
+
+#endif

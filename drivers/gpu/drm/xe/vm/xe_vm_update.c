@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Page-table updates of a VM
+ *
+ * Binds and rebinds differ in what they change, not in how the change reaches the GPU. An update is
+ * that common part: a plan, the fences it waits for, its TLB invalidations, and what is to be
+ * released afterwards.
+ *
+ *	create -> (plan, add_dep)* -> prepare -> commit -> execute -> publish -> release
+ *	                  \              \
+ *	                   abort          abort
+ *
+ * Prepare decides how the change is carried out. If every dependency has signalled, the CPU writes
+ * the entries in execute, and the update is complete with the TLB invalidation, or at once if no
+ * entry that was present has changed. Otherwise a bind job does the same later.
+ *
+ * Everything that can fail, which is mostly allocation, happens up to and including prepare. Commit
+ * and what follows cannot fail, and neither can abort.
+ *
+ * Two updates whose addresses overlap are carried out one after the other, whatever queues they are
+ * on: each waits for the fences the range tracker knows for its addresses. The fence of an update
+ * made at once is tracked too, for a new mapping must not be called complete while stale
+ * translations of the same addresses are still being invalidated.
+ *
+ * Locking: the reservation of the VM protects the page tables' software view and the range tracker
+ * against concurrent planning; it is held from create to publish or abort. The lock of the bind
+ * queue is held from prepare on. Running and completing need no lock at all.
+ */
+
+#include "vm/xe_vm_update.h"
+
+#include <linux/dma-fence-array.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "base/xe_print.h"
+#include "gt/xe_gt.h"
+#include "gt/xe_gt_tlb_invalidation.h"
+#include "mem/xe_ppgtt.h"
+#include "pt/xe_pt_plan.h"
+#include "pt/xe_range_track.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vma.h"
+
+/*
+ * Largest amount of page-table entries one array of binds may leave to a job, in bytes. Deferred
+ * changes keep kernel memory busy for as long as user space likes to hold the fence back.
+ */
+#define XE_VM_UPDATE_MAX_DEFERRED	SZ_1M
+
+static void xe_vm_update_release_work(struct work_struct *work);
+
+/**
+ * xe_vm_update_create - begin an update
+ * @vm: the VM
+ *
+ * Context: reservation of the VM held, and kept until publish or abort. May sleep.
+ * Return: the update with an empty plan, or ERR_PTR(-ENOMEM)
+ */
+struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm)
+{
+	struct xe_vm_update *u;
+	int err;
+
+	drm_gpuvm_resv_assert_held(&vm->gpuvm);
+
+	u = kzalloc(sizeof(*u), GFP_KERNEL);
+	if (!u)
+		return ERR_PTR(-ENOMEM);
+
+	u->plan = xe_pt_plan_create(&vm->ppgtt->tree);
+	if (IS_ERR(u->plan)) {
+		err = PTR_ERR(u->plan);
+		kfree(u);
+		return ERR_PTR(err);
+	}
+
+	kref_init(&u->ref);
+	u->vm = xe_vm_get(vm);
+	u->first = 1;
+	INIT_LIST_HEAD(&u->garbage);
+	INIT_WORK(&u->release_work, xe_vm_update_release_work);
+
+	return u;
+}
+
+/**
+ * xe_vm_update_add_dep - make an update wait for a fence
+ * @u: an update that is not prepared
+ * @fence: the fence, or NULL; a reference is taken
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM
+ */
+int xe_vm_update_add_dep(struct xe_vm_update *u, struct dma_fence *fence)
+{
+	struct dma_fence **deps;
+	unsigned int max, i;
+
+	if (!fence || dma_fence_is_signaled(fence))
+		return 0;
+
+	/* The same few fences come again for every operation of a big bind. */
+	for (i = 0; i < u->n_deps; i++)
+		if (u->deps[i] == fence)
+			return 0;
+
+	if (u->n_deps == u->max_deps) {
+		max = max(2 * u->max_deps, 8U);
+		deps = krealloc_array(u->deps, max, sizeof(*deps), GFP_KERNEL);
+		if (!deps)
+			return -ENOMEM;
+		u->deps = deps;
+		u->max_deps = max;
+	}
+	u->deps[u->n_deps++] = dma_fence_get(fence);
+
+	return 0;
+}
+
+static int xe_vm_update_add_range_dep(void *ctx, struct dma_fence *fence)
+{
+	return xe_vm_update_add_dep(ctx, fence);
+}
+
+/**
+ * xe_vm_update_add_resv_deps - make an update wait for the fences of a reservation
+ * @u: an update that is not prepared
+ * @resv: the reservation, locked
+ * @usage: fences of this usage and of those that imply it
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM
+ */
+int xe_vm_update_add_resv_deps(struct xe_vm_update *u, struct dma_resv *resv,
+			       enum dma_resv_usage usage)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+	int err;
+
+	dma_resv_for_each_fence(&cursor, resv, usage, fence) {
+		err = xe_vm_update_add_dep(u, fence);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
+static bool xe_vm_update_is_pending(const struct xe_vm_update *u)
+{
+	unsigned int i;
+
+	for (i = 0; i < u->n_deps; i++)
+		if (!dma_fence_is_signaled(u->deps[i]))
+			return true;
+
+	return false;
+}
+
+static bool xe_vm_update_changes_entries(const struct xe_vm_update *u)
+{
+	return u->first <= u->last;
+}
+
+/* Memory for the invalidation of every GT, and for one fence over all of them. */
+static int xe_vm_update_prepare_inval(struct xe_vm_update *u)
+{
+	struct xe_device *xe = u->vm->xe;
+	unsigned int id, n = 0;
+	struct xe_gt *gt;
+
+	xe_for_each_gt(gt, xe, id) {
+		u->inval[id] = xe_tlb_inval_fence_alloc(gt);
+		if (!u->inval[id])
+			return -ENOMEM;
+		n++;
+	}
+	if (n < 2)
+		return 0;
+
+	u->array = dma_fence_array_alloc(n);
+	u->array_fences = kcalloc(n, sizeof(*u->array_fences), GFP_KERNEL);
+
+	return u->array && u->array_fences ? 0 : -ENOMEM;
+}
+
+static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job);
+static void xe_vm_update_job_done(struct xe_bind_job *job);
+
+static const struct xe_bind_job_ops xe_vm_update_job_ops = {
+	.run = xe_vm_update_run_job,
+	.done = xe_vm_update_job_done,
+};
+
+static int xe_vm_update_prepare_job(struct xe_vm_update *u)
+{
+	size_t bytes = xe_pt_plan_n_words(u->plan) * sizeof(u64);
+	unsigned int i;
+	int err;
+
+	if (u->flags & XE_VM_UPDATE_LIMITED && bytes > XE_VM_UPDATE_MAX_DEFERRED) {
+		xe_dbg(u->vm->xe, "deferred update of %zu bytes of entries is too big\n", bytes);
+		return -ENOBUFS;
+	}
+
+	err = xe_bind_job_init(&u->job, u->bq, &xe_vm_update_job_ops);
+	if (err)
+		return err;
+	u->has_job = true;
+
+	for (i = 0; i < u->n_deps; i++) {
+		err = xe_bind_job_add_dep(&u->job, u->deps[i]);
+		if (err)
+			return err;
+	}
+	/* The queue's time line must not run ahead of an invalidation on its way. */
+	if (!(u->flags & XE_VM_UPDATE_IN_ORDER) && xe_bind_queue_last_fence_locked(u->bq))
+		err = xe_bind_job_add_dep(&u->job, xe_bind_queue_last_fence_locked(u->bq));
+
+	return err;
+}
+
+/**
+ * xe_vm_update_prepare - do everything that can fail
+ * @u: an update whose plan and dependencies are complete, but for those known here
+ * @bq: bind queue for a deferred update; locked by this function until publish or abort
+ * @flags: XE_VM_UPDATE_IN_ORDER, XE_VM_UPDATE_LIMITED
+ *
+ * Context: reservation of the VM held; fence slots have been reserved, one per GT. May sleep.
+ * Return: 0, or
+ * -ENOMEM; -ENOBUFS: XE_VM_UPDATE_LIMITED and too big to be deferred.
+ * After an error the caller calls xe_vm_update_abort().
+ */
+int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 flags)
+{
+	int err;
+
+	u->flags = flags;
+	u->bq = bq;
+	xe_bind_queue_lock(bq);
+
+	if (flags & XE_VM_UPDATE_IN_ORDER) {
+		err = xe_vm_update_add_dep(u, xe_bind_queue_last_fence_locked(bq));
+		if (err)
+			return err;
+	}
+
+	if (!xe_pt_plan_is_empty(u->plan)) {
+		xe_pt_plan_extent(u->plan, &u->first, &u->last);
+		err = xe_range_track_deps(&u->vm->ranges, u->first, u->last,
+					  xe_vm_update_add_range_dep, u);
+		if (err)
+			return err;
+
+		u->range = xe_range_node_alloc();
+		if (!u->range)
+			return -ENOMEM;
+	}
+
+	if (xe_pt_plan_needs_inval(u->plan)) {
+		err = xe_vm_update_prepare_inval(u);
+		if (err)
+			return err;
+	}
+
+	u->deferred = xe_vm_update_is_pending(u);
+
+	return u->deferred ? xe_vm_update_prepare_job(u) : 0;
+}
+
+static void xe_vm_update_put_inval(struct xe_vm_update *u)
+{
+	unsigned int id;
+
+	for (id = 0; id < XE_MAX_GTS; id++) {
+		if (!u->inval[id])
+			continue;
+		if (u->issued)
+			dma_fence_put(&u->inval[id]->base);
+		else
+			xe_tlb_inval_fence_free(u->inval[id]);
+	}
+	if (!u->issued) {
+		kfree(u->array_fences);
+		kfree(u->array);
+	}
+}
+
+/* Free an update that is complete, or that never got anywhere. Sleeps. */
+static void xe_vm_update_free(struct xe_vm_update *u)
+{
+	struct xe_vma *vma, *next;
+	struct xe_vm *vm = u->vm;
+	unsigned int i;
+
+	if (u->has_job)
+		xe_bind_job_fini(&u->job);
+	if (u->committed)
+		xe_pt_plan_free(u->plan);
+	list_for_each_entry_safe(vma, next, &u->garbage, garbage_link)
+		xe_vma_free(vma);
+	xe_range_node_free(u->range);
+	xe_vm_update_put_inval(u);
+	for (i = 0; i < u->n_deps; i++)
+		dma_fence_put(u->deps[i]);
+	kfree(u->deps);
+	dma_fence_put(u->fence);
+	kfree(u);
+	xe_vm_put(vm);
+}
+
+static void xe_vm_update_release_work(struct work_struct *work)
+{
+	xe_vm_update_free(container_of(work, struct xe_vm_update, release_work));
+}
+
+/**
+ * xe_vm_update_abort - give an update up before it is committed
+ * @u: the update, prepared or not, or NULL; freed
+ *
+ * Context: reservation of the VM held. Allocates nothing, cannot fail.
+ */
+void xe_vm_update_abort(struct xe_vm_update *u)
+{
+	if (!u)
+		return;
+
+	drm_WARN_ON(&u->vm->xe->drm, !list_empty(&u->garbage));
+	xe_pt_plan_abort(u->plan);
+	if (u->bq)
+		xe_bind_queue_unlock(u->bq);
+	xe_vm_update_free(u);
+}
+
+/**
+ * xe_vm_update_commit - pass the point of no return
+ * @u: a prepared update
+ *
+ * Context: reservation of the VM held. Allocates nothing, cannot fail.
+ */
+void xe_vm_update_commit(struct xe_vm_update *u)
+{
+	xe_pt_plan_commit(u->plan);
+	u->committed = true;
+
+	if (u->deferred) {
+		xe_bind_job_arm(&u->job);
+		u->fence = dma_fence_get(xe_bind_job_fence(&u->job));
+	}
+}
+
+/* Start the invalidation on every GT; the fence over all of them. No allocation, no sleep. */
+static struct dma_fence *xe_vm_update_invalidate(struct xe_vm_update *u)
+{
+	struct xe_vm *vm = u->vm;
+	struct dma_fence *fence = NULL;
+	unsigned int id, n = 0;
+	struct xe_gt *gt;
+
+	xe_for_each_gt(gt, vm->xe, id) {
+		if (!u->inval[id])
+			continue;
+		xe_tlb_inval_range(gt, u->inval[id], u->first, u->last + 1, vm->ppgtt->asid);
+		fence = &u->inval[id]->base;
+		if (u->array)
+			u->array_fences[n++] = dma_fence_get(fence);
+	}
+	if (!fence)
+		return NULL;
+
+	u->issued = true;
+	if (!u->array)
+		return dma_fence_get(fence);
+
+	dma_fence_array_init(u->array, n, u->array_fences, dma_fence_context_alloc(1), 1, false);
+
+	return &u->array->base;
+}
+
+/* Carry the update out. Return: a reference on its completion, NULL if it is complete. */
+static struct dma_fence *xe_vm_update_run(struct xe_vm_update *u)
+{
+	xe_pt_plan_write(u->plan);
+
+	return xe_vm_update_invalidate(u);
+}
+
+static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job)
+{
+	return xe_vm_update_run(container_of(job, struct xe_vm_update, job));
+}
+
+/* Last reference: freeing takes reservations and sleeps, so it cannot be done in the scheduler. */
+static void xe_vm_update_queue_release(struct kref *ref)
+{
+	struct xe_vm_update *u = container_of(ref, struct xe_vm_update, ref);
+
+	queue_work(u->vm->xe->unordered_wq, &u->release_work);
+}
+
+static void xe_vm_update_job_done(struct xe_bind_job *job)
+{
+	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+
+	kref_put(&u->ref, xe_vm_update_queue_release);
+}
+
+/**
+ * xe_vm_update_execute - carry an update out, or leave it to the bind queue
+ * @u: a committed update; its fence is valid afterwards
+ *
+ * Context: bind queue locked by prepare. Allocates nothing, cannot fail.
+ */
+void xe_vm_update_execute(struct xe_vm_update *u)
+{
+	if (u->deferred) {
+		kref_get(&u->ref);
+		xe_bind_job_push(&u->job);
+		return;
+	}
+
+	u->fence = xe_vm_update_run(u) ?: dma_fence_get_stub();
+}
+
+static void xe_vm_update_add_to_resv(struct xe_vm_update *u, struct drm_exec *exec,
+				     enum dma_resv_usage usage)
+{
+	struct drm_gpuvm *gpuvm = &u->vm->gpuvm;
+	unsigned int id;
+
+	if (u->deferred) {
+		drm_gpuvm_resv_add_fence(gpuvm, exec, u->fence, usage, DMA_RESV_USAGE_BOOKKEEP);
+		return;
+	}
+
+	/* Reservations do not take fence arrays. */
+	for (id = 0; id < XE_MAX_GTS; id++)
+		if (u->inval[id])
+			drm_gpuvm_resv_add_fence(gpuvm, exec, &u->inval[id]->base, usage,
+						 DMA_RESV_USAGE_BOOKKEEP);
+}
+
+/**
+ * xe_vm_update_publish - let everybody who must wait for an update know its fence
+ * @u: an executed update
+ * @exec: reservations that get the fence, the one of the VM among them
+ * @usage: in the reservation of the VM: DMA_RESV_USAGE_KERNEL if its later jobs must wait, else
+ * DMA_RESV_USAGE_BOOKKEEP. It is always BOOKKEEP in external objects: other users of those need
+ * not wait for page tables of this VM, only whoever wants to move the memory
+ *
+ * Unlocks the bind queue.
+ *
+ * Context: all reservations of @exec held. Allocates nothing, cannot fail.
+ */
+void xe_vm_update_publish(struct xe_vm_update *u, struct drm_exec *exec,
+			  enum dma_resv_usage usage)
+{
+	if (xe_vm_update_changes_entries(u) && (u->deferred || u->issued)) {
+		xe_vm_update_add_to_resv(u, exec, usage);
+		xe_range_track_insert(&u->vm->ranges, u->range, u->first, u->last, u->fence);
+		u->range = NULL;
+	}
+
+	/* An update made at once and out of order says nothing about the queue. */
+	if (u->deferred || u->flags & XE_VM_UPDATE_IN_ORDER)
+		xe_bind_queue_set_last_fence_locked(u->bq, u->fence);
+	xe_bind_queue_unlock(u->bq);
+	u->bq = NULL;
+}
+
+static void xe_vm_update_signalled(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	struct xe_vm_update *u = container_of(cb, struct xe_vm_update, cb);
+
+	kref_put(&u->ref, xe_vm_update_queue_release);
+}
+
+/**
+ * xe_vm_update_release - let go of an update that was published
+ * @u: the update, or NULL; it frees itself and its garbage when it is complete
+ *
+ * Context: may sleep and free objects: no reservation held.
+ */
+void xe_vm_update_release(struct xe_vm_update *u)
+{
+	if (!u)
+		return;
+
+	if (u->deferred)
+		kref_put(&u->ref, xe_vm_update_queue_release);
+	else if (dma_fence_add_callback(u->fence, &u->cb, xe_vm_update_signalled))
+		xe_vm_update_free(u);
+}
