@@ -7,10 +7,10 @@
  * DOC: TLB invalidation
  *
  * The GuC carries invalidations out; this front end numbers the requests, keeps them in order
- * and turns the acknowledgements into dma-fences. A request travels through two lists:
+ * and turns the acknowledgments into dma-fences. A request travels through two lists:
  *
  * - *queued*: issued, not sent; because the message ring is full or the GuC is down;
- * - *pending*: sent, waiting for the acknowledgement. A later number acknowledges all earlier
+ * - *pending*: sent, waiting for the acknowledgment. A later number acknowledges all earlier
  *   ones.
  *
  * Issuing never fails and never allocates, so it can be done in fence signalling. A request for
@@ -474,6 +474,7 @@ void xe_tlb_inval_abandon(struct xe_gt *gt)
  * @gt: the GT
  *
  * Context: any.
+ * Return: the count.
  */
 u64 xe_tlb_inval_count(struct xe_gt *gt)
 {

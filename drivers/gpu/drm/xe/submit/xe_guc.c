@@ -27,6 +27,7 @@
 #include <linux/delay.h>
 #include <linux/iopoll.h>
 #include <linux/ktime.h>
+#include <linux/sizes.h>
 
 #include <drm/drm_managed.h>
 #include <drm/drm_print.h>
@@ -287,12 +288,13 @@ static void guc_write_params(struct xe_guc *guc)
 {
 	const struct xe_mmio *mmio = &guc->gt->mmio;
 	struct xe_device *xe = guc->gt->xe;
+	u32 ads_page = xe_bo_ggtt_addr(guc->ads.bo) / SZ_4K;
 	u32 params[GUC_PARAM_COUNT] = {
 		[GUC_PARAM_LOG] = xe_guc_log_param(guc),
 		[GUC_PARAM_WA] = xe->platform->id == XE_TIGERLAKE ? GUC_WA_TGL : 0,
 		[GUC_PARAM_FEATURE] = GUC_FEATURE_SLPC,
 		[GUC_PARAM_DEBUG] = xe_guc_log_debug_param(guc),
-		[GUC_PARAM_ADS] = (xe_bo_ggtt_addr(guc->ads.bo) >> PAGE_SHIFT) << GUC_ADS_PAGE_SHIFT,
+		[GUC_PARAM_ADS] = ads_page << GUC_ADS_PAGE_SHIFT,
 		[GUC_PARAM_DEVID] = FIELD_PREP(GUC_DEVID_DEVICE_MASK, xe->devid) |
 				    FIELD_PREP(GUC_DEVID_REVISION_MASK, xe->revid),
 	};

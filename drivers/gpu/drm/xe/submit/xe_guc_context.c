@@ -434,11 +434,12 @@ void xe_guc_context_forget(struct xe_guc_queue *gq)
  */
 int xe_guc_context_mode_done(struct xe_guc_queue *gq, u32 mode)
 {
+	bool enabled = mode == GUC_CONTEXT_ENABLE;
 	int ret = -EPROTO;
 
 	spin_lock(&gq->lock);
 	if ((gq->state & GUC_QUEUE_MODE_PENDING) &&
-	    !!(gq->state & GUC_QUEUE_ENABLED) == (mode == GUC_CONTEXT_ENABLE)) {
+	    !!(gq->state & GUC_QUEUE_ENABLED) == enabled) {
 		WRITE_ONCE(gq->state, gq->state & ~GUC_QUEUE_MODE_PENDING);
 		ret = 0;
 	}

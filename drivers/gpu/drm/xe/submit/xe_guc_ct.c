@@ -659,6 +659,7 @@ static void ct_work(struct work_struct *work)
  * @ct: the transport
  *
  * Context: any; the answer may be out of date at once.
+ * Return: true if they do.
  */
 bool xe_guc_ct_is_enabled(const struct xe_guc_ct *ct)
 {

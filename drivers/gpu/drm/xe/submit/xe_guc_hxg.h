@@ -19,6 +19,8 @@
 /**
  * xe_hxg_request - header of a request that will be answered
  * @action: GUC_H2G_ or GUC_MMIO_ number
+ *
+ * Return: the header.
  */
 static inline u32 xe_hxg_request(u16 action)
 {
@@ -30,22 +32,14 @@ static inline u32 xe_hxg_request(u16 action)
 /**
  * xe_hxg_fast_request - header of a request that is answered only if it is refused
  * @action: GUC_H2G_ number
+ *
+ * Return: the header.
  */
 static inline u32 xe_hxg_fast_request(u16 action)
 {
 	return FIELD_PREP(GUC_HXG_ORIGIN_MASK, GUC_HXG_ORIGIN_HOST) |
 	       FIELD_PREP(GUC_HXG_TYPE_MASK, GUC_HXG_TYPE_FAST_REQUEST) |
 	       FIELD_PREP(GUC_HXG_ACTION_MASK, action);
-}
-
-/**
- * xe_hxg_as_fast - turn any request header into that of a fast request
- * @header: header of a request
- */
-static inline u32 xe_hxg_as_fast(u32 header)
-{
-	return (header & ~GUC_HXG_TYPE_MASK) |
-	       FIELD_PREP(GUC_HXG_TYPE_MASK, GUC_HXG_TYPE_FAST_REQUEST);
 }
 
 /** xe_hxg_is_from_guc - who wrote a message; @header: its first dword */
@@ -88,6 +82,8 @@ static inline u32 xe_hxg_hint(u32 header)
  * xe_ct_header - dword in front of a message in a ring
  * @fence: what the answer will repeat
  * @n_dwords: length of the HXG message, 1 to GUC_CT_MSG_MAX_DWORDS
+ *
+ * Return: the CT header.
  */
 static inline u32 xe_ct_header(u16 fence, u8 n_dwords)
 {
@@ -119,6 +115,8 @@ static inline u32 xe_ct_n_dwords(u32 header)
  * @head: next dword the receiver reads
  * @tail: next dword the sender writes
  * @size: dwords in the ring, a power of two
+ *
+ * Return: number of dwords.
  */
 static inline u32 xe_ct_ring_room(u32 head, u32 tail, u32 size)
 {
@@ -130,6 +128,8 @@ static inline u32 xe_ct_ring_room(u32 head, u32 tail, u32 size)
  * @head: next dword the receiver reads
  * @tail: next dword the sender writes
  * @size: dwords in the ring, a power of two
+ *
+ * Return: number of dwords.
  */
 static inline u32 xe_ct_ring_used(u32 head, u32 tail, u32 size)
 {
@@ -221,6 +221,8 @@ static inline u32 xe_guc_pack_klv1(u16 key, u32 value, u32 *out)
  * xe_guc_wq_item_header - first dword of a work queue item
  * @type: GUC_WQ_TYPE_
  * @n_dwords: length of the item, this dword included
+ *
+ * Return: the dword.
  */
 static inline u32 xe_guc_wq_item_header(u32 type, u32 n_dwords)
 {
@@ -232,6 +234,8 @@ static inline u32 xe_guc_wq_item_header(u32 type, u32 n_dwords)
  * xe_guc_wq_item_context - third dword of a work queue item
  * @id: context id
  * @ring_tail: tail of LRC 0 in bytes, 8-byte aligned
+ *
+ * Return: the dword.
  */
 static inline u32 xe_guc_wq_item_context(u32 id, u32 ring_tail)
 {

@@ -253,7 +253,7 @@ void xe_guc_pc_stop(struct xe_gt *gt)
 
 	mutex_lock(&guc->pc.lock);
 	guc->pc.running = false;
-	/* Best effort: a GuC that does not listen may be why we are here, the reset does it then. */
+	/* Best effort: if the GuC does not listen, the reset that follows does it, too. */
 	pc_setup_gucrc(guc, GUCRC_HOST_CONTROL, XE_GUC_CT_ATOMIC);
 	mutex_unlock(&guc->pc.lock);
 }

@@ -192,8 +192,8 @@ static int wopcm_check(struct xe_guc *guc, u32 total, u32 base, u32 size)
 		   GUC_WOPCM_GUC_STACK;
 
 	if (base < GUC_WOPCM_HUC_RESERVED || base >= limit || size > limit - base || need > size) {
-		xe_gt_err(guc->gt, "WOPCM region %#x+%#x of %#x does not hold %#x bytes\n", base, size,
-			  total, need);
+		xe_gt_err(guc->gt, "WOPCM region %#x+%#x of %#x does not hold %#x bytes\n", base,
+			  size, total, need);
 		return -E2BIG;
 	}
 
