@@ -291,8 +291,9 @@ bool xe_job_started(struct xe_job *job)
  * xe_job_completed - has the hardware finished the job?
  * @job: an armed job
  *
- * Looks at memory, not at fences: true even if the interrupt is still to come, and false for a
- * job that was given up with xe_job_set_error().
+ * Looks at memory, not at fences, so it is false for a job that was given up with
+ * xe_job_set_error(). A finished job whose interrupt is late, or got lost, has its fence
+ * signalled here.
  *
  * Context: any.
  * Return: true if every slot has stored its end marker
@@ -304,6 +305,9 @@ bool xe_job_completed(struct xe_job *job)
 	for (i = 0; i < job->q->width; i++)
 		if (!seqno_passed(xe_lrc_seqno(job->q->lrc[i]), job->lrc_seqno))
 			return false;
+
+	for (i = 0; i < job->q->width; i++)
+		dma_fence_is_signaled(&job->hw_fence[i]->base);
 
 	return true;
 }
