@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef XM_FW_GUC_CT_H
+#define XM_FW_GUC_CT_H
+
+#include "abi/guc_messages.h"
+#include "util/types.h"
+
+struct xm_device;
+
+/**
+ * struct guc_ctb - one ring
+ * @desc: GGTT address of the descriptor
+ * @ring: GGTT address of the ring
+ * @size: dwords
+ * @pos: own position: head of H2G, tail of G2H
+ */
+struct guc_ctb {
+	u64 desc;
+	u64 ring;
+	u32 size;
+	u32 pos;
+};
+
+/**
+ * struct guc_ct - the command transport
+ * @dev: device
+ * @h2g: requests of the host
+ * @g2h: replies and events
+ * @enabled: rings may be used
+ * @broken: the host broke the protocol: nothing is read any more until the next enable
+ */
+struct guc_ct {
+	struct xm_device *dev;
+	struct guc_ctb h2g;
+	struct guc_ctb g2h;
+	bool enabled;
+	bool broken;
+};
+
+/**
+ * struct guc_msg - a message taken from the H2G ring
+ * @fence: fence of the CT header
+ * @len: dwords of @dw, the HXG header included
+ * @dw: HXG message
+ */
+struct guc_msg {
+	u16 fence;
+	u32 len;
+	u32 dw[GUC_CT_MSG_MAX_DWORDS];
+};
+
+/**
+ * guc_ct_reset() - forget rings and their state
+ * @ct: transport, @dev stays
+ */
+void guc_ct_reset(struct guc_ct *ct);
+
+/**
+ * guc_ct_configure() - one SELF_CFG key
+ * @ct: transport
+ * @key: GUC_KLV_SELF_CFG_*
+ * @value: value
+ *
+ * Return: true, or false if the key does not belong to the transport.
+ */
+bool guc_ct_configure(struct guc_ct *ct, u32 key, u64 value);
+
+/**
+ * guc_ct_enable() - start or stop the rings
+ * @ct: transport
+ * @on: start
+ *
+ * Context: dma_read_lock() not held.
+ * Return: 0, or a GUC_ERROR_* if the rings cannot be used.
+ */
+u32 guc_ct_enable(struct guc_ct *ct, bool on);
+
+/**
+ * guc_ct_receive() - take the next request
+ * @ct: transport
+ * @msg: set to the message
+ *
+ * Context: dma_read_lock() not held.
+ * Return: true, or false if there is none or the transport is broken.
+ */
+bool guc_ct_receive(struct guc_ct *ct, struct guc_msg *msg);
+
+/**
+ * guc_ct_send() - send a message and interrupt the host
+ * @ct: transport
+ * @fence: fence of the request that is answered, 0 for events
+ * @dw: HXG message
+ * @len: dwords, at most GUC_CT_MSG_MAX_DWORDS
+ *
+ * Context: dma_read_lock() not held.
+ * Return: true, or false if the transport is off or the ring is full (reported).
+ */
+bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len);
+
+#endif

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Inside of an engine, shared by the files of gfx/ only.
+ */
+#ifndef XM_GFX_CS_H
+#define XM_GFX_CS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "dev/ppgtt.h"
+#include "gfx/engine.h"
+#include "gfx/tlb.h"
+#include "util/types.h"
+
+/* Longest command the interpreter looks into: MI_STORE_DATA_IMM with its 10-bit length */
+#define CS_MAX_DWORDS 1025u
+#define CS_HISTORY 16u
+#define CS_REGS 1024u
+
+/* Depth of the instruction stream */
+#define CS_RING 0u
+#define CS_BATCH 1u
+#define CS_BATCH2 2u
+#define CS_LEVELS 3u
+
+/* Requests to a running engine */
+#define CS_ATT_PREEMPT 0x1u
+#define CS_ATT_KILL 0x2u
+#define CS_ATT_TLB 0x4u
+
+/**
+ * enum cs_result - what a command did to the flow of execution
+ * @CS_OK: go on
+ * @CS_ARB: go on, or stop here if a switch was asked for and arbitration is on
+ * @CS_WAIT: a condition does not hold yet: execute the command again later
+ * @CS_LOOP: jumped backwards: the batch may be polling memory
+ * @CS_FAULT: a memory access failed, see struct cs_fault
+ * @CS_HANG: the command cannot be executed; the engine stands still until it is reset
+ */
+enum cs_result {
+	CS_OK,
+	CS_ARB,
+	CS_WAIT,
+	CS_LOOP,
+	CS_FAULT,
+	CS_HANG,
+};
+
+/**
+ * enum cs_mem - outcome of a translation
+ * @CS_MEM_OK: memory
+ * @CS_MEM_NULL: reads give zero, writes vanish
+ * @CS_MEM_FAULT: no access; recorded in struct cs_fault
+ */
+enum cs_mem {
+	CS_MEM_OK,
+	CS_MEM_NULL,
+	CS_MEM_FAULT,
+};
+
+/**
+ * struct cs_fault - a failed access
+ * @va: address
+ * @ggtt: in the global address space
+ * @write: it was a write
+ * @what: reason
+ * @result: outcome of the walk (PPGTT)
+ * @walk: the walk, if n_steps is not 0
+ */
+struct cs_fault {
+	u64 va;
+	bool ggtt;
+	bool write;
+	const char *what;
+	enum walk_result result;
+	struct ppgtt_walk walk;
+};
+
+/**
+ * struct cs_past - a command that was executed
+ * @ip: where: ring offset or batch address
+ * @header: first dword
+ * @level: CS_RING, CS_BATCH, CS_BATCH2
+ */
+struct cs_past {
+	u64 ip;
+	u32 header;
+	u8 level;
+};
+
+/**
+ * struct cs_ip - place in an instruction stream
+ * @addr: ring offset (CS_RING) or address
+ * @ppgtt: the address is in the address space of the context
+ */
+struct cs_ip {
+	u64 addr;
+	bool ppgtt;
+};
+
+/**
+ * struct engine - one command streamer
+ * @dev: device
+ * @desc: what it is
+ * @index: number of the engine
+ * @client_ops: scheduler
+ * @client: first argument of @client_ops
+ * @thread: its thread
+ * @lock: protects the members up to @tlb_done; taken after the scheduler's lock
+ * @cond: something under @lock changed
+ * @quit: the thread has to end
+ * @busy: a context was handed over and stopped() was not called yet
+ * @reporting: the thread is inside stopped()
+ * @assigned: a context waits in @next
+ * @executing: the thread is somewhere in or between commands and will look at @attention
+ * @next: context to run
+ * @tlb_want: number of the last translation flush asked for
+ * @tlb_done: number of the last flush carried out
+ * @attention: CS_ATT_*, read between commands without @lock
+ * @run: the running context
+ * @fmt: page table format
+ * @tlb: cached translations, engine thread while executing, else under @lock
+ * @reg: registers owned by the engine (index: offset / 4), relaxed atomic access
+ * @lrca: GGTT address of the running context
+ * @ppgtt: the context has an address space
+ * @root: its root descriptor
+ * @ring_size: bytes
+ * @level: current depth
+ * @ip: next command of each depth
+ * @arb: arbitration is on
+ * @skip: MI_SET_PREDICATE state: commands are skipped
+ * @ts_base: context timestamp at load
+ * @ts_load: reference clock at load
+ * @loops: backward jumps since something else happened
+ * @waits: consecutive waits for a condition
+ * @fault: last failed access
+ * @past: last commands, a ring
+ * @n_past: commands executed so far
+ * @unknown: headers of unknown commands already reported
+ * @n_unknown: number of @unknown
+ * @dropped_regs: dropped register accesses already reported
+ * @n_dropped: number of @dropped_regs
+ */
+struct engine {
+	struct xm_device *dev;
+	const struct xm_engine_desc *desc;
+	unsigned int index;
+	const struct engine_client_ops *client_ops;
+	void *client;
+	pthread_t thread;
+
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool quit;
+	bool busy;
+	bool reporting;
+	bool assigned;
+	bool executing;
+	struct engine_run next;
+	u64 tlb_want;
+	u64 tlb_done;
+	atomic_uint attention;
+
+	struct engine_run run;
+	struct ppgtt_format fmt;
+	struct tlb *tlb;
+	u32 reg[CS_REGS];
+	u32 lrca;
+	bool ppgtt;
+	u64 root;
+	u32 ring_size;
+	unsigned int level;
+	struct cs_ip ip[CS_LEVELS];
+	bool arb;
+	bool skip;
+	u64 ts_base;
+	u64 ts_load;
+	unsigned int loops;
+	unsigned int waits;
+	struct cs_fault fault;
+	struct cs_past past[CS_HISTORY];
+	unsigned long n_past;
+	u32 unknown[64];
+	unsigned int n_unknown;
+	u32 dropped_regs[64];
+	unsigned int n_dropped;
+};
+
+/* --- engine.c ---------------------------------------------------------------------------------- */
+
+/**
+ * engine_rest() - let time pass between two commands
+ * @e: engine
+ * @us: at most this long; a request to the engine ends it early
+ */
+void engine_rest(struct engine *e, unsigned int us);
+
+/* --- cs.c -------------------------------------------------------------------------------------- */
+
+/**
+ * cs_run() - execute the loaded context until it has to stop
+ * @e: engine
+ *
+ * Return: why it stopped.
+ */
+enum engine_stop cs_run(struct engine *e);
+
+/** cs_privileged() - Return: whether the current stream may use the GGTT and all registers. */
+bool cs_privileged(const struct engine *e);
+
+/** cs_stream_ggtt() - Return: whether addresses without a choice of their own mean the GGTT. */
+bool cs_stream_ggtt(const struct engine *e);
+
+/**
+ * cs_operand_ggtt() - address space of an operand
+ * @e: engine
+ * @flag: the command asks for the GGTT
+ *
+ * Return: true for the GGTT; the flag has no effect in a batch that runs from the PPGTT.
+ */
+bool cs_operand_ggtt(struct engine *e, bool flag);
+
+/**
+ * cs_command_name() - name of a command for reports
+ * @e: engine
+ * @header: its first dword
+ *
+ * Return: the name, "unknown" if there is none.
+ */
+const char *cs_command_name(const struct engine *e, u32 header);
+
+/**
+ * cs_hang() - report a command that stops the engine
+ * @e: engine
+ * @fmt: printf format of the reason
+ *
+ * Return: CS_HANG.
+ */
+enum cs_result cs_hang(struct engine *e, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/**
+ * cs_unknown() - report a command the model does not execute, once for each header
+ * @e: engine
+ * @header: its first dword
+ */
+void cs_unknown(struct engine *e, u32 header);
+
+/**
+ * cs_report() - format where an engine is: context, position and last commands
+ * @e: engine
+ * @buf: destination
+ * @len: bytes
+ */
+void cs_report(struct engine *e, char *buf, size_t len);
+
+/* --- cs_mem.c ---------------------------------------------------------------------------------- */
+
+/**
+ * cs_map() - translate
+ * @e: engine, dma_read_lock() held
+ * @ggtt: address space
+ * @va: address
+ * @write: the access is a write
+ * @ptr: set to the host pointer (CS_MEM_OK)
+ * @avail: set to the bytes from @va to the end of the 4 KiB page (not for CS_MEM_FAULT)
+ */
+enum cs_mem cs_map(struct engine *e, bool ggtt, u64 va, bool write, void **ptr, size_t *avail);
+
+/**
+ * cs_load() - read memory
+ * @e: engine, dma_read_lock() held
+ * @ggtt: address space
+ * @va: address
+ * @buf: destination
+ * @len: bytes
+ *
+ * Return: false on a fault.
+ */
+bool cs_load(struct engine *e, bool ggtt, u64 va, void *buf, size_t len);
+
+/**
+ * cs_store() - write memory; aligned dwords and qwords in one piece
+ * @e: engine, dma_read_lock() held
+ * @ggtt: address space
+ * @va: address
+ * @buf: source
+ * @len: bytes
+ *
+ * Return: false on a fault.
+ */
+bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len);
+
+/**
+ * cs_fault_report() - print the recorded fault with its walk and the last commands
+ * @e: engine
+ */
+void cs_fault_report(struct engine *e);
+
+/* --- cs_reg.c ---------------------------------------------------------------------------------- */
+
+/**
+ * cs_reg() - value of a register the engine owns
+ * @e: engine
+ * @off: offset from the engine base
+ *
+ * Context: any thread.
+ */
+u32 cs_reg(const struct engine *e, u32 off);
+
+/**
+ * cs_reg_set() - change a register the engine owns
+ * @e: engine
+ * @off: offset from the engine base
+ * @val: value
+ */
+void cs_reg_set(struct engine *e, u32 off, u32 val);
+
+/** cs_gpr() - Return: general purpose register @n of @e. */
+u64 cs_gpr(const struct engine *e, unsigned int n);
+
+/** cs_gpr_set() - set general purpose register @n of @e to @val. */
+void cs_gpr_set(struct engine *e, unsigned int n, u64 val);
+
+/** cs_timestamp() - Return: context timestamp now. Context: engine thread, context loaded. */
+u32 cs_timestamp(const struct engine *e);
+
+/**
+ * cs_reg_offset() - register a command names
+ * @e: engine
+ * @dw: dword of the command that holds the offset
+ * @cs_base: the engine base is added
+ * @remap: offsets of the render engine mean the executing engine
+ *
+ * Return: offset in BAR0.
+ */
+u32 cs_reg_offset(const struct engine *e, u32 dw, bool cs_base, bool remap);
+
+/**
+ * cs_reg_read() - register read by a command
+ * @e: engine
+ * @off: offset in BAR0
+ * @val: set to the value, 0 if it may not be read
+ *
+ * Return: whether the stream may read it.
+ */
+bool cs_reg_read(struct engine *e, u32 off, u32 *val);
+
+/**
+ * cs_reg_write() - register write by a command; dropped if the stream may not write it
+ * @e: engine
+ * @off: offset in BAR0
+ * @val: value
+ */
+void cs_reg_write(struct engine *e, u32 off, u32 val);
+
+/**
+ * cs_reg_hook() - make the registers of an engine visible in the register file
+ * @e: engine
+ *
+ * Return: 0 or the error of reg_add_hook().
+ */
+int cs_reg_hook(struct engine *e);
+
+/* --- lrc.c ------------------------------------------------------------------------------------- */
+
+/**
+ * lrc_load() - load the context image of @e->run into the engine
+ * @e: engine, dma_read_lock() held
+ *
+ * Return: false if the image cannot be read or is malformed (reported).
+ */
+bool lrc_load(struct engine *e);
+
+/**
+ * lrc_reload_tail() - read the ring tail of the image again
+ * @e: engine, dma_read_lock() held
+ *
+ * Return: false if the image cannot be read.
+ */
+bool lrc_reload_tail(struct engine *e);
+
+/**
+ * lrc_save() - write the state of the engine back into the image
+ * @e: engine, dma_read_lock() held
+ *
+ * The ring tail belongs to the driver, which may be writing it now: it is never written.
+ *
+ * Return: false if the image cannot be written.
+ */
+bool lrc_save(struct engine *e);
+
+/* --- command families ---------------------------------------------------------------------------- */
+
+/**
+ * struct cs_command - a row of an opcode table
+ * @name: name
+ * @min: fewest dwords
+ * @max: most dwords
+ * @run: executes it; NULL: no effect in this model
+ */
+struct cs_command {
+	const char *name;
+	u16 min;
+	u16 max;
+	enum cs_result (*run)(struct engine *e, const u32 *dw, unsigned int len);
+};
+
+/** cs_mi_command() - Return: row of an MI opcode, NULL if unknown. */
+const struct cs_command *cs_mi_command(u32 header);
+
+/** cs_mi_length() - Return: dwords of the MI command @header. */
+unsigned int cs_mi_length(u32 header);
+
+/** cs_blt_command() - Return: row of a blitter opcode, NULL if unknown. */
+const struct cs_command *cs_blt_command(u32 header);
+
+/** cs_gfx_command() - Return: row of a render or media command, NULL if unknown. */
+const struct cs_command *cs_gfx_command(const struct engine *e, u32 header);
+
+/** cs_gfx_length() - Return: dwords of the type 3 command @header on @e. */
+unsigned int cs_gfx_length(const struct engine *e, u32 header);
+
+/**
+ * cs_tlb_command() - a flush command of the ring: forget this engine's translations
+ * @e: engine
+ */
+void cs_tlb_command(struct engine *e);
+
+/**
+ * cs_compare() - comparison of semaphores and conditional ends
+ * @op: 0 >, 1 >=, 2 <, 3 <=, 4 ==, 5 !=
+ * @mem: left side
+ * @data: right side
+ *
+ * Return: outcome; false for an undefined @op.
+ */
+bool cs_compare(unsigned int op, u32 mem, u32 data);
+
+#endif

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Engines
+ *
+ * Each engine is a thread that runs one context at a time:
+ *
+ *	free --engine_start()--> busy: load, execute, save --stopped()--> free
+ *
+ * The thread sleeps while it is free. Requests to a running engine (switch, reset, translation
+ * flush) are bits it looks at between two commands.
+ *
+ * Locking: @lock of an engine protects its hand-over state. The scheduler may take it while it
+ * holds its own lock; the engine calls the scheduler without holding it. While a thread is not
+ * "executing" (free, or inside an upcall) its translation cache may be flushed by others under
+ * @lock, so nobody ever waits for an engine that itself waits for the scheduler.
+ */
+
+#include "gfx/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bus/dma.h"
+#include "dev/device.h"
+#include "gfx/cs.h"
+#include "regs/xe_engine_regs.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/trace.h"
+
+/**
+ * struct xm_gfx - the engines of a device
+ * @engines: array
+ * @n: number of engines
+ */
+struct xm_gfx {
+	struct engine *engines;
+	unsigned int n;
+};
+
+static void flush_pending_locked(struct engine *e)
+{
+	if (e->tlb_done == e->tlb_want)
+		return;
+	tlb_flush(e->tlb);
+	xm_stat_inc(e->dev, tlb_flushes);
+	e->tlb_done = e->tlb_want;
+	pthread_cond_broadcast(&e->cond);
+}
+
+static void set_executing(struct engine *e, bool executing)
+{
+	pthread_mutex_lock(&e->lock);
+	e->executing = executing;
+	flush_pending_locked(e);
+	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
+	pthread_mutex_unlock(&e->lock);
+}
+
+void engine_rest(struct engine *e, unsigned int us)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += us * 1000l;
+	if (until.tv_nsec >= 1000000000l) {
+		until.tv_nsec -= 1000000000l;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&e->lock);
+	if (!(atomic_load(&e->attention) & ~CS_ATT_PREEMPT) && us)
+		pthread_cond_timedwait(&e->cond, &e->lock, &until);
+	flush_pending_locked(e);
+	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
+	pthread_mutex_unlock(&e->lock);
+}
+
+static enum engine_stop run_context(struct engine *e)
+{
+	enum engine_stop why;
+	bool ok;
+
+	dma_read_lock(e->dev->dma);
+	ok = lrc_load(e);
+	dma_read_unlock(e->dev->dma);
+	if (!ok)
+		return ENGINE_FAULT;
+
+	why = cs_run(e);
+	if (why == ENGINE_KILLED)
+		return why;
+	if (why == ENGINE_FAULT) {
+		cs_fault_report(e);
+		xm_stat_inc(e->dev, faults);
+		return why;
+	}
+	dma_read_lock(e->dev->dma);
+	ok = lrc_save(e);
+	dma_read_unlock(e->dev->dma);
+	return ok ? why : ENGINE_FAULT;
+}
+
+static void *engine_thread(void *arg)
+{
+	static const char *const names[] = { "idle", "preempted", "fault", "killed" };
+	struct engine *e = arg;
+	enum engine_stop why;
+	u64 start;
+
+	for (;;) {
+		pthread_mutex_lock(&e->lock);
+		while (!e->assigned && !e->quit)
+			pthread_cond_wait(&e->cond, &e->lock);
+		if (e->quit) {
+			pthread_mutex_unlock(&e->lock);
+			return NULL;
+		}
+		e->assigned = false;
+		e->executing = true;
+		flush_pending_locked(e);
+		e->run = e->next;
+		pthread_mutex_unlock(&e->lock);
+
+		start = clock_ns();
+		why = run_context(e);
+		set_executing(e, false);
+		if (trace_on())
+			trace_span(e->desc->name, "run", start, "\"ctx\":%u,\"end\":\"%s\"",
+				   e->run.ctx_id, names[why]);
+
+		pthread_mutex_lock(&e->lock);
+		e->busy = false;
+		e->reporting = true;
+		atomic_store(&e->attention, 0);
+		pthread_mutex_unlock(&e->lock);
+		e->client_ops->stopped(e->client, e, e->run.job, why);
+
+		pthread_mutex_lock(&e->lock);
+		e->reporting = false;
+		pthread_cond_broadcast(&e->cond);
+		pthread_mutex_unlock(&e->lock);
+	}
+}
+
+void engine_start(struct engine *e, const struct engine_run *run)
+{
+	pthread_mutex_lock(&e->lock);
+	e->next = *run;
+	e->busy = true;
+	e->assigned = true;
+	pthread_cond_broadcast(&e->cond);
+	pthread_mutex_unlock(&e->lock);
+}
+
+static void request(struct engine *e, unsigned int bits)
+{
+	pthread_mutex_lock(&e->lock);
+	if (e->busy) {
+		atomic_fetch_or(&e->attention, bits);
+		pthread_cond_broadcast(&e->cond);
+	}
+	pthread_mutex_unlock(&e->lock);
+}
+
+void engine_preempt(struct engine *e)
+{
+	request(e, CS_ATT_PREEMPT);
+}
+
+void engine_kill(struct engine *e)
+{
+	request(e, CS_ATT_KILL);
+}
+
+void gfx_park(struct xm_device *dev)
+{
+	for (unsigned int i = 0; i < dev->gfx->n; i++)
+		engine_kill(&dev->gfx->engines[i]);
+	for (unsigned int i = 0; i < dev->gfx->n; i++) {
+		struct engine *e = &dev->gfx->engines[i];
+
+		pthread_mutex_lock(&e->lock);
+		while (e->busy || e->reporting)
+			pthread_cond_wait(&e->cond, &e->lock);
+		pthread_mutex_unlock(&e->lock);
+	}
+}
+
+void gfx_reset(struct xm_device *dev)
+{
+	for (unsigned int i = 0; i < dev->gfx->n; i++) {
+		struct engine *e = &dev->gfx->engines[i];
+
+		pthread_mutex_lock(&e->lock);
+		tlb_flush(e->tlb);
+		memset(e->reg, 0, sizeof(e->reg));
+		e->level = CS_RING;
+		pthread_mutex_unlock(&e->lock);
+	}
+}
+
+void gfx_tlb_flush(struct xm_device *dev)
+{
+	struct xm_gfx *gfx = dev->gfx;
+
+	for (unsigned int i = 0; i < gfx->n; i++) {
+		struct engine *e = &gfx->engines[i];
+
+		pthread_mutex_lock(&e->lock);
+		e->tlb_want++;
+		if (e->executing) {
+			atomic_fetch_or(&e->attention, CS_ATT_TLB);
+			pthread_cond_broadcast(&e->cond);
+		} else {
+			flush_pending_locked(e);
+		}
+		pthread_mutex_unlock(&e->lock);
+	}
+	for (unsigned int i = 0; i < gfx->n; i++) {
+		struct engine *e = &gfx->engines[i];
+		u64 want;
+
+		pthread_mutex_lock(&e->lock);
+		want = e->tlb_want;
+		while (e->tlb_done < want)
+			pthread_cond_wait(&e->cond, &e->lock);
+		pthread_mutex_unlock(&e->lock);
+	}
+}
+
+void gfx_dump(struct xm_device *dev, FILE *out, void *ctx)
+{
+	char text[3072];
+
+	for (unsigned int i = 0; i < dev->gfx->n; i++) {
+		struct engine *e = &dev->gfx->engines[i];
+
+		fprintf(out, "%s: %s%s, attention 0x%x\n", e->desc->name, e->busy ? "busy" : "free",
+			e->executing ? ", executing" : "", atomic_load(&e->attention));
+		cs_report(e, text, sizeof(text));
+		fprintf(out, "%s\n", text);
+	}
+}
+
+/* --- creation -------------------------------------------------------------------------------- */
+
+void gfx_set_client(struct xm_device *dev, const struct engine_client_ops *ops, void *client)
+{
+	for (unsigned int i = 0; i < dev->gfx->n; i++) {
+		dev->gfx->engines[i].client_ops = ops;
+		dev->gfx->engines[i].client = client;
+	}
+}
+
+unsigned int gfx_engine_count(struct xm_device *dev)
+{
+	return dev->gfx->n;
+}
+
+struct engine *gfx_engine(struct xm_device *dev, unsigned int i)
+{
+	return &dev->gfx->engines[i];
+}
+
+struct engine *gfx_find(struct xm_device *dev, unsigned int guc_class, unsigned int instance)
+{
+	for (unsigned int i = 0; i < dev->gfx->n; i++) {
+		struct engine *e = &dev->gfx->engines[i];
+
+		if (e->desc->guc_class == guc_class && e->desc->instance == instance)
+			return e;
+	}
+	return NULL;
+}
+
+const struct xm_engine_desc *engine_desc(const struct engine *e)
+{
+	return e->desc;
+}
+
+unsigned int engine_index(const struct engine *e)
+{
+	return e->index;
+}
+
+static int engine_init(struct xm_device *dev, struct engine *e, unsigned int index)
+{
+	pthread_condattr_t attr;
+	int err;
+
+	e->dev = dev;
+	e->desc = &dev->platform->engines[index];
+	e->index = index;
+	e->fmt = ppgtt_format_of(dev);
+	e->tlb = tlb_create();
+	if (!e->tlb)
+		return -ENOMEM;
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&e->cond, &attr);
+	pthread_condattr_destroy(&attr);
+
+	err = cs_reg_hook(e);
+	if (!err)
+		err = -pthread_create(&e->thread, NULL, engine_thread, e);
+	if (err) {
+		tlb_destroy(e->tlb);
+		return err;
+	}
+	pthread_setname_np(e->thread, e->desc->name);
+	return 0;
+}
+
+int xm_gfx_create(struct xm_device *dev)
+{
+	unsigned int n = dev->platform->n_engines;
+	struct xm_gfx *gfx = calloc(1, sizeof(*gfx));
+	int err;
+
+	if (!gfx)
+		return -ENOMEM;
+	dev->gfx = gfx;
+	gfx->engines = calloc(n, sizeof(*gfx->engines));
+	if (!gfx->engines) {
+		xm_gfx_destroy(dev);
+		return -ENOMEM;
+	}
+	for (; gfx->n < n; gfx->n++) {
+		err = engine_init(dev, &gfx->engines[gfx->n], gfx->n);
+		if (err) {
+			xm_gfx_destroy(dev);
+			return err;
+		}
+	}
+	xm_add_dump(dev, gfx_dump, NULL);
+	return 0;
+}
+
+void xm_gfx_destroy(struct xm_device *dev)
+{
+	struct xm_gfx *gfx = dev->gfx;
+
+	if (!gfx)
+		return;
+	for (unsigned int i = 0; i < gfx->n; i++) {
+		struct engine *e = &gfx->engines[i];
+
+		pthread_mutex_lock(&e->lock);
+		e->quit = true;
+		atomic_fetch_or(&e->attention, CS_ATT_KILL);
+		pthread_cond_broadcast(&e->cond);
+		pthread_mutex_unlock(&e->lock);
+		pthread_join(e->thread, NULL);
+		tlb_destroy(e->tlb);
+		pthread_cond_destroy(&e->cond);
+		pthread_mutex_destroy(&e->lock);
+	}
+	free(gfx->engines);
+	free(gfx);
+	dev->gfx = NULL;
+}

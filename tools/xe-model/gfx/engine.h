@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef XM_GFX_ENGINE_H
+#define XM_GFX_ENGINE_H
+
+#include <stdio.h>
+
+#include "dev/platform.h"
+#include "util/types.h"
+
+struct engine;
+struct xm_device;
+
+/**
+ * enum engine_stop - why an engine stopped running a context
+ * @ENGINE_IDLE: the ring is empty; the context was saved
+ * @ENGINE_PREEMPTED: stopped at an arbitration point on request; the context was saved
+ * @ENGINE_FAULT: a memory access failed; the context was not saved
+ * @ENGINE_KILLED: stopped by engine_kill(); the context was not saved
+ */
+enum engine_stop {
+	ENGINE_IDLE,
+	ENGINE_PREEMPTED,
+	ENGINE_FAULT,
+	ENGINE_KILLED,
+};
+
+/**
+ * struct engine_run - a context to run
+ * @desc: context descriptor
+ * @job: cookie for the client
+ * @ctx_id: number for reports
+ * @flush: forget cached translations of the context's address space first: the context runs for
+ *         the first time after its scheduling was enabled
+ */
+struct engine_run {
+	u64 desc;
+	void *job;
+	u32 ctx_id;
+	bool flush;
+};
+
+/**
+ * struct engine_client_ops - upcalls to the scheduler
+ * @more: the ring is empty. Return true if the tail in the context image has moved since the
+ *        context was started: the engine then reads it again. Called on the engine's thread; must
+ *        not block
+ * @stopped: the engine gave the context up and is free. May start the next one on it. Called on
+ *           the engine's thread, which may take the client's locks: it counts as parked
+ */
+struct engine_client_ops {
+	bool (*more)(void *client, void *job);
+	void (*stopped)(void *client, struct engine *e, void *job, enum engine_stop why);
+};
+
+/**
+ * xm_gfx_create() - create the engines of the platform and start their threads
+ * @dev: device; dev->gfx is set
+ *
+ * Return: 0, -ENOMEM, or the error of a failed thread creation.
+ */
+int xm_gfx_create(struct xm_device *dev);
+
+/**
+ * xm_gfx_destroy() - stop and free the engines
+ * @dev: device; a no-op without engines
+ */
+void xm_gfx_destroy(struct xm_device *dev);
+
+/**
+ * gfx_set_client() - register the scheduler
+ * @dev: device
+ * @ops: upcalls
+ * @client: first argument of the upcalls
+ *
+ * Context: initialisation, before any context runs.
+ */
+void gfx_set_client(struct xm_device *dev, const struct engine_client_ops *ops, void *client);
+
+/** gfx_engine_count() - Return: number of engines. */
+unsigned int gfx_engine_count(struct xm_device *dev);
+
+/** gfx_engine() - Return: engine number @i, below gfx_engine_count(). */
+struct engine *gfx_engine(struct xm_device *dev, unsigned int i);
+
+/** gfx_find() - Return: the engine of a GuC class and physical instance, NULL if absent. */
+struct engine *gfx_find(struct xm_device *dev, unsigned int guc_class, unsigned int instance);
+
+/** engine_desc() - Return: what @e is. */
+const struct xm_engine_desc *engine_desc(const struct engine *e);
+
+/** engine_index() - Return: number of @e, as for gfx_engine(). */
+unsigned int engine_index(const struct engine *e);
+
+/**
+ * engine_start() - run a context
+ * @e: a free engine: never started, or stopped() was called since
+ * @run: context
+ *
+ * Context: any thread.
+ */
+void engine_start(struct engine *e, const struct engine_run *run);
+
+/**
+ * engine_preempt() - ask for a switch at the next arbitration point
+ * @e: engine; nothing happens if it is free
+ *
+ * Context: any thread; does not wait.
+ */
+void engine_preempt(struct engine *e);
+
+/**
+ * engine_kill() - reset the engine: the context is dropped between two commands
+ * @e: engine; nothing happens if it is free
+ *
+ * Context: any thread; does not wait.
+ */
+void engine_kill(struct engine *e);
+
+/**
+ * gfx_park() - kill all contexts and wait until every engine is free
+ * @dev: device
+ *
+ * Context: no lock that stopped() takes is held.
+ */
+void gfx_park(struct xm_device *dev);
+
+/**
+ * gfx_reset() - power-on state of all engines: registers, translation caches
+ * @dev: device, engines parked
+ */
+void gfx_reset(struct xm_device *dev);
+
+/**
+ * gfx_tlb_flush() - forget all cached translations of all engines
+ * @dev: device
+ *
+ * Returns when every engine has passed a point between two commands since the call, so that no
+ * access through an old translation is under way.
+ *
+ * Context: any thread but the engines'; dma_read_lock() not held.
+ */
+void gfx_tlb_flush(struct xm_device *dev);
+
+/**
+ * gfx_dump() - print the state of all engines with their last commands
+ * @dev: device
+ * @out: stream
+ * @ctx: unused
+ *
+ * Context: any thread; values may be torn while engines run.
+ */
+void gfx_dump(struct xm_device *dev, FILE *out, void *ctx);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Copyright © 2026 The xe project authors
+ */
+#ifndef XM_GFX_TLB_H
+#define XM_GFX_TLB_H
+
+#include "dev/ppgtt.h"
+#include "util/types.h"
+
+struct tlb;
+
+/**
+ * struct tlb_page - a translation
+ * @addr: memory address of the 4 KiB page that was asked for
+ * @writable: writes are allowed
+ * @null: reads give zero, writes vanish
+ */
+struct tlb_page {
+	u64 addr;
+	bool writable;
+	bool null;
+};
+
+/** tlb_create() - Return: an empty translation cache, NULL without memory. */
+struct tlb *tlb_create(void);
+
+/**
+ * tlb_destroy() - free
+ * @tlb: cache, NULL is allowed
+ */
+void tlb_destroy(struct tlb *tlb);
+
+/**
+ * tlb_lookup() - find a translation
+ * @tlb: cache
+ * @root: root descriptor of the address space
+ * @va: address
+ * @page: set to the translation of the 4 KiB page of @va
+ *
+ * Return: true if the translation is cached.
+ */
+bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page);
+
+/**
+ * tlb_start() - find the deepest table on the way to an address that is cached
+ * @tlb: cache
+ * @fmt: format
+ * @root: root descriptor
+ * @va: address
+ * @start: set to where the walk may begin
+ *
+ * Return: true if a table is cached, false if the walk has to begin at the root.
+ */
+bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va,
+	       struct ppgtt_start *start);
+
+/**
+ * tlb_fill() - remember a successful walk: its leaf and every table on the way
+ * @tlb: cache
+ * @root: root descriptor
+ * @walk: a walk that ended with @result
+ * @result: WALK_OK or WALK_NULL
+ * @page: set to the translation of the 4 KiB page of the walk's address
+ */
+void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum walk_result result,
+	      struct tlb_page *page);
+
+/**
+ * tlb_flush() - forget everything
+ * @tlb: cache
+ */
+void tlb_flush(struct tlb *tlb);
+
+/**
+ * tlb_flush_root() - forget one address space
+ * @tlb: cache
+ * @root: root descriptor
+ */
+void tlb_flush_root(struct tlb *tlb, u64 root);
+
+/** tlb_count() - Return: number of cached translations and tables. */
+size_t tlb_count(const struct tlb *tlb);
+
+#endif
