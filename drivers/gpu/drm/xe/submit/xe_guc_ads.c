@@ -185,6 +185,13 @@ static void ads_write_system_info(struct xe_guc *guc)
 	generic[GUC_SYSINFO_DOORBELLS_PER_SQIDI] = gt->fuses.doorbells_per_sqidi;
 }
 
+/* Bytes of a context image in front of what the firmware restores from the golden one */
+static u32 ads_lrc_skip_bytes(struct xe_gt *gt)
+{
+	return GUC_LRC_SKIP_BYTES + (gt->xe->platform->graphics_verx100 >= 2000 ?
+				     GUC_LRC_REGS_BYTES_XE2 : GUC_LRC_REGS_BYTES_XELP);
+}
+
 static void ads_write_golden(struct xe_guc *guc)
 {
 	struct xe_gt *gt = guc->gt;
@@ -198,8 +205,7 @@ static void ads_write_golden(struct xe_guc *guc)
 		slot = xe_guc_class(class) * ADS_POINTER_BYTES;
 		*ads_word(guc, GUC_ADS_GOLDEN_PTR_OFFSET + slot) = ads_addr(guc, offset);
 		*ads_word(guc, GUC_ADS_ENGINE_STATE_SIZE_OFFSET + slot) =
-			xe_lrc_image_size(gt, class) - GUC_LRC_SKIP_BYTES -
-			GUC_LRC_REGS_BYTES_XELP;
+			xe_lrc_image_size(gt, class) - ads_lrc_skip_bytes(gt);
 		if (gt->default_image[class])
 			memcpy(ads_word(guc, offset), gt->default_image[class],
 			       xe_lrc_image_size(gt, class));
