@@ -15,21 +15,21 @@
 
 #define ABI_STRUCT(_name) \
 	printf("struct %s: size %zu, alignment %zu\n", #_name, sizeof(struct _name), \
-	       _Alignof(struct _name));
+	       _Alignof(struct _name))
 
 #define ABI_FIELD(_struct, _name, _type) \
 	printf("struct %s.%s: offset %zu, size %zu, type %s\n", #_struct, #_name, \
-	       offsetof(struct _struct, _name), sizeof(((struct _struct *)0)->_name), _type);
+	       offsetof(struct _struct, _name), sizeof(((struct _struct *)0)->_name), _type)
 
 #define ABI_FLEX(_struct, _name, _type) \
 	printf("struct %s.%s: offset %zu, element size %zu, type %s\n", #_struct, #_name, \
-	       offsetof(struct _struct, _name), sizeof(((struct _struct *)0)->_name[0]), _type);
+	       offsetof(struct _struct, _name), sizeof(((struct _struct *)0)->_name[0]), _type)
 
 #define ABI_ENUM(_name) \
-	printf("enum %s: size %zu\n", #_name, sizeof(enum _name));
+	printf("enum %s: size %zu\n", #_name, sizeof(enum _name))
 
 #define ABI_NUMBER(_name) \
-	printf("%s = %#llx\n", #_name, (unsigned long long)(_name));
+	printf("%s = %#llx\n", #_name, (unsigned long long)(_name))
 
 int main(void)
 {

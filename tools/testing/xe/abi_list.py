@@ -6,7 +6,7 @@
 
 Usage: abi_list.py HEADER > LIST
 
-The output has one macro call per struct, field, enumerator and number that HEADER defines.
+The output has one macro call (a statement) per struct, field, enumerator and number that HEADER defines.
 Whatever the script does not understand is an error, so that nothing goes unnoticed.
 """
 
@@ -42,7 +42,7 @@ def take_preprocessor(text, out):
         elif words[0] == "#define" and words[1] == guard and len(words) == 2:
             pass
         elif words[0] == "#define" and len(words) == 3 and re.fullmatch(r"\w+", words[1]):
-            out.append(f"ABI_NUMBER({words[1]})")
+            out.append(f"ABI_NUMBER({words[1]});")
         elif words[0] not in ("#include", "#endif"):
             raise Unknown(directive)
     return "\n".join(rest)
@@ -74,7 +74,7 @@ def list_fields(struct, body, out):
         if not field:
             raise Unknown(f"{struct}: {text}")
         kind = "ABI_FLEX" if field["dim"] == "[]" else "ABI_FIELD"
-        out.append(f'{kind}({struct}, {field["name"]}, "{field["type"]}{field["dim"]}")')
+        out.append(f'{kind}({struct}, {field["name"]}, "{field["type"]}{field["dim"]}");')
 
 
 def list_enumerators(body, out):
@@ -82,7 +82,7 @@ def list_enumerators(body, out):
     for text in body.split(","):
         name = re.fullmatch(r"(\w+)(?:\s*=.*)?", text.strip(), flags=re.S)
         if name:
-            out.append(f"ABI_NUMBER({name.group(1)})")
+            out.append(f"ABI_NUMBER({name.group(1)});")
         # A comma inside parentheses cuts a value in two; only the part with the name counts.
         elif text.strip() and ")" not in text:
             raise Unknown(text)
@@ -104,10 +104,10 @@ def list_header(text):
             end += 1
         body = text[head.end():end - 1]
         if head.group(1) == "struct":
-            out.append(f"ABI_STRUCT({head.group(2)})")
+            out.append(f"ABI_STRUCT({head.group(2)});")
             list_fields(head.group(2), body, out)
         else:
-            out.append(f"ABI_ENUM({head.group(2)})")
+            out.append(f"ABI_ENUM({head.group(2)});")
             list_enumerators(body, out)
         tail = re.compile(r"\s*;").match(text, end)
         if not tail:

@@ -99,8 +99,9 @@ TEST_F(xe, query_contents)
 	engines = xe_query(self->fd, DRM_XE_DEVICE_QUERY_ENGINES, NULL);
 	ASSERT_NE(NULL, engines);
 	for (i = 0; i < engines->num_engines; i++) {
-		struct drm_xe_engine_class_instance *eci = &engines->engines[i].instance;
-		struct drm_xe_engine_class_instance *prev = &engines->engines[i ? i - 1 : 0].instance;
+		struct drm_xe_engine *engine = &engines->engines[i];
+		struct drm_xe_engine_class_instance *eci = &engine->instance;
+		struct drm_xe_engine_class_instance *prev = &engine[i ? -1 : 0].instance;
 		int expected = 0;
 
 		EXPECT_GT(gts->num_gt, eci->gt_id);
