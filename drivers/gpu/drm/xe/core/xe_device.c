@@ -50,6 +50,7 @@
 #include "submit/xe_guc.h"
 #include "submit/xe_guc_pc.h"
 #include "uapi/xe_file.h"
+#include "uapi/xe_gem_ioctl.h"
 #include "uapi/xe_ioctl.h"
 #include "vm/xe_vm.h"
 
@@ -61,6 +62,7 @@ static const struct drm_driver xe_drm_driver = {
 	.postclose = xe_file_postclose,
 	.show_fdinfo = xe_file_show_fdinfo,
 	.gem_prime_import = xe_dma_buf_import,
+	.dumb_create = xe_gem_dumb_create,
 	.debugfs_init = xe_debugfs_init,
 	.ioctls = xe_ioctls,
 	.num_ioctls = ARRAY_SIZE(xe_ioctls),

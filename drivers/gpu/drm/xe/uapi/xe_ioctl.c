@@ -64,8 +64,6 @@ const struct drm_ioctl_desc xe_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(XE_OBSERVATION, xe_observation_ioctl, DRM_RENDER_ALLOW),
 };
 
-const int xe_ioctls_count = ARRAY_SIZE(xe_ioctls);
-
 /* A device that was given up answers nothing any more, ioctls of the DRM core included. */
 static bool xe_file_is_wedged(struct file *filp)
 {

@@ -13,7 +13,6 @@
 
 /* For struct drm_driver: the private ioctls, and the file operations. */
 extern const struct drm_ioctl_desc xe_ioctls[DRM_XE_OBSERVATION + 1];
-extern const int xe_ioctls_count;
 extern const struct file_operations xe_driver_fops;
 
 struct drm_device;
