@@ -89,6 +89,10 @@ static struct ttm_tt *xe_tt_create(struct ttm_buffer_object *ttm_bo, u32 page_fl
 	struct xe_tt *tt;
 	int ret;
 
+	/* What can never have all its pages must not push everything else out of memory first. */
+	if (!(page_flags & TTM_TT_FLAG_EXTERNAL) && PFN_UP(xe_bo_size(bo)) > totalram_pages())
+		return NULL;
+
 	tt = kzalloc(sizeof(*tt), GFP_KERNEL);
 	if (!tt)
 		return NULL;
@@ -147,10 +151,6 @@ static int xe_tt_populate(struct ttm_device *ttm_dev, struct ttm_tt *ttm,
 
 	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
 		return 0;
-
-	/* Do not push everything else out of memory for what can never fit. */
-	if (ttm->num_pages > totalram_pages())
-		return -ENOMEM;
 
 	/* An exported BO may outlive the binding of the device. */
 	if (!drm_dev_enter(&xe->drm, &idx))
