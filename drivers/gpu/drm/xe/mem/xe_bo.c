@@ -48,6 +48,9 @@
 #define XE_BO_ALLOC_RETRIES	50
 #define XE_BO_ALLOC_RETRY_MS	20
 
+/* PRIME's mmap leaves the GEM object in vm_private_data, where TTM expects its own. */
+static_assert(!offsetof(struct ttm_buffer_object, base));
+
 static void xe_bo_ttm_destroy(struct ttm_buffer_object *ttm_bo)
 {
 	struct xe_bo *bo = ttm_to_xe_bo(ttm_bo);
