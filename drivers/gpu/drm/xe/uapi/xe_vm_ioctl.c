@@ -29,6 +29,9 @@
 #include "vm/xe_vm_bind.h"
 #include "vm/xe_vm_ops.h"
 
+/* For arrays whose size the user chooses: fail rather than kill somebody for their sake. */
+#define XE_VM_BIND_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
 /**
  * xe_vm_create_ioctl - DRM_IOCTL_XE_VM_CREATE
  * @drm: DRM device
@@ -107,7 +110,7 @@ static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_
 	if (!n)
 		return 0;
 
-	ops = kvmalloc_array(n, sizeof(*ops), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	ops = kvmalloc_array(n, sizeof(*ops), XE_VM_BIND_GFP);
 	if (!ops)
 		return n > 1 ? -ENOBUFS : -ENOMEM;
 
@@ -202,7 +205,7 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 	if (!n)
 		return 0;
 
-	bind->reqs = kvcalloc(n, sizeof(*bind->reqs), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	bind->reqs = kvcalloc(n, sizeof(*bind->reqs), XE_VM_BIND_GFP);
 	if (!bind->reqs)
 		return n > 1 ? -ENOBUFS : -ENOMEM;
 	bind->n_reqs = n;
@@ -248,19 +251,19 @@ static int xe_vm_bind_lookup(struct xe_vm_bind *bind, struct drm_file *file,
 	return err;
 }
 
-/* Undo whatever the look-up has done. */
+/* Unlock the VM and release whatever the look-up has found and the bind has left. */
 static void xe_vm_bind_put(struct xe_vm_bind *bind)
 {
 	u32 i;
 
+	if (bind->vm)
+		up_write(&bind->vm->lock);
+	xe_vm_bind_release(bind);
 	xe_sync_fini_array(bind->syncs, bind->n_syncs);
 	for (i = 0; i < bind->n_reqs; i++)
 		xe_bo_put(bind->reqs[i].bo);
 	kvfree(bind->reqs);
-	if (bind->vm) {
-		up_write(&bind->vm->lock);
-		xe_vm_put(bind->vm);
-	}
+	xe_vm_put(bind->vm);
 	if (bind->q)
 		xe_exec_queue_put(bind->q);
 }

@@ -51,6 +51,9 @@
 /* Pages found by one call of HMM: bounds the scratch array and the time the mmap lock is held. */
 #define XE_USERPTR_CHUNK	2048UL
 
+/* For arrays whose size the user chooses: fail rather than kill somebody for their sake. */
+#define XE_USERPTR_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
 static enum dma_data_direction xe_userptr_dir(const struct xe_userptr *up)
 {
 	return up->readonly ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL;
@@ -133,9 +136,8 @@ struct xe_userptr *xe_userptr_create(struct xe_vm *vm, u64 start, u64 size, bool
 	up->n_pages = n_pages;
 	up->readonly = readonly;
 
-	up->dma = kvcalloc(n_pages, sizeof(*up->dma), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	up->mapped = kvcalloc(BITS_TO_LONGS(n_pages), sizeof(long),
-			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	up->dma = kvcalloc(n_pages, sizeof(*up->dma), XE_USERPTR_GFP);
+	up->mapped = kvcalloc(BITS_TO_LONGS(n_pages), sizeof(long), XE_USERPTR_GFP);
 	err = -ENOMEM;
 	if (!up->dma || !up->mapped)
 		goto free_arrays;

@@ -77,7 +77,7 @@ struct xe_vm {
 		struct rw_semaphore notifier_lock;
 		/** @userptr.list_lock: protects @userptr.invalidated; innermost */
 		spinlock_t list_lock;
-		/** @userptr.invalidated: page sets hit by the notifier (&xe_userptr.invalid_link) */
+		/** @userptr.invalidated: what the notifier hit (&xe_userptr.invalid_link) */
 		struct list_head invalidated;
 		/**
 		 * @userptr.repin: page sets to pin before the next job (&xe_userptr.repin_link,

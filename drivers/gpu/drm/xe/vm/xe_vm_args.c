@@ -5,7 +5,8 @@
 
 /*
  * The phase "check" of the VM ioctls: values in, verdict out. No locks, no allocation, no look-ups.
- * The order of the rules is part of the user-space contract: the first one broken decides the errno.
+ * The order of the rules is part of the user-space contract: the first one broken decides the
+ * errno.
  */
 
 #include "vm/xe_vm_args.h"

@@ -79,9 +79,10 @@ static int xe_vm_bind_inject(struct xe_vm_bind *bind, enum xe_vm_bind_inject poi
 	return 0;
 }
 
+typedef int (*xe_vm_bind_op_fn)(struct xe_vm_bind *bind, struct xe_vma_op *op);
+
 /* Call @fn for every step of the bind, in order, until one fails. */
-static int xe_vm_bind_for_each_op(struct xe_vm_bind *bind,
-				  int (*fn)(struct xe_vm_bind *bind, struct xe_vma_op *op))
+static int xe_vm_bind_for_each_op(struct xe_vm_bind *bind, xe_vm_bind_op_fn fn)
 {
 	struct drm_gpuva_op *base;
 	int err;
@@ -406,6 +407,7 @@ static void xe_vm_bind_publish(struct xe_vm_bind *bind)
  * After a failure the VM is what it was before the bind.
  *
  * Context: VM lock held for writing; all other locks are released. Allocates nothing, cannot fail.
+ * xe_vm_bind_release() follows when the VM is unlocked.
  */
 void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 {
@@ -429,7 +431,19 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 			xe_vm_ops_unwind(bind->vm, &bind->reqs[i]);
 		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
 	}
+}
 
+/**
+ * xe_vm_bind_release - let go of what a bind replaced
+ * @bind: finished
+ *
+ * Separate from finish, because freeing a userptr may have to wait for an MMU notifier, hence for
+ * jobs, which nobody else who wants the VM should be made to wait for.
+ *
+ * Context: may sleep; VM lock not held.
+ */
+void xe_vm_bind_release(struct xe_vm_bind *bind)
+{
 	xe_vm_update_release(bind->update);
 	bind->update = NULL;
 }

@@ -60,7 +60,7 @@ struct xe_vm_bind {
 	struct drm_exec exec;
 	/** @locked: @exec holds the reservations of the VM and of all BOs of the requests */
 	bool locked;
-	/** @update: change of the page tables, NULL before prepare */
+	/** @update: change of the page tables, NULL before prepare and after a failure */
 	struct xe_vm_update *update;
 };
 
@@ -69,5 +69,6 @@ int xe_vm_bind_prepare(struct xe_vm_bind *bind);
 void xe_vm_bind_commit(struct xe_vm_bind *bind);
 void xe_vm_bind_execute(struct xe_vm_bind *bind);
 void xe_vm_bind_finish(struct xe_vm_bind *bind, int err);
+void xe_vm_bind_release(struct xe_vm_bind *bind);
 
 #endif

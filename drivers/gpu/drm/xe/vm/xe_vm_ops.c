@@ -14,7 +14,7 @@
  *	create --> stage --> commit         link new mappings, unlink old ones, collect the old ones
  *	                \--> unwind         put the old mappings back, free the new ones
  *
- * A step keeps what it needs for both ways out. Steps are unwound strictly in reverse, so that every
+ * A step keeps what it needs for both ways out. Steps are unwound in reverse order, so that every
  * range is free again when its old mapping returns. Neither way allocates or fails.
  *
  * A mapping that one request of a bind makes may be cut or removed by a later one. Commit handles

@@ -163,7 +163,7 @@ static bool xe_vm_update_is_pending(const struct xe_vm_update *u)
 	return false;
 }
 
-static bool xe_vm_update_changes_entries(const struct xe_vm_update *u)
+static bool xe_vm_update_has_range(const struct xe_vm_update *u)
 {
 	return u->first <= u->last;
 }
@@ -251,8 +251,9 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 			return err;
 	}
 
-	if (!xe_pt_plan_is_empty(u->plan)) {
-		xe_pt_plan_extent(u->plan, &u->first, &u->last);
+	/* Also for operations that store nothing: they must not overtake an earlier one. */
+	xe_pt_plan_extent(u->plan, &u->first, &u->last);
+	if (xe_vm_update_has_range(u)) {
 		err = xe_range_track_deps(&u->vm->ranges, u->first, u->last,
 					  xe_vm_update_add_range_dep, u);
 		if (err)
@@ -461,7 +462,7 @@ static void xe_vm_update_add_to_resv(struct xe_vm_update *u, struct drm_exec *ex
 void xe_vm_update_publish(struct xe_vm_update *u, struct drm_exec *exec,
 			  enum dma_resv_usage usage)
 {
-	if (xe_vm_update_changes_entries(u) && (u->deferred || u->issued)) {
+	if (xe_vm_update_has_range(u) && (u->deferred || u->issued)) {
 		xe_vm_update_add_to_resv(u, exec, usage);
 		xe_range_track_insert(&u->vm->ranges, u->range, u->first, u->last, u->fence);
 		u->range = NULL;

@@ -49,9 +49,9 @@ struct xe_vm_update {
 	bool committed;
 	/** @has_job: @job has been initialised */
 	bool has_job;
-	/** @first: first address whose translation may change */
+	/** @first: first address the update concerns */
 	u64 first;
-	/** @last: last such address, inclusive; below @first if nothing changes */
+	/** @last: last such address, inclusive; below @first if there is none */
 	u64 last;
 	/** @job: the deferred part */
 	struct xe_bind_job job;
@@ -63,7 +63,7 @@ struct xe_vm_update {
 	struct dma_fence_array *array;
 	/** @array_fences: storage @array takes over when it is initialised */
 	struct dma_fence **array_fences;
-	/** @range: node for the range tracker, NULL if nothing changes or once inserted */
+	/** @range: node for the range tracker, NULL if not needed or once inserted */
 	struct xe_range_node *range;
 	/** @fence: completion (reference), valid from execute on */
 	struct dma_fence *fence;

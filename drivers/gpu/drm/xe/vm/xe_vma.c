@@ -31,7 +31,7 @@
 
 /* drm_gpuva.flags is an enum, hence an int: the sign bit is not ours. */
 static_assert(((u64)DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1)) <= BIT_ULL(30));
-static_assert(XE_VMA_UNBACKED == DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1));
+static_assert((DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1)) == XE_VMA_UNBACKED);
 static_assert(!(XE_VMA_INHERITED & XE_VMA_IN_TREE));
 
 static struct xe_vma *xe_vma_alloc(const struct drm_gpuva_op_map *op, u32 flags, u16 pat_index)
