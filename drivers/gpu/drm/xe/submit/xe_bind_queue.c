@@ -349,6 +349,11 @@ void xe_bind_job_arm(struct xe_bind_job *job)
 	lockdep_assert_held(&job->bq->lock);
 
 	drm_sched_job_arm(&job->drm);
+	/*
+	 * Jobs of one scheduler normally wait for each other's start only, as if a ring kept the
+	 * order. Here a job that waits for one of another queue must not complete before it.
+	 */
+	set_bit(DRM_SCHED_FENCE_DONT_PIPELINE, &xe_bind_job_fence(job)->flags);
 }
 
 /**

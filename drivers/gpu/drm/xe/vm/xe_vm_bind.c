@@ -79,10 +79,9 @@ static int xe_vm_bind_inject(struct xe_vm_bind *bind, enum xe_vm_bind_inject poi
 	return 0;
 }
 
-typedef int (*xe_vm_bind_op_fn)(struct xe_vm_bind *bind, struct xe_vma_op *op);
-
 /* Call @fn for every step of the bind, in order, until one fails. */
-static int xe_vm_bind_for_each_op(struct xe_vm_bind *bind, xe_vm_bind_op_fn fn)
+static int xe_vm_bind_walk(struct xe_vm_bind *bind,
+			   int (*fn)(struct xe_vm_bind *bind, struct xe_vma_op *op))
 {
 	struct drm_gpuva_op *base;
 	int err;
@@ -170,7 +169,7 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 		if (err)
 			break;
 
-		err = xe_vm_bind_for_each_op(bind, xe_vm_bind_lock_op);
+		err = xe_vm_bind_walk(bind, xe_vm_bind_lock_op);
 		drm_exec_retry_on_contention(exec);
 		if (err)
 			break;
@@ -278,7 +277,7 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 	int err;
 	u32 i;
 
-	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_pair_op);
+	err = xe_vm_bind_walk(bind, xe_vm_bind_pair_op);
 	if (err)
 		return err;
 
@@ -324,7 +323,7 @@ int xe_vm_bind_prepare(struct xe_vm_bind *bind)
 {
 	int err;
 
-	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_pin_op);
+	err = xe_vm_bind_walk(bind, xe_vm_bind_pin_op);
 	if (err)
 		return err;
 
@@ -336,7 +335,7 @@ int xe_vm_bind_prepare(struct xe_vm_bind *bind)
 	if (err)
 		return err;
 
-	err = xe_vm_bind_for_each_op(bind, xe_vm_bind_validate_op);
+	err = xe_vm_bind_walk(bind, xe_vm_bind_validate_op);
 	if (err)
 		return err;
 
@@ -421,7 +420,7 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 	}
 
 	if (bind->locked) {
-		xe_vm_bind_for_each_op(bind, xe_vm_bind_unpair_op);
+		xe_vm_bind_walk(bind, xe_vm_bind_unpair_op);
 		drm_exec_fini(&bind->exec);
 		bind->locked = false;
 	}
