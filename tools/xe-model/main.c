@@ -338,7 +338,8 @@ static int run(struct xm_device *dev, const struct options *o)
 
 	err = listen_and_serve(dev, o);
 	xm_device_reset(dev);
-	print_summary(dev, o);
+	if (!err)
+		print_summary(dev, o);
 
 	xm_fw_destroy(dev);
 destroy_gfx:

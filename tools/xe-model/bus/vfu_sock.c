@@ -10,8 +10,10 @@
  * descriptors always belong to the message being read.
  *
  * Waiting first polls for a short time: a guest that reads one register usually reads another
- * within microseconds, and waking a sleeping thread costs more than that. The processor is
- * offered to other threads between polls.
+ * within microseconds, and waking a sleeping thread on an idle processor costs more than that. The
+ * processor is offered to other threads between polls. If one took it, polling is a loss for both
+ * sides, because a sleeper is woken ahead of busy threads and a poller is not: then the next waits
+ * sleep at once.
  */
 
 #include "bus/vfu_sock.h"
@@ -30,6 +32,10 @@
 #include "util/clock.h"
 
 #define SEND_TIMEOUT_S 5
+/* A yield that takes longer than this gave the processor away. */
+#define CONTENDED_YIELD_NS 20000u
+/* Waits without polling after that. */
+#define CALM_WAITS 256u
 
 union control {
 	struct cmsghdr align;
@@ -152,25 +158,46 @@ static ssize_t try_read(struct vfu_stream *s, void *buf, size_t len)
 	return n;
 }
 
-/* Wait for data: poll for @spin_us, then sleep. Return as try_read(). */
+/* Poll for at most @spin_us. Return as try_read(). */
+static ssize_t spin_read(struct vfu_stream *s, void *buf, size_t len)
+{
+	u64 now = clock_ns();
+	u64 until = now + s->spin_us * 1000ull;
+	ssize_t n;
+
+	do {
+		u64 before = now;
+
+		sched_yield();
+		n = try_read(s, buf, len);
+		now = clock_ns();
+		if (now - before > CONTENDED_YIELD_NS) {
+			s->calm = CALM_WAITS;
+			break;
+		}
+	} while (n == -EAGAIN && !s->wake->raised && now < until);
+	return n;
+}
+
+/* Wait for data: poll, then sleep. Return as try_read(). */
 static ssize_t patient_read(struct vfu_stream *s, void *buf, size_t len)
 {
-	u64 until = 0;
 	ssize_t n;
 	int err;
 
 	for (;;) {
-		n = try_read(s, buf, len);
-		if (n != -EAGAIN)
-			return n;
+		/* Also while data keeps coming. */
 		if (s->wake->raised && wake_handle(s->wake))
 			return -ECANCELED;
-		if (!until)
-			until = clock_ns() + s->spin_us * 1000ull;
-		if (clock_ns() < until) {
-			sched_yield();
-			continue;
+		n = try_read(s, buf, len);
+		if (n == -EAGAIN && s->spin_us) {
+			if (s->calm)
+				s->calm--;
+			else
+				n = spin_read(s, buf, len);
 		}
+		if (n != -EAGAIN)
+			return n;
 		err = wait_readable(s->fd, s->wake);
 		if (err)
 			return err;

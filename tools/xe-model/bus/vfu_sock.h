@@ -52,6 +52,7 @@ void vfu_wake_raise(struct vfu_wake *wake);
  * struct vfu_stream - a connected socket with the descriptors of the current message
  * @fd: socket
  * @spin_us: microseconds to poll without sleeping before a blocking wait, 0 to sleep at once
+ * @calm: waits left that sleep at once, because the processor is busy
  * @wake: wake-up
  * @fds: descriptors received and not claimed
  * @n_fds: number of @fds
@@ -60,6 +61,7 @@ void vfu_wake_raise(struct vfu_wake *wake);
 struct vfu_stream {
 	int fd;
 	unsigned int spin_us;
+	unsigned int calm;
 	struct vfu_wake *wake;
 	int fds[VFU_SCM_MAX];
 	unsigned int n_fds;

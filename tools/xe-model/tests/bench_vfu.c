@@ -107,8 +107,10 @@ static const struct run runs[] = {
 
 static pid_t start_model(const char *model, const char *sock, const struct run *r)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	fflush(stdout);
+	pid = fork();
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
