@@ -107,11 +107,17 @@ static const struct drm_sched_backend_ops xe_bind_sched_ops = {
 	.free_job = xe_bind_queue_free_job,
 };
 
+static void xe_bind_queue_fini_sched(struct drm_device *drm, void *sched)
+{
+	drm_sched_fini(sched);
+}
+
 /**
  * xe_bind_queue_init_device - make the scheduler of all bind queues
  * @xe: the device
  *
- * Its memory lives as long as the DRM device, because fences refer to it.
+ * It lives as long as the DRM device: bind queues, which hold references on that, refer to it, and
+ * so do fences.
  *
  * Context: probe.
  * Return: 0, or -ENOMEM
@@ -137,24 +143,13 @@ int xe_bind_queue_init_device(struct xe_device *xe)
 	if (err)
 		return err;
 
+	err = drmm_add_action_or_reset(&xe->drm, xe_bind_queue_fini_sched, sched);
+	if (err)
+		return err;
+
 	xe->bind_sched = sched;
 
 	return 0;
-}
-
-/**
- * xe_bind_queue_fini_device - stop the scheduler of all bind queues
- * @xe: the device; all its bind queues have been freed
- *
- * Context: remove, or failed probe.
- */
-void xe_bind_queue_fini_device(struct xe_device *xe)
-{
-	if (!xe->bind_sched)
-		return;
-
-	drm_sched_fini(xe->bind_sched);
-	xe->bind_sched = NULL;
 }
 
 static void xe_bind_queue_free_work(struct work_struct *work)

@@ -44,7 +44,6 @@ struct xe_bind_job {
 };
 
 int xe_bind_queue_init_device(struct xe_device *xe);
-void xe_bind_queue_fini_device(struct xe_device *xe);
 
 struct xe_bind_queue *xe_bind_queue_create(struct xe_device *xe);
 struct xe_bind_queue *xe_bind_queue_get(struct xe_bind_queue *bq);

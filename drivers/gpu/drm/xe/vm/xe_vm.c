@@ -388,5 +388,4 @@ void xe_vm_fini_device(struct xe_device *xe)
 		xe_err(xe, "%d VMs are still in use\n", atomic_read(&xe->vms.closing));
 	/* VMs that are gone may have left bind queues to be freed. */
 	flush_workqueue(xe->unordered_wq);
-	xe_bind_queue_fini_device(xe);
 }
