@@ -5,8 +5,8 @@
  * Bits of global (GGTT) and per-process (PPGTT) page-table entries. Numbers only.
  *
  * The page-attribute (PAT) index of a PPGTT leaf is scattered: bits 0 and 1 sit at 3 and 4 in every
- * entry, bit 2 sits at 7 in a 4 KiB leaf but at 12 in larger leaves (7 is "page size" there), bits 3
- * and 4 sit at 62 and 61. Entries that point to a table carry PAT bits 0 and 1 only.
+ * entry, bit 2 sits at 7 in a 4 KiB leaf but at 12 in larger leaves (7 is "page size" there), bits
+ * 3 and 4 sit at 62 and 61. Entries that point to a table carry PAT bits 0 and 1 only.
  */
 #ifndef _XE_PTE_BITS_H_
 #define _XE_PTE_BITS_H_

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# Copyright © 2026 The xe project authors
+"""Check that the tests notice deliberate mistakes.
+
+Each mutant is one edit of the driver's pt/ directory, made in a copy; the tests must fail with it.
+A mutant that survives means that a test is missing (or that the line is not needed).
+"""
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+XE = HERE / "../../../drivers/gpu/drm/xe"
+LIMIT_SECONDS = 120
+
+# (name, file, old, new)
+MUTANTS = [
+    ("PAT bit 2 at the level-0 place in large pages", "xe_pte.c",
+     "return level ? PPGTT_PDE_PAT2 : PPGTT_PTE_PAT2;", "return PPGTT_PTE_PAT2;"),
+    ("split leaves PAT bit 2 behind", "xe_pte.c",
+     "raw |= PPGTT_PTE_PAT2;", ";"),
+    ("writable bit forgotten", "xe_pte.c",
+     "bits |= PPGTT_WRITABLE;", ";"),
+    ("touching scatter-list entries not merged", "xe_page_iter.h",
+     "sg_dma_address(it->sg) != it->addr + it->len)", "true)"),
+    ("scatter-list entries past the mapped ones read", "xe_page_iter.h",
+     "it->sg = --it->n_sg ? sg_next(it->sg) : NULL;\n\t\tif", "it->sg = sg_next(it->sg);\n\t\tif"),
+    ("array runs past the end", "xe_page_iter.h",
+     "it->len = min(it->len, it->remaining);", ";"),
+    ("empty table stays attached", "xe_pt_plan_ops.c",
+     "if (pt_live_is_within(child, start, last))\n\t\t\treturn", "if (false)\n\t\t\treturn"),
+    ("table replaced entry by entry", "xe_pt_plan_ops.c",
+     "if (child && (!whole || xe_pt_plan_owns(plan, child)))", "if (child)"),
+    ("child cleared together with mapped neighbours", "xe_pt_plan_ops.c",
+     "if (xe_pt_bits_any_outside(&pt->live, lo, hi))", "if (false)"),
+    ("child cleared together with half a large page", "xe_pt_plan_ops.c",
+     "if (!child || !pt_live_is_within(child, start, last))", "if (false)"),
+    ("misaligned memory in a large page", "xe_pt_plan_ops.c",
+     "!(op->src->addr & (size - 1)) &&", ""),
+    ("large page longer than its memory", "xe_pt_plan_ops.c",
+     "op->src->len >= size &&", ""),
+    ("new table without empty entries", "xe_pt_plan_ops.c",
+     "if (child && !whole && plan->tree->empty[child->level].raw)", "if (false)"),
+    ("cleared pages stay live", "xe_pt_plan_ops.c",
+     "xe_pt_bits_clear(&pt->live, first, last);", ";"),
+    ("address bits that do not exist", "xe_pt_plan_ops.c",
+     "if (!len || !map_is_encodable(op, len))", "if (!len)"),
+    ("requested range not in the extent", "xe_pt_plan_ops.c",
+     "xe_pt_plan_widen(plan, start, end - 1);", ";"),
+    ("allocation failure ignored", "xe_pt_plan_ops.c",
+     "if (!dst)\n\t\t\treturn -ENOMEM;\n\t\tmemset64", "if (!dst)\n\t\t\treturn 0;\n\t\tmemset64"),
+    ("split forgets the last entry", "xe_pt_stage.c",
+     "xe_pt_bits_set(&child->live, 0, XE_PT_LAST_SLOT);",
+     "xe_pt_bits_set(&child->live, 0, XE_PT_LAST_SLOT - 1); child->page.words[511] = 0;"),
+    ("needless invalidation", "xe_pt_stage.c",
+     "if (!plan->needs_inval && xe_pt_bits_any(&stage->old_live, first, last))", "if (true)"),
+    ("missing invalidation", "xe_pt_stage.c",
+     "if (!plan->needs_inval && xe_pt_bits_any(&stage->old_live, first, last))", "if (false)"),
+    ("extent too small", "xe_pt_stage.c",
+     "xe_pt_slot_base(pt, last) + xe_pt_level_size(pt->level) - 1);", "xe_pt_slot_base(pt, last));"),
+    ("old slots lost when a record grows", "xe_pt_stage.c",
+     "if (old->pt->level)\n\t\tmemcpy", "if (false)\n\t\tmemcpy"),
+    ("old slot recorded again", "xe_pt_stage.c",
+     "if (!xe_pt_bits_test(&stage->dirty, slot))", "if (true)"),
+    ("replaced table leaked", "xe_pt_stage.c",
+     "if (child)\n\t\tplan_detach(plan, child);", ";"),
+    ("direct writes to the table of another plan", "xe_pt_stage.h",
+     "return pt->creator == plan;", "return pt->level == 0 && pt->base >> 21 & 1;"),
+    ("abort does not restore slots", "xe_pt_plan.c",
+     "pt->slots[slot].raw = xe_pt_stage_old_slots(stage)[slot - stage->lo];", ";"),
+    ("abort does not restore liveness", "xe_pt_plan.c",
+     "pt->live = stage->old_live;", ";"),
+    ("abort leaves tables on the detached list", "xe_pt_plan.c",
+     "pt->next_detached = NULL;", ";"),
+    ("abort leaks created tables", "xe_pt_plan.c",
+     "xe_pt_destroy(plan->tree, pt);", ";"),
+    ("commit leaves the creator", "xe_pt_plan.c",
+     "pt->creator = NULL;", ";"),
+    ("stores to detached tables", "xe_pt_plan.c",
+     "stage->detached = !pt_is_attached(stage->pt);", ""),
+    ("tables freed at commit", "xe_pt_plan.c",
+     "plan->committed = true;",
+     "plan->committed = true;\n\tfor (pt = plan->detached; pt; pt = next) {\n"
+     "\t\tnext = pt->next_detached;\n\t\txe_pt_destroy_subtree(plan->tree, pt);\n\t}\n"
+     "\tplan->detached = NULL;"),
+    ("no barrier before the stores", "xe_pt_plan.c",
+     "xe_pt_barrier();\n\txe_pt_run_iter_init", "xe_pt_run_iter_init"),
+    ("cleared before it is replaced", "xe_pt_plan.c",
+     "xe_pt_store(run.words + i, run.values[i]);",
+     "xe_pt_store(run.words + i, 0), xe_pt_store(run.words + i, run.values[i]);"),
+    ("written twice", "xe_pt_plan.c",
+     "|| plan->written)", ")"),
+    ("detached tables leaked", "xe_pt_plan.c",
+     "xe_pt_destroy_subtree(plan->tree, pt);", ";"),
+    ("run of stores one short", "xe_pt_plan.c",
+     ".count = end - slot,", ".count = end - slot - (end - slot > 3),"),
+    ("scratch table forgotten on failure", "xe_pt.c",
+     "if (tree->scratch[level])", "if (false)"),
+    ("slots leaked when a page cannot be had", "xe_pt.c",
+     "free_slots:\n\tkfree(pt->slots);", "free_slots:"),
+    ("validator trusts level-0 entries", "xe_pt_check.c",
+     "return xe_pte_is_present(word) ? xe_pte_check(tree->fmt, 0, word) :", "return true ? NULL :"),
+    ("validator trusts the place of a table", "xe_pt_check.c",
+     "child->parent != pt ||", ""),
+    ("translation ignores the offset", "xe_pt_check.c",
+     "out->addr += va & (xe_pt_level_size(level) - 1);", "out->addr += 0;"),
+    ("entry stays after its fence signalled", "xe_range_track.c",
+     "range_remove(node, &tracker->tree);", ";"),
+    ("signalled fence is tracked", "xe_range_track.c",
+     "if (dma_fence_add_callback(fence, &node->cb, node_signalled))\n\t\tnode_remove(node);",
+     "dma_fence_add_callback(fence, &node->cb, node_signalled);"),
+    ("fence reference leaked", "xe_range_track.c",
+     "dma_fence_put(node->fence);", ";"),
+    ("overlap with the first address only", "xe_range_track.c",
+     "node = range_iter_first(&tracker->tree, first, last)",
+     "node = range_iter_first(&tracker->tree, first, first)"),
+]
+
+
+def build_and_run(xe, out, seed):
+    """Return (builds, names of failed tests or what ended the run; empty if all passed)."""
+    make = subprocess.run(["make", "-s", "-C", HERE, f"XE={xe}", f"O={out}", "CC=cc -w"],
+                          capture_output=True, text=True)
+    if make.returncode:
+        return False, [make.stderr]
+    try:
+        run = subprocess.run([out / "xe-pt", str(seed)], capture_output=True, text=True,
+                             errors="replace", timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return True, ["time-out"]
+    failed = sorted(set(re.findall(r"\[  FAILED  \] (test_\w+)", run.stdout + run.stderr)))
+    if run.returncode and not failed:
+        lines = (run.stderr + run.stdout).splitlines()
+        failed = [next((line for line in lines if "ERROR" in line or "WARN" in line), "crash")]
+    return True, failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("pattern", nargs="?", default="", help="only mutants whose name has this")
+    args = parser.parse_args()
+    survived = 0
+
+    with tempfile.TemporaryDirectory() as tmp:
+        xe, out = Path(tmp) / "xe", Path(tmp) / "out"
+        shutil.copytree(XE / "pt", xe / "pt")
+        shutil.copytree(XE / "regs", xe / "regs")
+        builds, failed = build_and_run(xe, out, args.seed)
+        if not builds or failed:
+            sys.exit(f"the unchanged driver fails: {failed}")
+
+        for name, file, old, new in (m for m in MUTANTS if args.pattern in m[0]):
+            path = xe / "pt" / file
+            text = path.read_text()
+            if old not in text:
+                print(f"STALE     {name}: text not found in {file}")
+                survived += 1
+                continue
+            path.write_text(text.replace(old, new, 1))
+            builds, failed = build_and_run(xe, out, args.seed)
+            path.write_text(text)
+            if not builds:
+                print(f"BROKEN    {name}: does not build\n{failed[0]}")
+                survived += 1
+            elif failed:
+                print(f"caught    {name}: {', '.join(failed)}")
+            else:
+                print(f"SURVIVED  {name}")
+                survived += 1
+            sys.stdout.flush()
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()
