@@ -31,7 +31,8 @@
 #define MAX_SLOTS (1u << 22)
 #define FRONT_SLOTS 512u
 #define ROOT_GONE (~0ull)
-#define KIND_TABLE 0x10u
+/* Above every page size, so that a table is never taken for a 64 KiB page (16). */
+#define KIND_TABLE 0x40u
 #define VA_MASK ((1ull << 48) - 1)
 
 /**
