@@ -120,6 +120,8 @@ static inline unsigned int xe_pt_slot_of(u64 va, unsigned int level)
 /**
  * xe_pte_is_present() - does the entry lead anywhere?
  * @pte: entry of any level
+ *
+ * Return: true if it maps a page or points to a table.
  */
 static inline bool xe_pte_is_present(struct xe_pte pte)
 {
@@ -130,6 +132,8 @@ static inline bool xe_pte_is_present(struct xe_pte pte)
  * xe_pte_is_leaf() - does the entry map a page, as opposed to pointing to a table?
  * @pte: entry, present
  * @level: level of the table it is in
+ *
+ * Return: true if it maps a page.
  */
 static inline bool xe_pte_is_leaf(struct xe_pte pte, unsigned int level)
 {

@@ -60,7 +60,8 @@ static int plan_test_init(struct kunit *test)
 	fake->budget = -1;
 	fake->next_dma = SZ_1M;
 	test->priv = fake;
-	return xe_pt_tree_init(&fake->tree, xe_pt_format_get(XE_PT_FORMAT_XELP), &fake_ops, fake, 0);
+	return xe_pt_tree_init(&fake->tree, xe_pt_format_get(XE_PT_FORMAT_XELP), &fake_ops, fake,
+			       0);
 }
 
 static void plan_test_exit(struct kunit *test)

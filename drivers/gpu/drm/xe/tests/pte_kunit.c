@@ -6,6 +6,8 @@
  */
 #include <kunit/test.h>
 
+#include <linux/sizes.h>
+
 #include "pt/xe_pte.h"
 
 struct leaf_case {
@@ -81,13 +83,13 @@ static void test_split(struct kunit *test)
 			const struct xe_pte_attrs attrs = RW(pat);
 
 			for (level = 1; level <= XE_PT_MAX_LEAF_LEVEL; level++) {
-				struct xe_pte large = xe_pte_leaf(fmt, level, 0x40000000, &attrs);
+				struct xe_pte large = xe_pte_leaf(fmt, level, SZ_1G, &attrs);
+				struct xe_pte small = xe_pte_leaf(fmt, level - 1, SZ_1G, &attrs);
 				u64 step;
 
 				large = xe_pte_split(fmt, level, large, &step);
 				KUNIT_EXPECT_EQ(test, step, xe_pt_level_size(level - 1));
-				KUNIT_EXPECT_EQ(test, large.raw,
-						xe_pte_leaf(fmt, level - 1, 0x40000000, &attrs).raw);
+				KUNIT_EXPECT_EQ(test, large.raw, small.raw);
 			}
 		}
 	}
