@@ -245,9 +245,9 @@ bool xe_pt_plan_needs_inval(const struct xe_pt_plan *plan)
 
 /**
  * xe_pt_plan_extent() - addresses the plan depends on or affects
- * @plan: plan with at least one operation; may be empty otherwise
+ * @plan: plan; may store nothing
  * @first: out: first address
- * @last: out: last address, inclusive
+ * @last: out: last address, inclusive; below @first if the plan has no operations
  *
  * From the lowest to the highest address of all operations, and wider where tables are attached,
  * detached or split: all addresses whose translation runs through an entry that is stored.
@@ -262,7 +262,7 @@ void xe_pt_plan_extent(const struct xe_pt_plan *plan, u64 *first, u64 *last)
 
 /**
  * xe_pt_plan_n_writes() - number of entries to store
- * @plan: plan, committed
+ * @plan: plan; before commit the number may be too high
  *
  * Context: any.
  * Return: the number of 64-bit stores xe_pt_plan_write() makes.
