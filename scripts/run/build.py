@@ -45,6 +45,23 @@ def driver():
     return source / "drivers/gpu/drm/xe/xe.ko"
 
 
+def sw_sync():
+    """Builds the kernel's sw_sync as a module; returns its path."""
+    source = paths.BUILD / "sw_sync"
+    module = source / "sw_sync.ko"
+    if module.exists():
+        return module
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(paths.SCRIPTS / "guest/sw_sync", source)
+    parts = paths.KERNEL_ROOT / roots.SOURCE_DIR / "drivers/dma-buf"
+    shutil.copytree(parts, source / "drivers/dma-buf")
+    ui.run_logged(
+        "sw_sync: build", paths.enter(
+            paths.KERNEL_ROOT, "make", "-C", f"/lib/modules/{roots.kernel_version()}/build",
+            f"M={paths.in_root(source)}", "modules"), paths.LOG / "sw_sync.log")
+    return module
+
+
 def _closure(version, names):
     """Files (relative to the module directory) that the named modules need."""
     files = []
@@ -85,8 +102,9 @@ def module_tree(driver_name, our_module=None):
         _unpack(full / path, target / path)
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
         shutil.copyfile(full / name, target / name)
+    (target / "updates").mkdir()
+    shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
-        (target / "updates").mkdir()
         shutil.copyfile(our_module, target / "updates/xe.ko")
     subprocess.run(paths.enter(paths.MACHINE_ROOT, "depmod", "-b", paths.in_root(tree), version),
                    check=True)

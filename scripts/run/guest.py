@@ -137,13 +137,13 @@ class Guest:
         qemu = (f"-object memory-backend-memfd,id=ram,size={self.memory},share=on "
                 f"-machine memory-backend=ram -device '{device}'").replace('\\"', '"')
         vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
-               "--memory", self.memory, "--user", "root", "--verbose", "--rwdir=/out=/xe-out",
+               "--memory", self.memory, "--user", "root", "--verbose", "--rwdir=/out=/out",
                f"--append={KERNEL_PARAMETERS}", f"--qemu-opts={qemu}"]
         if accelerator() == "tcg":
             vng.append("--disable-kvm")
         vng += ["-e", "sh /out/guest.sh; sync; poweroff -f"]
         return paths.enter(paths.MACHINE_ROOT, *vng,
-                           binds=((self.model.scratch, "/gpu"), (self.directory, "/xe-out")))
+                           binds=((self.model.scratch, "/gpu"), (self.directory, "/out")))
 
     def _kill(self, process):
         with contextlib.suppress(ProcessLookupError):

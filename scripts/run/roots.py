@@ -105,7 +105,9 @@ def _ensure(name, root, extra, finish):
 # What the checks borrow from the kernel source; the rest of it stays packed.
 SOURCE_PARTS = ("scripts/checkpatch.pl", "scripts/spelling.txt", "scripts/const_structs.checkpatch",
                 "scripts/kernel-doc", "tools/testing/selftests/kselftest_harness.h",
-                "tools/testing/selftests/kselftest.h")
+                "tools/testing/selftests/kselftest.h", "drivers/dma-buf/sw_sync.c",
+                "drivers/dma-buf/sync_debug.c", "drivers/dma-buf/sync_debug.h",
+                "drivers/dma-buf/sync_trace.h")
 SOURCE_DIR = "usr/src/linux-parts"
 
 
