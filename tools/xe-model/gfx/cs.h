@@ -30,6 +30,7 @@
 #define CS_ATT_PREEMPT 0x1u
 #define CS_ATT_KILL 0x2u
 #define CS_ATT_TLB 0x4u
+#define CS_ATT_STAMP 0x8u
 
 /**
  * enum cs_result - what a command did to the flow of execution
@@ -391,6 +392,14 @@ bool lrc_reload_tail(struct engine *e);
  * Return: false if the image cannot be written.
  */
 bool lrc_save(struct engine *e);
+
+/**
+ * lrc_save_stamp() - write only the context timestamp back into the image
+ * @e: engine, dma_read_lock() held
+ *
+ * For a context that is reset: its state is lost, the time it ran is not.
+ */
+void lrc_save_stamp(struct engine *e);
 
 /* --- command families ---------------------------------------------------------------------------- */
 

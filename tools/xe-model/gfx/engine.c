@@ -93,8 +93,14 @@ static enum engine_stop run_context(struct engine *e)
 		return ENGINE_FAULT;
 
 	why = cs_run(e);
-	if (why == ENGINE_KILLED)
+	if (why == ENGINE_KILLED) {
+		if (atomic_load(&e->attention) & CS_ATT_STAMP) {
+			dma_read_lock(e->dev->dma);
+			lrc_save_stamp(e);
+			dma_read_unlock(e->dev->dma);
+		}
 		return why;
+	}
 	if (why == ENGINE_FAULT) {
 		cs_fault_report(e);
 		xm_stat_inc(e->dev, faults);
@@ -175,13 +181,14 @@ void engine_preempt(struct engine *e)
 
 void engine_kill(struct engine *e)
 {
-	request(e, CS_ATT_KILL);
+	request(e, CS_ATT_KILL | CS_ATT_STAMP);
 }
 
 void gfx_park(struct xm_device *dev)
 {
+	/* Guest memory may have got other owners already: nothing is written back. */
 	for (unsigned int i = 0; i < dev->gfx->n; i++)
-		engine_kill(&dev->gfx->engines[i]);
+		request(&dev->gfx->engines[i], CS_ATT_KILL);
 	for (unsigned int i = 0; i < dev->gfx->n; i++) {
 		struct engine *e = &dev->gfx->engines[i];
 

@@ -115,6 +115,8 @@ void engine_preempt(struct engine *e);
  * engine_kill() - reset the engine: the context is dropped between two commands
  * @e: engine; nothing happens if it is free
  *
+ * Of the context only the timestamp is saved.
+ *
  * Context: any thread; does not wait.
  */
 void engine_kill(struct engine *e);

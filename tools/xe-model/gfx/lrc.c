@@ -334,3 +334,14 @@ bool lrc_save(struct engine *e)
 	save_private(e, page);
 	return for_each_register(e, page, save_register, &bad);
 }
+
+void lrc_save_stamp(struct engine *e)
+{
+	u32 *page = map_page(e, true);
+
+	if (!page)
+		return;
+	cs_reg_set(e, RING_CTX_TIMESTAMP(0), cs_timestamp(e));
+	__atomic_store_n(&page[LRC_DW_CTX_TIMESTAMP], cs_reg(e, RING_CTX_TIMESTAMP(0)),
+			 __ATOMIC_RELEASE);
+}
