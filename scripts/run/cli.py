@@ -6,12 +6,13 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 
 from . import build, guest, host, lists, paths, results, roots, ui
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
-RUNNER_LINE = re.compile(r"^\[(\d+)/(\d+)\]\s+(.*)")
+STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
 
 def prepare(drivers):
@@ -27,7 +28,7 @@ def _known_complaints(driver):
     return lists.parse(path.read_text()) if path.exists() else []
 
 
-def _guest_script(per_test):
+def _guest_script(per_test, after):
     # The socket between runner and tests is off: with it, igt_results of IGT 2.5 reports
     # left-over bytes of other tests as error output and so turns passes into warnings.
     return f"""
@@ -40,30 +41,62 @@ igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style
 	-e IGT_FORCE_DRIVER=xe {lists.TEST_DIR} /tmp/igt
 echo "xe-guest: runner=$?"
 cp -r /tmp/igt /out/igt
+{after}
 modprobe -r xe
 echo "xe-guest: unload=$?"
 sleep 1
 """
 
 
-def show_progress(line):
-    match = RUNNER_LINE.match(guest.ANSI.sub("", line))
-    if match:
-        ui.say(f"   [{match.group(1)}/{match.group(2)}] {match.group(3)}")
-    elif line.startswith("xe-guest:"):
+def show_remark(line):
+    """Passes on what the guest's own scripts say."""
+    if line.startswith("xe-guest:"):
         ui.say(f"   {line}")
 
 
-def run_tests(driver, tests, label, limit, per_test=120):
-    """Runs @tests in one guest; returns (results, complaints of log and model)."""
+class Progress:
+    """Says every few seconds how far the guest has come, from its kernel log."""
+
+    def __init__(self, log, total):
+        self.log = log
+        self.total = total
+        self.period = 2 if sys.stdout.isatty() else 15
+        self._stop = threading.Event()
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self):
+        shown = 0
+        while not self._stop.wait(self.period):
+            if not self.log.exists():
+                continue
+            started = STARTED.findall(self.log.read_text(errors="replace"))
+            if len(started) != shown:
+                shown = len(started)
+                ui.say(f"   … {shown} of {self.total} tests, now {'@'.join(started[-1])}")
+
+
+def run_tests(driver, tests, label, limit, per_test=120, after=""):
+    """Runs @tests in one guest, then the shell text @after.
+
+    Returns (results, complaints of the kernel log and of the model).
+    """
     out = paths.RESULTS / label / driver
     subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
     out.mkdir(parents=True)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
-    machine = guest.Guest(out, driver, _guest_script(per_test))
-    machine.on_line = show_progress
+    machine = guest.Guest(out, driver, _guest_script(per_test, after))
+    machine.on_line = show_remark
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
-    status = machine.run(limit)
+    with Progress(out / "dmesg.txt", len(tests)):
+        status = machine.run(limit)
     complaints = results.kernel_complaints(
         (out / "dmesg.txt").read_text(errors="replace"), _known_complaints(driver))
     if status not in (0, None):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import paths, roots, ui
 
-# Seconds. The guest's console going silent for that long means it hangs.
+# Seconds. Console and kernel log both silent for that long: the guest hangs.
 SILENCE_LIMIT = 240
 ACCEL_LIMIT = 12
 KERNEL_PARAMETERS = ("xe.force_probe=9a49 xe.probe_display=0 xe.huc_firmware_path= "
@@ -120,6 +120,7 @@ class Guest:
         self.cpus = cpus
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
+        self.log_size = 0
 
     def _prepare(self):
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -196,9 +197,21 @@ class Guest:
                             f"  model ({self.model.log_path}):\n{ui.tail(self.model.log_path, 60)}")
         return status
 
+    def _log_grew(self):
+        """A long test is silent on the console but leaves marks in the kernel log."""
+        try:
+            size = (self.directory / "dmesg.txt").stat().st_size
+        except OSError:
+            return False
+        grew = size != self.log_size
+        self.log_size = size
+        return grew
+
     def _wait(self, process, start, limit):
         while process.poll() is None:
             now = time.monotonic()
+            if self._log_grew():
+                self.last_word = now
             if now - start > limit:
                 return f"the guest did not finish within {limit} s"
             if now - self.last_word > SILENCE_LIMIT:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import build, cli, guest, host, lists, paths, results, roots, ui
+from . import build, cli, host, lists, paths, results, roots, ui
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -110,22 +110,26 @@ def static_checks(tally):
         _command(tally, script, [str(paths.SCRIPTS / script)], _parse_exit)
 
 
+def _uapi_make(target):
+    selftests = paths.KERNEL_ROOT / roots.SOURCE_DIR / "tools/testing/selftests"
+    return ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"), f"O={paths.BUILD / 'unit/xe'}",
+            f"REF_HEADER={paths.KERNEL_ROOT / 'usr/include/drm/xe_drm.h'}",
+            f"KSELFTEST={selftests}", target]
+
+
 def uapi_checks(tally):
-    reference = paths.KERNEL_ROOT / "usr/include/drm/xe_drm.h"
-    _command(tally, "uAPI against the distribution's header",
-             ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"), f"O={paths.BUILD / 'unit/xe'}",
-              f"REF={reference}", "abi-check"], _parse_exit)
+    _command(tally, "uAPI against the distribution's header", _uapi_make("abi"), _parse_exit)
 
 
-def guest_tests(tally, driver, names, limit):
-    """Lists @names in one guest with @driver; each subtest counts."""
+def guest_tests(tally, driver, names, limit, after=""):
+    """Lists @names in one guest with @driver, then @after; each subtest counts."""
     tests, required = [], []
     for name in names:
         found = lists.load(name)
         tests += [test for test in found if test not in tests]
         required += cli.required_tests(name, driver)
     try:
-        found, complaints = cli.run_tests(driver, tests, "test", limit)
+        found, complaints = cli.run_tests(driver, tests, "test", limit, after=after)
     except ui.HarnessError as error:
         tally.bad(f"{driver}: {error}")
         return
@@ -136,27 +140,31 @@ def guest_tests(tally, driver, names, limit):
     ui.say(f"   {driver}: {results.counts_line(found)}")
 
 
-def errno_tests(tally):
-    """The uAPI's error rules, by a static program in a guest with our driver."""
-    program = paths.BUILD / "unit/xe/xe_uapi_test"
-    ui.run_logged("uAPI tests: build",
-                  ["make", "-C", str(paths.TOP / "tools/testing/xe"),
-                   f"O={paths.BUILD / 'unit/xe'}", "uapi-test"], paths.LOG / "uapi-test.log")
-    out = paths.RESULTS / "uapi"
-    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
-    machine = guest.Guest(out, "ours", f"{paths.in_root(program)} >/out/uapi.tap 2>&1\n"
-                                       "echo \"xe-guest: uapi=$?\"\n")
-    machine.on_line = cli.show_progress
-    machine.run(300)
-    text = (out / "uapi.tap").read_text(errors="replace") if (out / "uapi.tap").exists() else ""
-    good, bad, skipped = parse_ktap(text)
-    tally.ok(good)
-    tally.skip(skipped)
-    for name in bad:
-        tally.bad(f"uAPI rule: {name} (see {out / 'uapi.tap'})")
-    if not good:
-        tally.bad(f"uAPI rules: no verdict from the guest (see {out})")
-    ui.say(f"   uAPI rules: {good} passed, {len(bad)} failed")
+ERRNO_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test")
+
+
+def errno_programs():
+    """Builds the uAPI's error-rule tests; returns the shell text that runs them in a guest."""
+    ui.run_logged("uAPI tests: build", _uapi_make("uapi"), paths.LOG / "uapi-test.log")
+    lines = []
+    for name in ERRNO_PROGRAMS:
+        program = paths.in_root(paths.BUILD / "unit/xe" / name)
+        lines.append(f'{program} >/out/{name}.tap 2>&1; echo "xe-guest: {name}=$?"')
+    return "\n".join(lines)
+
+
+def errno_verdicts(tally):
+    for name in ERRNO_PROGRAMS:
+        path = paths.RESULTS / "test/ours" / f"{name}.tap"
+        text = path.read_text(errors="replace") if path.exists() else ""
+        good, bad, skipped = parse_ktap(text)
+        tally.ok(good)
+        tally.skip(skipped)
+        for line in bad:
+            tally.bad(f"uAPI rule: {line} (see {path})")
+        if not good:
+            tally.bad(f"{name}: no verdict from the guest (see {path})")
+        ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
 
 
 def main():
@@ -177,8 +185,8 @@ def main():
         uapi_checks(tally)
         if not args.no_guest:
             build.everything(["stock", "ours"])
-            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500)
-            errno_tests(tally)
+            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, errno_programs())
+            errno_verdicts(tally)
             guest_tests(tally, "stock", ["smoke"], 600)
     except ui.HarnessError as error:
         tally.bad(str(error))
