@@ -14,7 +14,7 @@
  * A queue is *dead* once it is killed (its owner closed it), banned (a job ran for too long, or
  * was running during a GT reset) or reset (the firmware caught a fault). Jobs of a dead queue are
  * not run any more, and those in flight are cancelled: the oldest unfinished one with -ETIME or
- * -EIO, the others with -ECANCELED. Whoever notices the death only starts the scheduler's
+ * -EIO, the others with -ECANCELED, in order. Whoever notices the death only starts the scheduler's
  * time-out, whose handler is the one place where jobs of a live GuC are cancelled::
  *
  *     timedout_job
@@ -93,6 +93,7 @@ static bool job_is_done(struct xe_job *job)
 	return xe_job_completed(job) || dma_fence_is_signaled(job->fence);
 }
 
+/* For the scheduler's work, or with ctl_lock held and the scheduler paused. */
 static struct xe_job *guc_queue_first_unfinished(struct xe_guc_queue *gq)
 {
 	struct xe_job *job;
@@ -156,16 +157,23 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 {
 	struct xe_job *job = to_xe_job(drm_job);
 	struct xe_guc_queue *gq = job_to_gq(job);
+	bool dead = guc_queue_is_dead(gq);
 
-	if (guc_queue_is_dead(gq))
+	/*
+	 * The fences of a queue signal in order: reservations keep the newest one only. As long as
+	 * an older job may be on the hardware, this one waits to be cancelled after it.
+	 */
+	if (dead && !guc_queue_first_unfinished(gq))
 		return ERR_PTR(-ECANCELED);
 
 	spin_lock(&gq->lock);
 	list_add_tail(&job->backend_link, &gq->jobs);
 	spin_unlock(&gq->lock);
 
-	xe_job_emit(job);
-	xe_guc_context_submit(gq);
+	if (!dead) {
+		xe_job_emit(job);
+		xe_guc_context_submit(gq);
+	}
 
 	return dma_fence_get(job->fence);
 }
