@@ -116,10 +116,17 @@ err_queue:
 static void job_release(struct kref *ref)
 {
 	struct xe_job *job = container_of(ref, struct xe_job, ref);
+	unsigned long flags;
 
 	if (job->armed) {
 		/* Nobody may look at the context through a fence once the job lets go of it. */
 		xe_job_set_error(job, -ECANCELED);
+		/*
+		 * The scheduler's callback, which runs under this lock, touches the scheduler to
+		 * the end. That goes away with the queue, which this job may be the last to hold.
+		 */
+		spin_lock_irqsave(job->fence->lock, flags);
+		spin_unlock_irqrestore(job->fence->lock, flags);
 		dma_fence_put(job->fence);
 	} else {
 		free_fences(job);
