@@ -61,6 +61,8 @@ static void xe_bo_ttm_destroy(struct ttm_buffer_object *ttm_bo)
 	drm_gem_object_release(gem);
 	if (bo->resv_obj)
 		drm_gem_object_put(bo->resv_obj);
+	if (bo->flags & XE_BO_IMPORTED)
+		dma_buf_put(bo->dma_buf);
 	kfree(bo);
 }
 
@@ -114,7 +116,7 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 		/* The exporter maps its own memory, with its own operations. */
 		vma->vm_private_data = NULL;
 		vma->vm_ops = NULL;
-		ret = dma_buf_mmap(gem->dma_buf, vma, 0);
+		ret = dma_buf_mmap(to_xe_bo(gem)->dma_buf, vma, 0);
 	} else {
 		ret = ttm_bo_mmap_obj(vma, &to_xe_bo(gem)->ttm);
 	}
@@ -267,25 +269,29 @@ struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_ar
 /**
  * xe_bo_create_import() - create a BO for memory of another device
  * @xe: device
- * @size: bytes, multiple of the page size
- * @resv: reservation of the dma-buf, which outlives the BO; not locked by the caller
+ * @dma_buf: what to import; the BO takes a reference, because TTM uses the reservation until it
+ * destroys the BO, long after the last reference on that is gone
  *
  * The BO gets its memory at the first validation; the caller sets the attachment.
  *
- * Context: sleeps; takes @resv.
+ * Context: sleeps; takes the reservation of @dma_buf.
  * Return: the BO, or an error pointer
  * * %-ENOSPC - larger than what is left of the range of mmap offsets
  * * %-ENOMEM - no memory
  */
-struct xe_bo *xe_bo_create_import(struct xe_device *xe, size_t size, struct dma_resv *resv)
+struct xe_bo *xe_bo_create_import(struct xe_device *xe, struct dma_buf *dma_buf)
 {
+	struct dma_resv *resv = dma_buf->resv;
 	struct ttm_operation_ctx ctx = {};
 	struct xe_bo *bo;
 	int ret;
 
-	bo = xe_bo_alloc(xe, size, XE_BO_IMPORTED);
+	bo = xe_bo_alloc(xe, dma_buf->size, XE_BO_IMPORTED);
 	if (!bo)
 		return ERR_PTR(-ENOMEM);
+
+	get_dma_buf(dma_buf);
+	bo->dma_buf = dma_buf;
 
 	dma_resv_lock(resv, NULL);
 	ret = xe_bo_init_locked(bo, ttm_bo_type_sg, &xe_placement_system, &ctx, resv);

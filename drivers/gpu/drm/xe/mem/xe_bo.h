@@ -13,6 +13,7 @@
 #include <drm/drm_mm.h>
 #include <drm/ttm/ttm_bo.h>
 
+struct dma_buf;
 struct ttm_operation_ctx;
 struct xe_device;
 struct xe_page_iter;
@@ -59,6 +60,12 @@ struct xe_bo {
 	 * the BO has a reservation of its own. Constant
 	 */
 	struct drm_gem_object *resv_obj;
+
+	/**
+	 * @dma_buf: of an imported BO: the dma-buf it was made of, which owns its
+	 * reservation (reference, constant)
+	 */
+	struct dma_buf *dma_buf;
 
 	/** @ggtt_node: GGTT range; protected by the lock of the GGTT */
 	struct drm_mm_node ggtt_node;
@@ -190,7 +197,7 @@ static inline bool xe_bo_is_private_to(const struct xe_bo *bo,
 u32 xe_bo_ggtt_addr(const struct xe_bo *bo);
 
 struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_args *args);
-struct xe_bo *xe_bo_create_import(struct xe_device *xe, size_t size, struct dma_resv *resv);
+struct xe_bo *xe_bo_create_import(struct xe_device *xe, struct dma_buf *dma_buf);
 struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags);
 void xe_bo_destroy_kernel(struct xe_bo *bo);
 

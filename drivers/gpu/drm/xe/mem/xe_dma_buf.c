@@ -159,7 +159,7 @@ struct drm_gem_object *xe_dma_buf_import(struct drm_device *drm, struct dma_buf 
 		}
 	}
 
-	bo = xe_bo_create_import(xe, dma_buf->size, dma_buf->resv);
+	bo = xe_bo_create_import(xe, dma_buf);
 	if (IS_ERR(bo))
 		return ERR_CAST(bo);
 
