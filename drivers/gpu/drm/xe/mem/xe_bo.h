@@ -63,7 +63,9 @@ struct xe_bo {
 
 	/**
 	 * @dma_buf: of an imported BO: the dma-buf it was made of, which owns its
-	 * reservation (reference, constant)
+	 * reservation (reference, constant). Else the dma-buf that was exported,
+	 * NULL if there is none; not referenced, cleared under the reservation
+	 * when it goes away
 	 */
 	struct dma_buf *dma_buf;
 

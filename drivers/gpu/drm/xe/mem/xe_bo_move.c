@@ -232,15 +232,15 @@ static void xe_bo_import_unmap(struct xe_bo *bo)
 static void xe_bo_leave_tt(struct xe_bo *bo, bool evict)
 {
 	struct xe_device *xe = bo->xe;
-	struct drm_gem_object *gem = &bo->ttm.base;
+	struct dma_buf *dma_buf = READ_ONCE(bo->dma_buf);
 
 	if (xe->bo_ops)
 		xe->bo_ops->invalidate(bo, evict);
 
 	if (bo->ttm.type == ttm_bo_type_sg)
 		xe_bo_import_unmap(bo);
-	else if (gem->dma_buf)
-		dma_buf_move_notify(gem->dma_buf);
+	else if (dma_buf)
+		dma_buf_move_notify(dma_buf);
 }
 
 static bool ttm_bo_is_in(const struct ttm_buffer_object *bo, u32 mem_type)

@@ -76,12 +76,24 @@ static void xe_dma_buf_unmap(struct dma_buf_attachment *attach, struct sg_table 
 	kfree(sgt);
 }
 
+static void xe_dma_buf_release(struct dma_buf *dma_buf)
+{
+	struct xe_bo *bo = to_xe_bo(dma_buf->priv);
+
+	dma_resv_lock(bo->ttm.base.resv, NULL);
+	if (bo->dma_buf == dma_buf)
+		WRITE_ONCE(bo->dma_buf, NULL);
+	dma_resv_unlock(bo->ttm.base.resv);
+
+	drm_gem_dmabuf_release(dma_buf);
+}
+
 static const struct dma_buf_ops xe_dma_buf_ops = {
 	.pin = xe_dma_buf_pin,
 	.unpin = xe_dma_buf_unpin,
 	.map_dma_buf = xe_dma_buf_map,
 	.unmap_dma_buf = xe_dma_buf_unmap,
-	.release = drm_gem_dmabuf_release,
+	.release = xe_dma_buf_release,
 	.mmap = drm_gem_dmabuf_mmap,
 	.vmap = drm_gem_dmabuf_vmap,
 	.vunmap = drm_gem_dmabuf_vunmap,
@@ -106,8 +118,15 @@ struct dma_buf *xe_dma_buf_export(struct drm_gem_object *gem, int flags)
 		return ERR_PTR(-EPERM);
 
 	dma_buf = drm_gem_prime_export(gem, flags);
-	if (!IS_ERR(dma_buf))
-		dma_buf->ops = &xe_dma_buf_ops;
+	if (IS_ERR(dma_buf))
+		return dma_buf;
+
+	dma_buf->ops = &xe_dma_buf_ops;
+	/*
+	 * Importers are told about moves for as long as they are attached. The pointer in the GEM
+	 * object is gone when the last handle is. Nobody can be attached yet: no need to lock.
+	 */
+	WRITE_ONCE(bo->dma_buf, dma_buf);
 
 	return dma_buf;
 }
