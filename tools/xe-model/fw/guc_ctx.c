@@ -642,8 +642,9 @@ static void enable(struct guc_sched *sched, struct guc_context *ctx)
 
 static void disable(struct guc_sched *sched, struct guc_context *ctx)
 {
+	/* The stock driver repeats the request for a queue that was suspended before it died. */
 	if (!ctx->enabled)
-		log_violation("guc-context", "context %u is disabled, but not enabled", ctx->id);
+		log_debug("context %u is disabled, but not enabled", ctx->id);
 	ctx->enabled = false;
 	list_remove(sched, ctx);
 	if (!is_running(ctx)) {

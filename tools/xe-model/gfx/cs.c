@@ -32,7 +32,7 @@
 /* A batch that polls memory rests after this many jumps, a little longer each time. */
 #define LOOP_BURST 16u
 #define LOOP_REST_MIN_US 50u
-#define LOOP_REST_MAX_US 400u
+#define LOOP_REST_MAX_US 1000u
 #define WAIT_REST_MIN_US 20u
 #define WAIT_REST_MAX_US 200u
 #define HANG_REST_US 20000u
