@@ -19,6 +19,7 @@
 
 #include <linux/dma-buf.h>
 #include <linux/dma-mapping.h>
+#include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -160,6 +161,7 @@ static const struct dma_buf_attach_ops xe_dma_buf_attach_ops = {
  *
  * Context: sleeps; takes the reservation of @dma_buf.
  * Return: the GEM object with a new reference, or an error pointer
+ * * %-EINVAL - not a number of whole pages
  * * %-ENOMEM, %-ENOSPC - see xe_bo_create_import()
  * * an error of dma_buf_dynamic_attach()
  */
@@ -177,6 +179,10 @@ struct drm_gem_object *xe_dma_buf_import(struct drm_device *drm, struct dma_buf 
 			return gem;
 		}
 	}
+
+	/* GEM objects consist of whole pages; the core takes anything else for a bug of ours. */
+	if (XE_IOCTL_DBG(xe, !dma_buf->size || !PAGE_ALIGNED(dma_buf->size)))
+		return ERR_PTR(-EINVAL);
 
 	bo = xe_bo_create_import(xe, dma_buf);
 	if (IS_ERR(bo))
