@@ -22,7 +22,9 @@
  * sent again when the GuC is up (xe_tlb_inval_resume()). If the GuC does not come back, its
  * engines are in reset, and all fences signal with an error (xe_tlb_inval_abandon()).
  *
- * A request that stays unanswered for too long signals with -ETIME, and a GT reset is requested.
+ * A request that stays unanswered for too long makes the front end ask for a GT reset. It goes on
+ * waiting, because memory would be freed under running engines otherwise; the reset ends that one
+ * way or the other.
  *
  * GGTT translations are flushed by a register as long as the GuC does not listen.
  *
@@ -51,7 +53,7 @@
 
 /* 250 ms for the hardware, and twice the second the transport may stall */
 #define TLB_INVAL_TIMEOUT_MS	2250
-/* wait a little longer than that before complaining about a fence that did not even time out */
+/* how long a caller waits for GGTT translations: long enough for a reset to be noticed and done */
 #define TLB_INVAL_WAIT_MS	(2 * TLB_INVAL_TIMEOUT_MS)
 #define TLB_INVAL_RESEND_MS	1
 
@@ -201,27 +203,23 @@ static void tlb_inval_flush_locked(struct xe_tlb_inval *ti)
 static void tlb_inval_work(struct work_struct *work)
 {
 	struct xe_tlb_inval *ti = container_of(work, struct xe_tlb_inval, work.work);
-	struct xe_tlb_inval_fence *f, *next;
-	LIST_HEAD(late);
+	struct xe_tlb_inval_fence *f;
 	bool cookie;
 
 	cookie = dma_fence_begin_signalling();
 
 	spin_lock_irq(&ti->lock);
-	list_for_each_entry_safe(f, next, &ti->pending, link) {
-		if (time_before(jiffies, f->deadline))
-			break;
+	f = list_first_entry_or_null(&ti->pending, struct xe_tlb_inval_fence, link);
+	if (f && !time_before(jiffies, f->deadline)) {
 		xe_gt_err(ti->gt, "TLB invalidation %u was not acknowledged, last sent %u\n",
 			  f->seqno, ti->seqno);
-		list_move_tail(&f->link, &late);
+		f->deadline = jiffies + msecs_to_jiffies(TLB_INVAL_TIMEOUT_MS);
+		if (ti->ops)
+			ti->ops->stuck(ti->data);
 	}
 	tlb_inval_arm_timer_locked(ti);
 	tlb_inval_flush_locked(ti);
 	spin_unlock_irq(&ti->lock);
-
-	if (!list_empty(&late) && ti->ops)
-		ti->ops->stuck(ti->data);
-	tlb_inval_signal(&late, -ETIME);
 
 	dma_fence_end_signalling(cookie);
 }
@@ -304,8 +302,8 @@ void xe_tlb_inval_fence_free(struct xe_tlb_inval_fence *f)
  * @asid: address space; ignored where the hardware has none
  *
  * The page-table writes must have been made visible (barrier) before. The fence signals when no
- * engine uses an old translation any more; with -ETIME if the GuC did not answer, with -ENODEV
- * if it is gone for good.
+ * engine uses an old translation any more; with -ENODEV if the GuC is gone for good and the engines
+ * have been stopped.
  *
  * Context: any, including fence signalling. Does not allocate, does not fail.
  */
@@ -349,7 +347,7 @@ static int tlb_inval_ggtt_register(struct xe_gt *gt)
  * Context: may sleep; not in fence signalling.
  * Return:
  * * 0 - no old translation is in use
- * * -ETIME - the GuC did not answer; a GT reset has been requested
+ * * -ETIME - the GuC did not answer in time; a GT reset has been requested
  * * -ENODEV - the GuC went away for good while waiting
  * * -ETIMEDOUT, -EIO - the GT did not wake up
  */

@@ -51,7 +51,7 @@ struct xe_tlb_inval_ops {
 	int (*send)(void *data, u32 seqno, const u32 *cmd, u32 n_cmd);
 	/** @is_up: whether @send may be used for GGTT translations */
 	bool (*is_up)(void *data);
-	/** @stuck: an answer is overdue; request a reset. Any context. */
+	/** @stuck: an answer is overdue; request a reset. Called under the front end's lock. */
 	void (*stuck)(void *data);
 };
 
