@@ -104,10 +104,19 @@ int xe_vm_update_add_dep(struct xe_vm_update *u, struct dma_fence *fence)
 	if (!fence || dma_fence_is_signaled(fence))
 		return 0;
 
-	/* The same few fences come again for every operation of a big bind. */
-	for (i = 0; i < u->n_deps; i++)
-		if (u->deps[i] == fence)
-			return 0;
+	/*
+	 * The same few fences come again for every operation of a big bind, and every update in
+	 * flight on a bind queue has a fence. Fences of one context signal in order.
+	 */
+	for (i = 0; i < u->n_deps; i++) {
+		if (u->deps[i]->context != fence->context)
+			continue;
+		if (dma_fence_is_later(fence, u->deps[i])) {
+			dma_fence_put(u->deps[i]);
+			u->deps[i] = dma_fence_get(fence);
+		}
+		return 0;
+	}
 
 	if (u->n_deps == u->max_deps) {
 		max = max(2 * u->max_deps, 8U);

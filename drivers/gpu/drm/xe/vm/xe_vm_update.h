@@ -67,7 +67,7 @@ struct xe_vm_update {
 	struct xe_range_node *range;
 	/** @fence: completion (reference), valid from execute on */
 	struct dma_fence *fence;
-	/** @deps: fences to wait for (references), @n_deps entries, none signalled when added */
+	/** @deps: newest fence to wait for of each context (references), @n_deps entries */
 	struct dma_fence **deps;
 	/** @n_deps: used entries of @deps */
 	unsigned int n_deps;
