@@ -348,8 +348,10 @@ static void xe_vm_teardown_work(struct work_struct *work)
 
 	down_write(&vm->lock);
 	xe_vm_teardown_tables(vm);
-	drm_gpuvm_for_each_va_safe(va, next, &vm->gpuvm)
+	drm_gpuvm_for_each_va_safe(va, next, &vm->gpuvm) {
 		xe_vm_teardown_vma(vm, to_xe_vma(va));
+		cond_resched();
+	}
 	xe_userptr_forget_all(vm);
 	up_write(&vm->lock);
 

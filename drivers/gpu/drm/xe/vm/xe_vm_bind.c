@@ -38,6 +38,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/kconfig.h>
+#include <linux/sched/signal.h>
 
 #include <drm/ttm/ttm_bo.h>
 
@@ -88,6 +89,7 @@ static int xe_vm_bind_walk(struct xe_vm_bind *bind,
 	u32 i;
 
 	for (i = 0; i < bind->n_reqs; i++) {
+		cond_resched();
 		drm_gpuva_for_each_op(base, bind->reqs[i].ops) {
 			err = fn(bind, to_xe_vma_op(base));
 			if (err)
@@ -98,13 +100,21 @@ static int xe_vm_bind_walk(struct xe_vm_bind *bind,
 	return 0;
 }
 
+/* Arrays may have millions of operations: leave others the CPU, and give up if killed. */
+static int xe_vm_bind_breathe(void)
+{
+	cond_resched();
+
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 /**
  * xe_vm_bind_stage - create and stage all requests
  * @bind: looked up
  *
  * Context: VM lock held for writing.
  * Return: 0; errors of xe_vm_ops_create() and xe_vm_ops_stage(), -ENOBUFS in place of -ENOMEM if
- * there is more than one request
+ * there is more than one request; -EINTR: killed
  */
 int xe_vm_bind_stage(struct xe_vm_bind *bind)
 {
@@ -114,7 +124,9 @@ int xe_vm_bind_stage(struct xe_vm_bind *bind)
 	lockdep_assert_held_write(&bind->vm->lock);
 
 	for (i = 0; i < bind->n_reqs; i++) {
-		err = xe_vm_ops_create(bind->vm, bind->reqs, i);
+		err = xe_vm_bind_breathe();
+		if (!err)
+			err = xe_vm_ops_create(bind->vm, bind->reqs, i);
 		if (!err)
 			err = xe_vm_ops_stage(bind->vm, &bind->reqs[i]);
 		if (err)
@@ -293,7 +305,9 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 	}
 
 	for (i = 0; i < bind->n_reqs; i++) {
-		err = xe_vm_bind_plan_req(bind, &bind->reqs[i]);
+		err = xe_vm_bind_breathe();
+		if (!err)
+			err = xe_vm_bind_plan_req(bind, &bind->reqs[i]);
 		if (err)
 			return err;
 	}
@@ -368,8 +382,10 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 	struct xe_user_fence *ufence = xe_vm_bind_ufence(bind);
 	u32 i;
 
-	for (i = 0; i < bind->n_reqs; i++)
+	for (i = 0; i < bind->n_reqs; i++) {
 		xe_vm_ops_commit(bind->vm, &bind->reqs[i], ufence, &bind->update->garbage);
+		cond_resched();
+	}
 	if (ufence)
 		xe_user_fence_put(ufence);
 
@@ -429,6 +445,7 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 		if (err)
 			xe_vm_ops_unwind(bind->vm, &bind->reqs[i]);
 		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
+		cond_resched();
 	}
 }
 

@@ -25,6 +25,7 @@
 
 #include "vm/xe_vm_ops.h"
 
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include <uapi/drm/xe_drm.h>
@@ -137,6 +138,11 @@ static int xe_vm_ops_add_staged(struct drm_gpuva_ops *ops, const struct drm_gem_
 	u32 i;
 
 	for (i = 0; i < n_reqs && !err; i++) {
+		/* Quadratic in the length of an array of nothing but these. */
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+
 		drm_gpuva_for_each_op(base, reqs[i].ops) {
 			const struct xe_vma_op *op = to_xe_vma_op(base);
 

@@ -313,8 +313,10 @@ static void xe_vm_update_free(struct xe_vm_update *u)
 		xe_bind_job_fini(&u->job);
 	if (u->committed)
 		xe_pt_plan_free(u->plan);
-	list_for_each_entry_safe(vma, next, &u->garbage, garbage_link)
+	list_for_each_entry_safe(vma, next, &u->garbage, garbage_link) {
 		xe_vma_free(vma);
+		cond_resched();
+	}
 	xe_range_node_free(u->range);
 	xe_vm_update_put_inval(u);
 	for (i = 0; i < u->n_deps; i++)
