@@ -46,9 +46,12 @@ static void file_table_fini(struct xe_file_table *table)
 
 static int file_table_add(struct xe_file_table *table, void *object, u32 *id)
 {
+	/* 0 means "none" to user space; an emptied array would hand it out if the limit let it. */
+	const struct xa_limit names = XA_LIMIT(1, U32_MAX);
+
 	guard(mutex)(&table->lock);
 
-	return xa_alloc(&table->xa, id, object, xa_limit_32b, GFP_KERNEL);
+	return xa_alloc(&table->xa, id, object, names, GFP_KERNEL);
 }
 
 static void *file_table_remove(struct xe_file_table *table, u32 id)
