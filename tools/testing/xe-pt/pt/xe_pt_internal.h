@@ -76,6 +76,8 @@ static inline bool IS_ERR(const void *p)
 
 /* Memory: see harness.c. */
 #define GFP_KERNEL 0
+#define GFP_KERNEL_ACCOUNT 0
+#define __GFP_NOWARN 0
 
 void *stub_alloc(size_t size, bool zero);
 void stub_free(const void *p);

@@ -34,7 +34,8 @@ static int table_alloc(void *ctx, struct xe_pt_page *table)
 	struct page *page;
 	dma_addr_t dma;
 
-	page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	/* How many there are is up to the user. */
+	page = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 	if (!page)
 		return -ENOMEM;
 

@@ -37,7 +37,7 @@ struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsign
 {
 	struct xe_pt *pt;
 
-	pt = kzalloc(sizeof(*pt), GFP_KERNEL);
+	pt = kzalloc(sizeof(*pt), GFP_KERNEL_ACCOUNT);
 	if (!pt)
 		return NULL;
 
@@ -45,7 +45,8 @@ struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsign
 	pt->level = level;
 	pt->base = base;
 	if (level) {
-		pt->slots = kcalloc(PPGTT_TABLE_ENTRIES, sizeof(*pt->slots), GFP_KERNEL);
+		pt->slots = kcalloc(PPGTT_TABLE_ENTRIES, sizeof(*pt->slots),
+				    GFP_KERNEL_ACCOUNT);
 		if (!pt->slots)
 			goto free_pt;
 	}

@@ -56,7 +56,7 @@ struct xe_pt_plan *xe_pt_plan_create(struct xe_pt_tree *tree)
 {
 	struct xe_pt_plan *plan;
 
-	plan = kzalloc(sizeof(*plan), GFP_KERNEL);
+	plan = kzalloc(sizeof(*plan), GFP_KERNEL_ACCOUNT);
 	if (!plan)
 		return ERR_PTR(-ENOMEM);
 

@@ -28,7 +28,7 @@ static struct xe_pt_stage *stage_alloc(const struct xe_pt *pt, unsigned int firs
 	u16 lo, cap;
 
 	stage_window(first, last, &lo, &cap);
-	stage = kmalloc(struct_size(stage, data, pt->level ? 2 * cap : cap), GFP_KERNEL);
+	stage = kmalloc(struct_size(stage, data, pt->level ? 2 * cap : cap), GFP_KERNEL_ACCOUNT);
 	if (!stage)
 		return NULL;
 

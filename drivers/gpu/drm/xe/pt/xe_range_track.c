@@ -99,7 +99,7 @@ void xe_range_tracker_fini(struct xe_range_tracker *tracker)
  */
 struct xe_range_node *xe_range_node_alloc(void)
 {
-	return kzalloc(sizeof(struct xe_range_node), GFP_KERNEL);
+	return kzalloc(sizeof(struct xe_range_node), GFP_KERNEL_ACCOUNT);
 }
 
 /**

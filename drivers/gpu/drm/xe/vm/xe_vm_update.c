@@ -68,7 +68,7 @@ struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm)
 
 	drm_gpuvm_resv_assert_held(&vm->gpuvm);
 
-	u = kzalloc(sizeof(*u), GFP_KERNEL);
+	u = kzalloc(sizeof(*u), GFP_KERNEL_ACCOUNT);
 	if (!u)
 		return ERR_PTR(-ENOMEM);
 
