@@ -201,7 +201,8 @@ int xe_range_track_deps(struct xe_range_tracker *tracker, u64 first, u64 last,
 	if (!max)
 		return 0;
 
-	fences = kcalloc(max, sizeof(*fences), GFP_KERNEL);
+	/* There may be more than an allocation can hold, which is no reason to complain. */
+	fences = kcalloc(max, sizeof(*fences), GFP_KERNEL | __GFP_NOWARN);
 	if (!fences)
 		return -ENOMEM;
 
