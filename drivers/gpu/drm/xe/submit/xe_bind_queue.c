@@ -25,8 +25,8 @@
  * releasing what a job carried) goes to &xe_device.unordered_wq, because the scheduler's work must
  * not wait for memory.
  *
- * There is one scheduler rather than one per queue because its fences point to it and may outlive
- * any queue.
+ * There is one scheduler rather than one per queue because fences of jobs that are not finished
+ * point to it, and a queue is a small thing.
  */
 
 #include "submit/xe_bind_queue.h"
@@ -44,6 +44,14 @@
 
 /* Jobs that may wait for TLB invalidations at the same time; a queue never has more than one. */
 #define XE_BIND_JOBS_IN_FLIGHT	1024
+
+/*
+ * The scheduler goes with the DRM device, but whoever holds a fence of a job may ask for the name
+ * of its timeline later. Fences of finished jobs point here instead.
+ */
+static struct drm_gpu_scheduler bind_retired_sched = {
+	.name = "xe-bind-done",
+};
 
 /**
  * struct xe_bind_queue - an in-order stream of page-table updates
@@ -97,6 +105,8 @@ static void xe_bind_queue_free_job(struct drm_sched_job *drm)
 {
 	struct xe_bind_job *job = to_xe_bind_job(drm);
 
+	/* Both fences have signalled. */
+	WRITE_ONCE(drm->s_fence->sched, &bind_retired_sched);
 	job->ops->done(job);
 }
 
