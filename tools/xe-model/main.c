@@ -79,7 +79,7 @@ static void on_poked(void *ctx)
 		wake.stop = true;
 }
 
-static void usage(FILE *out)
+static void print_help(FILE *out)
 {
 	const struct xm_platform *p;
 
@@ -189,13 +189,13 @@ static int apply_option(struct options *o, int id)
 		o->cfg.verbose = true;
 		return -1;
 	case OPT_HELP:
-		usage(stdout);
+		print_help(stdout);
 		return EXIT_SUCCESS;
 	case OPT_VERSION:
 		puts("xe-model " XM_VERSION);
 		return EXIT_SUCCESS;
 	default:
-		usage(stderr);
+		print_help(stderr);
 		return EXIT_USAGE;
 	}
 	fprintf(stderr, "xe-model: bad number \"%s\"\n", optarg);
@@ -214,7 +214,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 			return status;
 	}
 	if (optind < argc || !o->socket) {
-		usage(stderr);
+		print_help(stderr);
 		return EXIT_USAGE;
 	}
 	return -1;

@@ -29,7 +29,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-
 #define PAGE_MASK_4K 0xfffull
 #define MAX_ENTRIES 65535u
 #define MAX_FILES 64u
@@ -72,14 +71,14 @@ struct dma_space {
 	struct dma_file files[MAX_FILES];
 	unsigned int n_files;
 	atomic_bool master;
-	_Atomic(size_t) last_hit;
+	atomic_size_t last_hit;
 };
 
 /* --- protection against files that shrink ---------------------------------------------------- */
 
 static struct {
-	_Atomic(uintptr_t) first;
-	_Atomic(uintptr_t) last;
+	atomic_uintptr_t first;
+	atomic_uintptr_t last;
 } guarded[MAX_FILES];
 
 static struct sigaction old_sigbus;

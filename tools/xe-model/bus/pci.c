@@ -20,11 +20,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/bits.h"
+
 #define COMMAND_MASTER 0x4u
 #define DEVCTL_FLR 0x8000u
-#define DEVCAP_FLR (1u << 28)
+#define DEVCAP_FLR BIT(28)
 /* Role-based error reporting, mandatory since PCI Express 1.1. */
-#define DEVCAP_RBER (1u << 15)
+#define DEVCAP_RBER BIT(15)
 #define PMCSR_STATE 0x3u
 
 struct pci_config {

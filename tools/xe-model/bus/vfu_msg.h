@@ -159,7 +159,7 @@ struct vfu_set_irqs {
 	u32 count;
 };
 
-/** struct vfu_access - payload of REGION_READ and REGION_WRITE and of their replies; data follows */
+/** struct vfu_access - payload of REGION_READ, REGION_WRITE and of their replies; data follows */
 struct vfu_access {
 	u64 offset;
 	u32 region;

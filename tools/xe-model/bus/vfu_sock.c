@@ -319,7 +319,7 @@ int vfu_listen(const char *path)
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
+	memcpy(addr.sun_path, path, strlen(path) + 1);
 	err = remove_stale(&addr);
 	if (err)
 		return err;

@@ -53,7 +53,7 @@ static void after_dma_ctrl(struct xm_device *dev, u32 off, u32 raw)
 {
 	u32 ctrl;
 
-	if (!(raw & raw >> 16 & DMA_START))
+	if (!(raw & (raw >> 16) & DMA_START))
 		return;
 	ctrl = reg_peek(dev, DMA_CTRL);
 	if (ctrl & DMA_UOS_MOVE) {

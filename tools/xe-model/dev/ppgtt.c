@@ -165,7 +165,8 @@ enum walk_result ppgtt_walk(const struct ppgtt_format *fmt, struct ppgtt_start s
 		s->entry = entry;
 		if (!(entry & PPGTT_PRESENT)) {
 			if (entry)
-				broken(walk, "pt-not-present", "entry is not zero, but not present");
+				broken(walk, "pt-not-present",
+				       "entry is not zero, but not present");
 			return WALK_NOT_PRESENT;
 		}
 		if (!level)

@@ -144,7 +144,7 @@ static u32 hxg(u32 type, u32 rest)
 	       FIELD_PUT(GUC_HXG_TYPE_MASK, type) | rest;
 }
 
-/* --- frequency control -------------------------------------------------------------------------- */
+/* --- frequency control ------------------------------------------------------------------------ */
 
 static u32 rp_mhz(struct xm_fw *fw, unsigned int shift)
 {
@@ -229,7 +229,7 @@ static u32 slpc_request(struct xm_fw *fw, const u32 *dw, u32 len)
 	}
 }
 
-/* --- requests in the ring ------------------------------------------------------------------------ */
+/* --- requests in the ring --------------------------------------------------------------------- */
 
 static void tlb_invalidation(struct xm_fw *fw, const u32 *dw, u32 len)
 {
@@ -370,7 +370,7 @@ static void handle_message(struct xm_fw *fw, const struct guc_msg *msg)
 	guc_ct_send(&fw->ct, msg->fence, &reply, 1);
 }
 
-/* --- register mailbox ---------------------------------------------------------------------------- */
+/* --- register mailbox ------------------------------------------------------------------------- */
 
 static u32 self_config(struct xm_fw *fw, const u32 *dw)
 {
@@ -463,7 +463,7 @@ static void answer_mailbox(struct xm_fw *fw)
 		reg_poke(fw->dev, GUC_MAILBOX(0), mailbox_request(fw, dw));
 }
 
-/* --- thread -------------------------------------------------------------------------------------- */
+/* --- thread ----------------------------------------------------------------------------------- */
 
 static void wait_until(struct xm_fw *fw, u64 deadline)
 {
@@ -479,7 +479,8 @@ static void wait_until(struct xm_fw *fw, u64 deadline)
 	while (!fw->woken && !fw->quit) {
 		if (!deadline)
 			pthread_cond_wait(&fw->wake_cond, &fw->wake_lock);
-		else if (pthread_cond_timedwait(&fw->wake_cond, &fw->wake_lock, &until) == ETIMEDOUT)
+		else if (pthread_cond_timedwait(&fw->wake_cond, &fw->wake_lock,
+						&until) == ETIMEDOUT)
 			break;
 	}
 	fw->woken = false;
@@ -530,7 +531,7 @@ static void *guc_thread(void *arg)
 	return NULL;
 }
 
-/* --- operations of the register blocks ------------------------------------------------------------ */
+/* --- operations of the register blocks -------------------------------------------------------- */
 
 static u32 css(const u8 *header, u32 offset)
 {
@@ -674,7 +675,7 @@ static const struct xm_fw_ops fw_ops = {
 	.ggtt_invalidate = op_ggtt_invalidate,
 };
 
-/* --- reports --------------------------------------------------------------------------------------- */
+/* --- reports ---------------------------------------------------------------------------------- */
 
 static void summary(struct xm_device *dev, FILE *out, void *ctx)
 {
@@ -705,7 +706,7 @@ static void dump(struct xm_device *dev, FILE *out, void *ctx)
 		pthread_mutex_unlock(&fw->lock);
 }
 
-/* --- creation -------------------------------------------------------------------------------------- */
+/* --- creation --------------------------------------------------------------------------------- */
 
 int xm_fw_create(struct xm_device *dev)
 {

@@ -69,7 +69,7 @@ static void event_of(struct guc_sched *sched, u32 action, u32 id)
 	event(sched, action, id, 0, 2);
 }
 
-/* --- list of waiting contexts ------------------------------------------------------------------ */
+/* --- list of waiting contexts ----------------------------------------------------------------- */
 
 static void list_remove(struct guc_sched *sched, struct guc_context *ctx)
 {
@@ -108,7 +108,7 @@ static void list_add(struct guc_sched *sched, struct guc_context *ctx)
 	ctx->ready = true;
 }
 
-/* --- context images ------------------------------------------------------------------------------ */
+/* --- context images --------------------------------------------------------------------------- */
 
 static u32 image_dword(const struct guc_lrc *lrc, unsigned int index)
 {
@@ -259,7 +259,7 @@ static void stop_all_lrcs(struct guc_sched *sched, struct guc_context *ctx)
 			request_switch(sched, ctx->lrc[i].slot);
 }
 
-/* --- placement --------------------------------------------------------------------------------- */
+/* --- placement -------------------------------------------------------------------------------- */
 
 /**
  * struct placement - engines for one attempt to place a context
@@ -369,7 +369,7 @@ static void make_ready(struct guc_sched *sched, struct guc_context *ctx)
 		list_add(sched, ctx);
 }
 
-/* --- upcalls of engines ------------------------------------------------------------------------ */
+/* --- upcalls of engines ----------------------------------------------------------------------- */
 
 static bool lrc_more(void *client, void *job)
 {
@@ -472,7 +472,7 @@ static const struct engine_client_ops client_ops = {
 	.stopped = lrc_stopped,
 };
 
-/* --- requests of the host ---------------------------------------------------------------------- */
+/* --- requests of the host --------------------------------------------------------------------- */
 
 static struct guc_context *find(struct guc_sched *sched, u32 id, const char *what)
 {
@@ -686,7 +686,7 @@ void guc_ctx_schedule(struct guc_sched *sched, u32 id)
 	schedule(sched);
 }
 
-/* --- time -------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static u64 earlier(u64 a, u64 b)
 {
@@ -753,7 +753,7 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 	return next;
 }
 
-/* --- life cycle -------------------------------------------------------------------------------- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 void guc_sched_init(struct guc_sched *sched)
 {

@@ -190,7 +190,7 @@ struct engine {
 	unsigned int n_dropped;
 };
 
-/* --- engine.c ---------------------------------------------------------------------------------- */
+/* --- engine.c --------------------------------------------------------------------------------- */
 
 /**
  * engine_rest() - let time pass between two commands
@@ -199,7 +199,7 @@ struct engine {
  */
 void engine_rest(struct engine *e, unsigned int us);
 
-/* --- cs.c -------------------------------------------------------------------------------------- */
+/* --- cs.c ------------------------------------------------------------------------------------- */
 
 /**
  * cs_run() - execute the loaded context until it has to stop
@@ -257,7 +257,7 @@ void cs_unknown(struct engine *e, u32 header);
  */
 void cs_report(struct engine *e, char *buf, size_t len);
 
-/* --- cs_mem.c ---------------------------------------------------------------------------------- */
+/* --- cs_mem.c --------------------------------------------------------------------------------- */
 
 /**
  * cs_map() - translate
@@ -300,7 +300,7 @@ bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len);
  */
 void cs_fault_report(struct engine *e);
 
-/* --- cs_reg.c ---------------------------------------------------------------------------------- */
+/* --- cs_reg.c --------------------------------------------------------------------------------- */
 
 /**
  * cs_reg() - value of a register the engine owns
@@ -365,7 +365,7 @@ void cs_reg_write(struct engine *e, u32 off, u32 val);
  */
 int cs_reg_hook(struct engine *e);
 
-/* --- lrc.c ------------------------------------------------------------------------------------- */
+/* --- lrc.c ------------------------------------------------------------------------------------ */
 
 /**
  * lrc_load() - load the context image of @e->run into the engine
@@ -401,7 +401,7 @@ bool lrc_save(struct engine *e);
  */
 void lrc_save_stamp(struct engine *e);
 
-/* --- command families ---------------------------------------------------------------------------- */
+/* --- command families ------------------------------------------------------------------------- */
 
 /**
  * struct cs_command - a row of an opcode table

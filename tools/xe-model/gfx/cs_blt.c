@@ -352,7 +352,8 @@ static enum cs_result xy_color(struct engine *e, const u32 *dw, unsigned int len
 
 /* --- table ----------------------------------------------------------------------------------- */
 
-#define ROW(op, str, lo, hi, fn) [op] = { .name = str, .min = lo, .max = hi, .run = fn }
+#define ROW(op, str, lo, hi, fn) \
+	[op] = { .name = str, .min = lo, .max = hi, .run = fn }
 
 static const struct cs_command table[128] = {
 	ROW(0x41, "XY_BLOCK_COPY_BLT", 12, 22, xy_block_copy),

@@ -67,20 +67,16 @@ static enum cs_result pipe_control(struct engine *e, const u32 *dw, unsigned int
 		return CS_OK;
 	}
 	switch (dw[1] & PIPE_CONTROL1_POST_SYNC_MASK) {
-	case 0:
-		break;
 	case PIPE_CONTROL1_WRITE_TIMESTAMP:
 		val = xm_gpu_ticks(e->dev);
-		goto write;
+		break;
 	case PIPE_CONTROL1_WRITE_DEPTH_COUNT:
 		val = 0;
-		goto write;
-	default:
-	write:
-		if (!cs_store(e, ggtt, addr & ~7ull, &val, 8))
-			return CS_FAULT;
 		break;
 	}
+	if ((dw[1] & PIPE_CONTROL1_POST_SYNC_MASK) &&
+	    !cs_store(e, ggtt, addr & ~7ull, &val, 8))
+		return CS_FAULT;
 	if (dw[1] & PIPE_CONTROL1_NOTIFY)
 		irq_raise(e->dev, e->desc->hw_class, e->desc->instance, XM_IRQ_PIPE_NOTIFY);
 	return CS_OK;

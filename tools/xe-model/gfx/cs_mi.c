@@ -295,8 +295,8 @@ static enum cs_result mi_load_register_imm(struct engine *e, const u32 *dw, unsi
 	if (len % 2 == 0)
 		return cs_hang(e, "MI_LOAD_REGISTER_IMM with %u dwords", len);
 	for (unsigned int i = 1; i + 1 < len; i += 2)
-		cs_reg_write(e, cs_reg_offset(e, dw[i], dw[0] & MI_LRI_CS_BASE, dw[0] & MI_LRI_REMAP),
-			     dw[i + 1]);
+		cs_reg_write(e, cs_reg_offset(e, dw[i], dw[0] & MI_LRI_CS_BASE,
+					      dw[0] & MI_LRI_REMAP), dw[i + 1]);
 	return CS_OK;
 }
 
@@ -333,8 +333,8 @@ static enum cs_result mi_load_register_reg(struct engine *e, const u32 *dw, unsi
 
 	if (cs_reg_read(e, cs_reg_offset(e, dw[1], dw[0] & MI_LRR_SRC_CS_BASE, dw[0] & BIT(16)),
 			&val))
-		cs_reg_write(e, cs_reg_offset(e, dw[2], dw[0] & MI_LRR_DST_CS_BASE, dw[0] & BIT(17)),
-			     val);
+		cs_reg_write(e, cs_reg_offset(e, dw[2], dw[0] & MI_LRR_DST_CS_BASE,
+					      dw[0] & BIT(17)), val);
 	return CS_OK;
 }
 
@@ -462,7 +462,8 @@ static enum cs_result mi_math(struct engine *e, const u32 *dw, unsigned int len)
 
 	for (unsigned int i = 1; i < len; i++)
 		if (!alu_instruction(e, &alu, dw[i]))
-			return cs_hang(e, "MI_MATH: instruction %u (0x%08x) is undefined", i, dw[i]);
+			return cs_hang(e, "MI_MATH: instruction %u (0x%08x) is undefined", i,
+				       dw[i]);
 	return CS_OK;
 }
 
@@ -509,8 +510,8 @@ static void atomic32(void *p, unsigned int op, u32 a, u32 b, u64 *old)
 {
 	u32 m = __atomic_load_n((u32 *)p, __ATOMIC_SEQ_CST);
 
-	while (!__atomic_compare_exchange_n((u32 *)p, &m, (u32)atomic_result(op, m, a, b, 32), false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	while (!__atomic_compare_exchange_n((u32 *)p, &m, (u32)atomic_result(op, m, a, b, 32),
+					    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		;
 	*old = m;
 }
@@ -570,7 +571,8 @@ static enum cs_result mi_atomic(struct engine *e, const u32 *dw, unsigned int le
 
 /* --- table ----------------------------------------------------------------------------------- */
 
-#define ROW(op, str, lo, hi, fn) [op] = { .name = str, .min = lo, .max = hi, .run = fn }
+#define ROW(op, str, lo, hi, fn) \
+	[op] = { .name = str, .min = lo, .max = hi, .run = fn }
 
 static const struct cs_command table[64] = {
 	ROW(MI_OP_NOOP, "MI_NOOP", 1, 1, mi_noop),

@@ -188,7 +188,7 @@ void cs_reg_write(struct engine *e, u32 off, u32 val)
 		e->ts_base = val;
 		e->ts_load = xm_gpu_ticks(e->dev);
 	} else if (rel == RING_CONTEXT_CONTROL(0)) {
-		val = (cs_reg(e, rel) & ~(val >> 16)) | (val & val >> 16);
+		val = (cs_reg(e, rel) & ~(val >> 16)) | (val & (val >> 16));
 	}
 	cs_reg_set(e, rel, val);
 }

@@ -67,7 +67,7 @@ struct lrc_private {
  */
 typedef void (*lri_fn)(struct engine *e, u32 *page, unsigned int at, u32 off, unsigned int group);
 
-static bool for_each_register(struct engine *e, u32 *page, lri_fn fn, unsigned int *bad)
+static bool walk_registers(struct engine *e, u32 *page, lri_fn fn, unsigned int *bad)
 {
 	unsigned int group = 0;
 	unsigned int i = 0;
@@ -112,7 +112,7 @@ static void load_register(struct engine *e, u32 *page, unsigned int at, u32 off,
 		return;
 	switch (off) {
 	case RING_CONTEXT_CONTROL(0):
-		val = (cs_reg(e, off) & ~(val >> 16)) | (val & val >> 16);
+		val = (cs_reg(e, off) & ~(val >> 16)) | (val & (val >> 16));
 		break;
 	case RING_TAIL(0):
 		val &= RING_TAIL_ADDR_MASK;
@@ -220,7 +220,7 @@ bool lrc_load(struct engine *e)
 	cs_reg_set(e, RING_CONTEXT_CONTROL(0), 0);
 	cs_reg_set(e, RING_CTL(0), 0);
 	memset(&e->reg[RING_GPR(0, 0) / 4], 0, 16 * sizeof(u64));
-	if (!for_each_register(e, copy, load_register, &bad)) {
+	if (!walk_registers(e, copy, load_register, &bad)) {
 		log_violation("lrc-image", "%s: context %u: dword 0x%x of the register page is "
 			      "0x%08x, not a register load, no-op or end", e->desc->name,
 			      e->run.ctx_id, bad, copy[bad]);
@@ -232,7 +232,7 @@ bool lrc_load(struct engine *e)
 		memset(copy + PRIVATE_DW, 0, sizeof(struct lrc_private));
 	load_private(e, copy);
 	if (!restore_inhibited(e))
-		for_each_register(e, copy, load_register, &bad);
+		walk_registers(e, copy, load_register, &bad);
 	if (!check_loaded(e))
 		return false;
 	if ((cs_reg(e, LRC_REG_BB_PER_CTX_PTR) | cs_reg(e, LRC_REG_INDIRECT_CTX)) & 1)
@@ -332,7 +332,7 @@ bool lrc_save(struct engine *e)
 		cs_reg_set(e, RING_BB_STATE(0), ip->ppgtt ? BB_STATE_PPGTT : 0);
 	}
 	save_private(e, page);
-	return for_each_register(e, page, save_register, &bad);
+	return walk_registers(e, page, save_register, &bad);
 }
 
 void lrc_save_stamp(struct engine *e)

@@ -24,11 +24,12 @@
 #include <string.h>
 
 #include "regs/xe_pte_bits.h"
+#include "util/bits.h"
 #include "util/log.h"
 
 #define FIRST_SLOTS 4096u
 /* Beyond this the cache is emptied: the guest maps more pages than a test can need. */
-#define MAX_SLOTS (1u << 22)
+#define MAX_SLOTS BIT(22)
 #define FRONT_SLOTS 512u
 #define ROOT_GONE (~0ull)
 /* Above every page size, so that a table is never taken for a 64 KiB page (16). */

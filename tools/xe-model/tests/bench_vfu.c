@@ -128,7 +128,7 @@ static int connect_model(const char *sock)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	strncpy(addr.sun_path, sock, sizeof(addr.sun_path) - 1);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", sock);
 	for (unsigned int tries = 0; fd >= 0 && tries < 500; tries++) {
 		if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
 			return fd;

@@ -71,7 +71,7 @@ int client_version(struct client *c);
 /** client_read() - REGION_READ of at most 8 bytes into @val. Return: as client_recv(). */
 int client_read(struct client *c, u32 region, u64 off, u32 count, u64 *val);
 
-/** client_write() - REGION_WRITE of at most 8 bytes with header @flags. Return: as client_recv(). */
+/** client_write() - REGION_WRITE of up to 8 bytes with header @flags. Return: as client_recv(). */
 int client_write(struct client *c, u32 region, u64 off, u32 count, u64 val, u32 flags);
 
 /** client_map() - DMA_MAP, @fd may be -1. Return: as client_recv(). */

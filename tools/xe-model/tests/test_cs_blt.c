@@ -119,8 +119,8 @@ static void tilings_round_trip(void **state)
 		    VA_TILED, 0, 0, pitch, VA_SRC, 0);
 		assert_memory_not_equal(box->m->mem + TILED, box->m->mem + SRC, 128 * pitch);
 		memset(box->m->mem + DST, 0, SURFACE);
-		RUN(box, 0x50800008 | codes[i] << 20, 0x03000000 | pitch, 0, 128 << 16 | 256, VA_DST,
-		    0, 0, pitch / 4, VA_TILED, 0);
+		RUN(box, 0x50800008 | codes[i] << 20, 0x03000000 | pitch, 0, 128 << 16 | 256,
+		    VA_DST, 0, 0, pitch / 4, VA_TILED, 0);
 		assert_memory_equal(box->m->mem + DST, box->m->mem + SRC, 128 * pitch);
 	}
 }

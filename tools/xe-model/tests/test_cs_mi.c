@@ -238,7 +238,8 @@ static void second_level_and_jump(void **state)
 	struct box *box = *state;
 
 	/* Called: 0x1000 behind; jumped to: 0x2000 behind, with the address-space bit clear. */
-	batch(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT | MI_BBS_SECOND_LEVEL, VA_BATCH + 0x1000, 0);
+	batch(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT | MI_BBS_SECOND_LEVEL,
+	      VA_BATCH + 0x1000, 0);
 	batch(box, SDI(1), VA_DATA + 4, 0, 2);
 	batch(box, MI_BATCH_BUFFER_START, VA_BATCH + 0x2000, 0);
 	batch(box, SDI(1), VA_DATA + 12, 0, 4);

@@ -76,11 +76,12 @@ static void write_ads(struct machine *m)
 	u8 *ads = m->mem + ADS;
 	u32 *masks = (u32 *)(ads + GUC_ADS_SYSTEM_INFO_OFFSET + GUC_SYSINFO_ENABLED_MASKS_OFFSET);
 	u8 *map = ads + GUC_ADS_SYSTEM_INFO_OFFSET + GUC_SYSINFO_MAPPING_OFFSET;
+	const u32 ggtt = MEM_GGTT + ADS;
 
 	memset(ads, 0, 0x2000);
 	memset(map, GUC_INSTANCE_UNUSED, GUC_CLASS_COUNT * GUC_INSTANCE_COUNT);
-	*(u32 *)(ads + GUC_ADS_SCHED_POLICIES_PTR_OFFSET) = MEM_GGTT + ADS + GUC_ADS_POLICIES_OFFSET;
-	*(u32 *)(ads + GUC_ADS_SYSTEM_INFO_PTR_OFFSET) = MEM_GGTT + ADS + GUC_ADS_SYSTEM_INFO_OFFSET;
+	*(u32 *)(ads + GUC_ADS_SCHED_POLICIES_PTR_OFFSET) = ggtt + GUC_ADS_POLICIES_OFFSET;
+	*(u32 *)(ads + GUC_ADS_SYSTEM_INFO_PTR_OFFSET) = ggtt + GUC_ADS_SYSTEM_INFO_OFFSET;
 	*(u32 *)(ads + GUC_ADS_POLICIES_OFFSET + GUC_POLICIES_IS_VALID_OFFSET) = 1;
 	masks[GUC_CLASS_RENDER] = 1;
 	masks[GUC_CLASS_COPY] = 1;
@@ -270,8 +271,8 @@ static void emit_batch(struct machine *m, u32 id, u32 va)
 }
 
 /*
- * Endless loop number @n at the end of the ring: sets DATA + 16n to 1, loops until DATA + 16n + 4 is
- * 0, counts its rounds in DATA + 16n + 8.
+ * Endless loop number @n at the end of the ring: sets DATA + 16n to 1, loops until DATA + 16n + 4
+ * is 0, counts its rounds in DATA + 16n + 8.
  */
 static void emit_spin(struct machine *m, u32 id, u32 n, bool arb)
 {

@@ -191,7 +191,7 @@ static void root_rules(void **state)
 	assert_null(w.rule);
 }
 
-/* --- translation cache --------------------------------------------------------------------------- */
+/* --- translation cache ------------------------------------------------------------------------ */
 
 static bool through(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page)
 {

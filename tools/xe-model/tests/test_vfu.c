@@ -439,6 +439,7 @@ static const struct {
 
 static void broken_streams(void **state)
 {
+	const struct client_msg cut = { .cmd = 9, .size = 32, .body = "abcd", .len = 4 };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad_headers); i++) {
@@ -460,8 +461,7 @@ static void broken_streams(void **state)
 	assert_int_equal(f->end.reason, -EPIPE);
 	connect_client(f);
 	assert_int_equal(client_version(&f->c), 0);
-	assert_int_equal(client_send(&f->c, &(struct client_msg){ .cmd = 9, .size = 32,
-								  .body = "abcd", .len = 4 }), 0);
+	assert_int_equal(client_send(&f->c, &cut), 0);
 	hang_up(f);
 	assert_int_equal(f->end.reason, -EPIPE);
 }

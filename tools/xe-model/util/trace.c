@@ -35,8 +35,8 @@ int trace_open(const char *path)
 	trace_file = fopen(path, "we");
 	if (!trace_file)
 		return -errno;
-	fputs("[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"xe-model\"}}",
-	      trace_file);
+	fputs("[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\","
+	      "\"args\":{\"name\":\"xe-model\"}}", trace_file);
 	n_tracks = 0;
 	trace_active = true;
 	return 0;
