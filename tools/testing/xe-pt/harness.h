@@ -19,10 +19,10 @@
 #include "pt/xe_pt_check.h"
 #include "pt/xe_pt_plan.h"
 
-#define KIB (1ULL << 10)
-#define MIB (1ULL << 20)
-#define GIB (1ULL << 30)
-#define TIB (1ULL << 40)
+#define KIB 1024ULL
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define TIB (1024 * GIB)
 #define PAGE XE_PAGE_SIZE
 
 #define POOL_PAGES 16384

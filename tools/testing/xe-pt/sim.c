@@ -304,7 +304,8 @@ struct op sim_random_op(struct sim *sim, u64 granularity, u64 max_size)
 	op.end = min(op.end, end);
 
 	/* Half of the memory can be used for large pages. */
-	op.phys = 64 * GIB + rnd(64) * GIB + (op.start & (GIB - 1)) + (rnd(2) ? 0 : rnd(512) * PAGE);
+	op.phys = 64 * GIB + rnd(64) * GIB + (op.start & (GIB - 1));
+	op.phys += rnd(2) ? 0 : rnd(512) * PAGE;
 	op.attrs.pat_index = rnd(sim->env->tree.fmt->n_pat);
 	op.attrs.writable = rnd(2);
 	return op;

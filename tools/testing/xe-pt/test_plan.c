@@ -8,7 +8,8 @@
  *
  * Proven to notice (see mutants.py): an empty table left attached; a table replaced entry by entry;
  * a split that forgets a part; an entry cleared for a moment while it is replaced; a child cleared
- * together with mapped neighbours; a needless or a missing invalidation; an extent that is too small.
+ * together with mapped neighbours; a needless or a missing invalidation; an extent that is too
+ * small.
  */
 #include "sim.h"
 
@@ -140,6 +141,7 @@ static const struct plan_case {
 	  { MAP(V, V + GIB, P), UNMAP(V, V + PAGE), UNMAP(V + MIB, V + MIB + PAGE) },
 	  1, false, V, V + GIB, 3, 30 },
 };
+
 /* clang-format on */
 
 static unsigned int count_ops(const struct op *ops, unsigned int max)

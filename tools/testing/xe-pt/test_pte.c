@@ -38,6 +38,7 @@ static const struct {
 	{ X2, 0, 0, { 20, true }, false, 0x2000000000000083 },
 	{ X2, 1, 0, { 20, true }, false, 0x2000000000001083 },
 };
+
 /* clang-format on */
 
 static void test_leaf_values(void **state)
@@ -77,19 +78,21 @@ static void test_other_values(void **state)
 /* Every combination of attributes survives encoding, at every level, also after splitting. */
 static void test_round_trip(void **state)
 {
-	unsigned int format, level, pat, bits;
+	const unsigned int n_levels = XE_PT_MAX_LEAF_LEVEL + 1, n_pats = 32;
+	unsigned int i;
 
-	for (format = 0; format < XE_PT_FORMAT_COUNT; format++)
-	for (level = 0; level <= XE_PT_MAX_LEAF_LEVEL; level++)
-	for (pat = 0; pat < xe_pt_format_get(format)->n_pat; pat++)
-	for (bits = 0; bits < 8; bits++) {
-		const struct xe_pt_format *fmt = xe_pt_format_get(format);
+	for (i = 0; i < XE_PT_FORMAT_COUNT * n_levels * n_pats * 8; i++) {
+		const struct xe_pt_format *fmt = xe_pt_format_get(i / 8 / n_pats / n_levels);
+		unsigned int bits = i % 8, pat = i / 8 % n_pats;
+		unsigned int level = i / 8 / n_pats % n_levels;
 		struct xe_pte_attrs attrs = { pat, bits & 1, bits & 2, fmt->atomic && bits & 4 };
 		u64 addr = attrs.null ? 0 : 0x7fc0000000 & fmt->addr_mask;
 		struct xe_pte pte = xe_pte_leaf(fmt, level, addr, &attrs);
 		struct xe_pte_info info;
 		u64 step;
 
+		if (pat >= fmt->n_pat)
+			continue;
 		assert_null(xe_pte_check(fmt, level, pte));
 		assert_true(xe_pte_is_leaf(pte, level));
 		xe_pte_decode(fmt, level, pte, &info);
@@ -127,6 +130,7 @@ static const struct {
 	{ X2, 0, 0x600000000000101f },			/* bit 2 */
 	{ X2, 0, 0x6000000000001083 | 0x18 },		/* PAT 31 */
 };
+
 /* clang-format on */
 
 static void test_bad_values(void **state)

@@ -28,6 +28,7 @@ typedef u64 dma_addr_t;
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define struct_size(p, member, n) \
 	(offsetof(__typeof__(*(p)), member) + sizeof((p)->member[0]) * (n))
+#define BIT_ULL(n) (1ULL << (n))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define hweight64(x) __builtin_popcountll(x)
 
