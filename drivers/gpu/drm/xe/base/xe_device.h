@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include <drm/drm_device.h>
+#include <drm/drm_util.h>
 #include <drm/ttm/ttm_device.h>
 
 #include "base/xe_platform.h"
@@ -208,6 +209,6 @@ void xe_device_declare_wedged(struct xe_device *xe);
  */
 #define xe_for_each_gt(gt, xe, id) \
 	for ((id) = 0; (id) < XE_MAX_GTS; (id)++) \
-		if (!((gt) = (xe)->gt[(id)])) {} else
+		for_each_if(((gt) = (xe)->gt[(id)]))
 
 #endif

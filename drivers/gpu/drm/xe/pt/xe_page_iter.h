@@ -12,7 +12,7 @@
 #include "pt/xe_pt_internal.h"
 #include "regs/xe_pte_bits.h"
 
-#define XE_PAGE_SIZE	(1ULL << PPGTT_PAGE_SHIFT)
+#define XE_PAGE_SIZE	BIT_ULL(PPGTT_PAGE_SHIFT)
 
 /**
  * struct xe_page_iter - position in some backing memory

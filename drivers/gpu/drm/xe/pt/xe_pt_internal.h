@@ -49,11 +49,14 @@ static inline void xe_pt_store(u64 *word, u64 value)
 /**
  * xe_pt_barrier() - order all earlier CPU stores to table pages before all later ones
  *
- * Context: any. Pairs with the address dependency of the GPU's table walk: it can only fetch an
- * entry of a table after it has fetched the parent entry that points to that table.
+ * Context: any.
  */
 static inline void xe_pt_barrier(void)
 {
+	/*
+	 * Pairs with the address dependency of the GPU's table walk: it can only fetch an entry of
+	 * a table after it has fetched the parent entry that points to that table.
+	 */
 	wmb();
 }
 

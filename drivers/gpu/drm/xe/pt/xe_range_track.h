@@ -11,11 +11,11 @@ struct xe_range_node;
 
 /**
  * struct xe_range_tracker - updates in flight, by the range of addresses they touch
- * @lock: protects @tree. Innermost: taken from fence callbacks with interrupts off.
- * @tree: interval tree of &struct xe_range_node
  */
 struct xe_range_tracker {
+	/** @lock: protects @tree. Innermost: taken from fence callbacks with interrupts off. */
 	spinlock_t lock;
+	/** @tree: interval tree of &struct xe_range_node */
 	struct rb_root_cached tree;
 };
 
