@@ -37,7 +37,7 @@ setup: ## host packages, both roots, model, driver, firmware; then stop
 bench-model: ## register round trips and messages per second of the device model
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
-lint: ## layers, sizes, style: check-layers, check-size, checkpatch, kernel-doc, sparse
+lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch, kernel-doc, sparse
 	scripts/host-python scripts/check-all
 
 clean: ## remove what was built, keep the roots

@@ -106,7 +106,7 @@ def unit_tests(tally):
 
 
 def static_checks(tally):
-    for script in ("check-layers", "check-size"):
+    for script in ("check-layers", "check-size", "check-docs"):
         _command(tally, script, [str(paths.SCRIPTS / script)], _parse_exit)
 
 
