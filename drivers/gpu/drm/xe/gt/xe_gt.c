@@ -274,23 +274,6 @@ int xe_gt_reset_hw(struct xe_gt *gt)
 }
 
 /**
- * xe_gt_signal_fences - look at all pending fences, interrupt or not
- * @gt: the GT
- *
- * For the times when an interrupt may have been lost: around a reset, at a time-out.
- *
- * Context: any.
- */
-void xe_gt_signal_fences(struct xe_gt *gt)
-{
-	unsigned int class;
-
-	for (class = 0; class < XE_ENGINE_CLASS_MAX; class++)
-		xe_hw_fence_irq_run(&gt->fence_irq[class]);
-	wake_up_all(&gt->xe->ufence_wq);
-}
-
-/**
  * xe_gt_engine - engine by the name user space and the GuC use
  * @gt: the GT
  * @class: engine class

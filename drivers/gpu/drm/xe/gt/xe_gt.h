@@ -96,7 +96,6 @@ void xe_gt_fini(struct xe_gt *gt);
 
 int xe_gt_reset_hw(struct xe_gt *gt);
 void xe_gt_program(struct xe_gt *gt);
-void xe_gt_signal_fences(struct xe_gt *gt);
 
 struct xe_engine *xe_gt_engine(struct xe_gt *gt, enum xe_engine_class class,
 			       u16 logical_instance);

@@ -171,30 +171,6 @@ u32 xe_mmio_rmw32(const struct xe_mmio *mmio, u32 reg, u32 clr, u32 set)
 }
 
 /**
- * xe_mmio_read64_2x32 - read a running 64-bit counter, or a 64-bit base, by halves
- * @mmio: view
- * @reg_low: byte offset of the low half; the high half follows
- *
- * Context: any.
- * Return: a value the register had while this function ran.
- */
-u64 xe_mmio_read64_2x32(const struct xe_mmio *mmio, u32 reg_low)
-{
-	u32 high = xe_mmio_read32(mmio, reg_low + 4);
-	unsigned int tries = 5;
-	u32 low, old;
-
-	/* A carry between the two reads shows as a changed high half; it is a rare event. */
-	do {
-		old = high;
-		low = xe_mmio_read32(mmio, reg_low);
-		high = xe_mmio_read32(mmio, reg_low + 4);
-	} while (high != old && --tries);
-
-	return (u64)high << 32 | low;
-}
-
-/**
  * xe_mmio_wait32 - wait until a register shows a value
  * @mmio: view
  * @reg: byte offset, multiple of 4

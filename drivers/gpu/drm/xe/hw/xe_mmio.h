@@ -34,7 +34,6 @@ void xe_mmio_init_gt(struct xe_mmio *mmio, const struct xe_mmio *root, bool medi
 u32 xe_mmio_read32(const struct xe_mmio *mmio, u32 reg);
 void xe_mmio_write32(const struct xe_mmio *mmio, u32 reg, u32 val);
 u32 xe_mmio_rmw32(const struct xe_mmio *mmio, u32 reg, u32 clr, u32 set);
-u64 xe_mmio_read64_2x32(const struct xe_mmio *mmio, u32 reg_low);
 int xe_mmio_wait32(const struct xe_mmio *mmio, u32 reg, u32 mask, u32 val, u32 timeout_us,
 		   u32 *out, bool atomic);
 

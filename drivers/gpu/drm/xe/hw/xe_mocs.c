@@ -32,10 +32,10 @@ struct mocs_table {
 	const struct mocs_row *rows;
 	unsigned int n_rows;
 	unsigned int n_entries;
-	u8 unused_index, uc_index, wb_index;
+	u8 unused_index;
 };
 
-/* mmio.md 5.9 */
+/* Documentation/hardware/mmio.md, 5.9 */
 static const struct mocs_row tgl_rows[] = {
 	{ 2, 0x30, 0x37 },
 	{ 3, 0x10, 0x05 },
@@ -70,7 +70,7 @@ static const struct mocs_row tgl_rows[] = {
 static const struct mocs_table mocs_tables[] = {
 	[XE_TIGERLAKE] = {
 		.rows = tgl_rows, .n_rows = ARRAY_SIZE(tgl_rows), .n_entries = XELP_MOCS_ENTRIES,
-		.unused_index = 2, .uc_index = 3, .wb_index = 2,
+		.unused_index = 2,
 	},
 };
 
@@ -112,30 +112,6 @@ void xe_mocs_program(const struct xe_mmio *mmio, const struct xe_platform *platf
 		xe_mmio_write32(mmio, GLOBAL_MOCS(i), row_of(t, i)->global);
 	for (i = 0; i < t->n_entries / 2; i++)
 		xe_mmio_write32(mmio, LNCFCMOCS(i), l3_word(t, i));
-}
-
-/**
- * xe_mocs_uc_index - row for uncached accesses
- * @platform: platform
- *
- * Context: any.
- * Return: index.
- */
-u32 xe_mocs_uc_index(const struct xe_platform *platform)
-{
-	return mocs_tables[platform->id].uc_index;
-}
-
-/**
- * xe_mocs_wb_index - row for accesses cached write-back
- * @platform: platform
- *
- * Context: any.
- * Return: index.
- */
-u32 xe_mocs_wb_index(const struct xe_platform *platform)
-{
-	return mocs_tables[platform->id].wb_index;
 }
 
 /**

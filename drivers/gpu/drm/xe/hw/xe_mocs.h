@@ -12,8 +12,6 @@ struct xe_mmio;
 struct xe_platform;
 
 void xe_mocs_program(const struct xe_mmio *mmio, const struct xe_platform *platform);
-u32 xe_mocs_uc_index(const struct xe_platform *platform);
-u32 xe_mocs_wb_index(const struct xe_platform *platform);
 void xe_mocs_print(const struct xe_mmio *mmio, const struct xe_platform *platform,
 		   struct drm_printer *p);
 

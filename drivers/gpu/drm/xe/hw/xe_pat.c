@@ -32,7 +32,6 @@ struct pat_row {
 struct pat_table {
 	const struct pat_row *rows;
 	u8 n;
-	u8 wb, wt, uc;
 };
 
 /*
@@ -48,7 +47,7 @@ static const struct pat_row xelp_rows[] = {
 
 static const struct pat_table pat_tables[] = {
 	[XE_TIGERLAKE] = {
-		.rows = xelp_rows, .n = ARRAY_SIZE(xelp_rows), .wb = 0, .wt = 2, .uc = 3,
+		.rows = xelp_rows, .n = ARRAY_SIZE(xelp_rows),
 	},
 };
 
@@ -114,42 +113,6 @@ bool xe_pat_is_valid(const struct xe_device *xe, u32 idx)
 enum xe_coherency xe_pat_coherency(const struct xe_device *xe, u16 idx)
 {
 	return pat_table(xe->platform)->rows[idx].coherency;
-}
-
-/**
- * xe_pat_default_wb - row for cached, coherent memory; kernel objects use it
- * @xe: device
- *
- * Context: any.
- * Return: index.
- */
-u16 xe_pat_default_wb(const struct xe_device *xe)
-{
-	return pat_table(xe->platform)->wb;
-}
-
-/**
- * xe_pat_default_wt - row for memory cached write-through
- * @xe: device
- *
- * Context: any.
- * Return: index.
- */
-u16 xe_pat_default_wt(const struct xe_device *xe)
-{
-	return pat_table(xe->platform)->wt;
-}
-
-/**
- * xe_pat_default_uc - row for uncached memory
- * @xe: device
- *
- * Context: any.
- * Return: index.
- */
-u16 xe_pat_default_uc(const struct xe_device *xe)
-{
-	return pat_table(xe->platform)->uc;
 }
 
 /**

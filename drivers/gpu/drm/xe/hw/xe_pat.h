@@ -28,9 +28,6 @@ void xe_pat_program(const struct xe_mmio *mmio, const struct xe_platform *platfo
 u16 xe_pat_n_entries(const struct xe_device *xe);
 bool xe_pat_is_valid(const struct xe_device *xe, u32 idx);
 enum xe_coherency xe_pat_coherency(const struct xe_device *xe, u16 idx);
-u16 xe_pat_default_wb(const struct xe_device *xe);
-u16 xe_pat_default_wt(const struct xe_device *xe);
-u16 xe_pat_default_uc(const struct xe_device *xe);
 void xe_pat_print(const struct xe_mmio *mmio, const struct xe_platform *platform,
 		  struct drm_printer *p);
 

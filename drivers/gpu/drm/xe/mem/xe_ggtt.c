@@ -345,37 +345,6 @@ void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 }
 
 /**
- * xe_ggtt_read_entry() - read one entry
- * @ggtt: GGTT
- * @addr: GGTT address, below xe_ggtt_size()
- *
- * Context: sleeps.
- * Return: the entry; 0 after xe_ggtt_fini().
- */
-u64 xe_ggtt_read_entry(struct xe_ggtt *ggtt, u32 addr)
-{
-	u64 entry = 0;
-
-	mutex_lock(&ggtt->lock);
-	if (ggtt->window)
-		entry = readq(&ggtt->window[addr >> PAGE_SHIFT]);
-	mutex_unlock(&ggtt->lock);
-
-	return entry;
-}
-
-/**
- * xe_ggtt_size() - end of the usable addresses
- * @ggtt: GGTT
- *
- * Return: bytes.
- */
-u64 xe_ggtt_size(const struct xe_ggtt *ggtt)
-{
-	return ggtt->end;
-}
-
-/**
  * xe_ggtt_dump() - print which addresses are in use
  * @ggtt: GGTT
  * @p: where to

@@ -34,8 +34,6 @@ void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *
 
 int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
 void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
-u64 xe_ggtt_read_entry(struct xe_ggtt *ggtt, u32 addr);
-u64 xe_ggtt_size(const struct xe_ggtt *ggtt);
 void xe_ggtt_dump(struct xe_ggtt *ggtt, struct drm_printer *p);
 
 #endif

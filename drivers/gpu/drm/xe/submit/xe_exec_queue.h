@@ -92,12 +92,6 @@ struct xe_exec_queue_ops {
 	 * in bounded time. XE_QUEUE_KILLED is already set. Does not wait. Idempotent.
 	 */
 	void (*kill)(struct xe_exec_queue *q);
-	/** @set_priority: change the priority of a live queue. 0 or -errno */
-	int (*set_priority)(struct xe_exec_queue *q, enum xe_queue_priority priority);
-	/** @set_timeslice: change the quantum, microseconds. 0 or -errno */
-	int (*set_timeslice)(struct xe_exec_queue *q, u32 timeslice_us);
-	/** @set_preempt_timeout: change the time to yield, microseconds. 0 or -errno */
-	int (*set_preempt_timeout)(struct xe_exec_queue *q, u32 preempt_timeout_us);
 	/** @is_reset: the firmware reported a reset of this queue */
 	bool (*is_reset)(struct xe_exec_queue *q);
 };

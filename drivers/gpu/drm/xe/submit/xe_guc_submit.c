@@ -474,42 +474,6 @@ static void guc_queue_kill(struct xe_exec_queue *q)
 	guc_queue_trigger_timeout(q->guc);
 }
 
-/* Send changed properties, unless the firmware will get them with the registration anyway. */
-static int guc_queue_update(struct xe_exec_queue *q, u32 *prop, u32 value)
-{
-	struct xe_guc_queue *gq = q->guc;
-	int ret = 0;
-
-	mutex_lock(&gq->ctl_lock);
-	*prop = value;
-	if (!guc_queue_is_stopped(gq)) {
-		/* a first job may be registering the context */
-		drm_sched_wqueue_stop(&gq->sched);
-		if (gq->state & GUC_QUEUE_REGISTERED)
-			ret = xe_guc_context_update_policies(gq);
-		drm_sched_wqueue_start(&gq->sched);
-	}
-	mutex_unlock(&gq->ctl_lock);
-
-	/* a GuC that is being reset gets the new value when the context is registered again */
-	return ret == -ECANCELED ? 0 : ret;
-}
-
-static int guc_queue_set_priority(struct xe_exec_queue *q, enum xe_queue_priority priority)
-{
-	return guc_queue_update(q, &q->sched_props.priority, priority);
-}
-
-static int guc_queue_set_timeslice(struct xe_exec_queue *q, u32 timeslice_us)
-{
-	return guc_queue_update(q, &q->sched_props.timeslice_us, timeslice_us);
-}
-
-static int guc_queue_set_preempt_timeout(struct xe_exec_queue *q, u32 preempt_timeout_us)
-{
-	return guc_queue_update(q, &q->sched_props.preempt_timeout_us, preempt_timeout_us);
-}
-
 static bool guc_queue_is_reset(struct xe_exec_queue *q)
 {
 	return test_bit(XE_QUEUE_RESET, &q->state);
@@ -520,9 +484,6 @@ const struct xe_exec_queue_ops xe_guc_exec_queue_ops = {
 	.init = guc_queue_init,
 	.fini = guc_queue_fini,
 	.kill = guc_queue_kill,
-	.set_priority = guc_queue_set_priority,
-	.set_timeslice = guc_queue_set_timeslice,
-	.set_preempt_timeout = guc_queue_set_preempt_timeout,
 	.is_reset = guc_queue_is_reset,
 };
 

@@ -135,8 +135,7 @@ static inline struct drm_gem_object *xe_vm_resv_obj(struct xe_vm *vm)
  * struct xe_vm_exec - a VM held still and made valid for one job
  *
  * Lives on the stack of the exec ioctl. Order of calls: xe_vm_exec_lock(),
- * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), then xe_vm_exec_publish() or
- * xe_vm_exec_abort_publish(), and xe_vm_exec_unlock().
+ * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), xe_vm_exec_publish(), xe_vm_exec_unlock().
  */
 struct xe_vm_exec {
 	/** @vm: the VM, borrowed from the caller */
@@ -151,7 +150,6 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm);
 int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job);
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e);
 void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence);
-void xe_vm_exec_abort_publish(struct xe_vm_exec *e);
 void xe_vm_exec_unlock(struct xe_vm_exec *e);
 
 #endif

@@ -281,7 +281,7 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
  * xe_vm_exec_begin_publish - shut the MMU notifier out
  * @e: locked
  *
- * On success nothing may be allocated before xe_vm_exec_publish() or xe_vm_exec_abort_publish().
+ * On success the caller must go on to xe_vm_exec_publish(), and allocate nothing until then.
  *
  * Context: may sleep, for as long as a notifier needs to take note.
  * Return: 0; -EAGAIN: a userptr was invalidated meanwhile, unlock and start over
@@ -312,17 +312,6 @@ void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence)
 {
 	drm_gpuvm_exec_resv_add_fence(&e->ge, fence, DMA_RESV_USAGE_BOOKKEEP,
 				      DMA_RESV_USAGE_BOOKKEEP);
-	up_read(&e->vm->userptr.notifier_lock);
-}
-
-/**
- * xe_vm_exec_abort_publish - end publishing without a job
- * @e: between begin and end of publishing
- *
- * Context: any that may sleep.
- */
-void xe_vm_exec_abort_publish(struct xe_vm_exec *e)
-{
 	up_read(&e->vm->userptr.notifier_lock);
 }
 
