@@ -107,7 +107,7 @@ struct xe_device {
 
 	/** @unordered_wq: freeing and deferred destruction; flushed at remove */
 	struct workqueue_struct *unordered_wq;
-	/** @ordered_wq: resets and job time-outs, one at a time */
+	/** @ordered_wq: resets, one at a time */
 	struct workqueue_struct *ordered_wq;
 	/** @bind_sched: runs deferred binds on the CPU; made by xe_bind_queue_init_device() */
 	struct drm_gpu_scheduler *bind_sched;
@@ -116,7 +116,7 @@ struct xe_device {
 
 	/** @vms: address spaces that are on their way out */
 	struct {
-		/** @vms.closing: VMs and bind leftovers that still have to be freed */
+		/** @vms.closing: VMs that are closed and not freed yet */
 		atomic_t closing;
 		/** @vms.idle: woken when @vms.closing drops to 0 */
 		wait_queue_head_t idle;

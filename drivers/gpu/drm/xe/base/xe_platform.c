@@ -12,8 +12,8 @@
 #include "regs/xe_pci_regs.h"
 
 /*
- * Tiger Lake: mmio.md sections 1 and 5.4. All media engines the generation can have are listed;
- * the fuses say which ones a part has.
+ * Tiger Lake: Documentation/hardware/mmio.md, 1 and 5.4. All media engines the generation can have
+ * are listed; the fuses say which ones a part has.
  */
 static const struct xe_platform tigerlake = {
 	.name = "TIGERLAKE",

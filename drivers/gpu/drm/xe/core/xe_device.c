@@ -54,7 +54,7 @@
 #include "uapi/xe_ioctl.h"
 #include "vm/xe_vm.h"
 
-/* IGT and libdrm want a non-empty date; the rest of the identity is uapi.md section 1. */
+/* IGT and libdrm want a date; for the rest see Documentation/hardware/uapi.md, 1. */
 static const struct drm_driver xe_drm_driver = {
 	.driver_features = DRIVER_GEM | DRIVER_RENDER | DRIVER_SYNCOBJ |
 			   DRIVER_SYNCOBJ_TIMELINE | DRIVER_GEM_GPUVA,

@@ -21,7 +21,7 @@
  * DOC: GT
  *
  * A GT is a register view, a set of power domains, engines, and the firmware that schedules
- * them. Bring-up has two steps, because the interrupt block and the GGTT come up in between:
+ * them. Bring-up has two steps, because the interrupt block and the GGTT come up in between::
  *
  *	xe_gt_create()		memory only
  *	xe_gt_init_early()	power domains, fuses, clock; engine objects
@@ -36,7 +36,7 @@
  * fences have a lock of their own (xe_hw_fence.c).
  */
 
-/* A full reset takes microseconds; the limit is that of mmio.md section 7. */
+/* A full reset takes microseconds; the limit is that of Documentation/hardware/mmio.md, 7. */
 #define GT_RESET_TIMEOUT_US	5000
 
 const struct xe_class_props xe_class_props_default = {

@@ -46,7 +46,11 @@ struct xe_class_props {
 	struct xe_sched_limit preempt_timeout_us;
 };
 
-/** xe_class_props_default - the built-in knobs, the same for every class (uapi 14.2) */
+/**
+ * xe_class_props_default - the built-in knobs, the same for every class
+ *
+ * Numbers: Documentation/hardware/uapi.md, 14.2.
+ */
 extern const struct xe_class_props xe_class_props_default;
 
 /**

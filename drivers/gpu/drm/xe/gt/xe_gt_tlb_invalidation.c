@@ -29,7 +29,9 @@
  * GGTT translations are flushed by a register as long as the GuC does not listen.
  *
  * Locking: &xe_tlb_inval.lock protects everything, taken with interrupts off, outside of the
- * lock of the message transport. Fences are signalled after it was dropped.
+ * sending lock of the message transport. Fences are signalled after it was dropped, but an
+ * acknowledgment comes with the transport's receiving lock held (&xe_guc_ct.g2h_lock): callbacks
+ * of these fences take only locks that rank after those of the transport.
  */
 
 #include <linux/dma-fence.h>
@@ -249,7 +251,8 @@ static void tlb_inval_issue(struct xe_tlb_inval *ti, struct xe_tlb_inval_fence *
 
 /*
  * Widen [start, end) to what the firmware accepts: a power of two, aligned to itself, and not
- * between 2 and 8 MiB, because large pages may be involved from 2 MiB on (page-tables 11.4).
+ * between 2 and 8 MiB, because large pages may be involved from 2 MiB on (see
+ * Documentation/hardware/page-tables.md, 11.4).
  */
 static void tlb_inval_widen(u64 *start, u64 end, u64 *len)
 {

@@ -28,7 +28,10 @@
 #include "regs/xe_reg_bits.h"
 
 #define FW_ACK_TIMEOUT_US	50000
-/* First graphics version whose GT domain acknowledges in the GSI range (mmio.md 5.2). */
+/*
+ * First graphics version whose GT domain acknowledges in the GSI range: see
+ * Documentation/hardware/mmio.md, 5.2.
+ */
 #define FW_ACK_GSI_VERX100	1270
 
 static u32 request_reg(unsigned int domain)

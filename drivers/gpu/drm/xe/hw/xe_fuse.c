@@ -65,7 +65,7 @@ static u32 xelp_eu_mask(u32 fuse)
  * @platform: platform
  * @out: result
  *
- * Numbers and polarities: mmio.md 5.4.
+ * Numbers and polarities: Documentation/hardware/mmio.md, 5.4.
  *
  * Context: any.
  * Return:

@@ -8,8 +8,8 @@
  *
  * One message-signalled interrupt serves the whole device. Its source is found by descending the
  * tree: the top level names banks, a bank names units, and selecting a unit yields its identity
- * word: class, instance and a vector of events (mmio.md 5.12). Blocks register one handler per
- * class and instance; this file knows none of them.
+ * word: class, instance and a vector of events (Documentation/hardware/mmio.md, 5.12). Blocks
+ * register one handler per class and instance; this file knows none of them.
  *
  * Locking: the table of handlers is read without a lock by the interrupt handler. A handler
  * appears with its data complete (release paired with the acquire in dispatch()); it disappears

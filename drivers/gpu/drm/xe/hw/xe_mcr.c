@@ -31,7 +31,9 @@ enum mcr_kind {
 	MCR_DSS,
 };
 
-/* Replicated ranges of graphics 12.00 (mmio.md 5.5); last offset inclusive. */
+/*
+ * Replicated ranges of graphics 12.00, last offset inclusive: Documentation/hardware/mmio.md, 5.5
+ */
 static const struct {
 	u32 first, last;
 	enum mcr_kind kind;

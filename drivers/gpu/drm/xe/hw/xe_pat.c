@@ -8,7 +8,7 @@
  *
  * Page-table entries name a row of the page attribute table for their caching policy. The table
  * is the same for every process and programmed once; user space chooses rows by number when it
- * binds (uapi.md 7.3), so order and content are part of the contract.
+ * binds, so order and content are part of the contract (Documentation/hardware/uapi.md, 7.3).
  */
 
 #include "hw/xe_pat.h"

@@ -7,7 +7,7 @@
  * DOC: Power firmware mailbox
  *
  * PCODE, the firmware that manages power, takes one command at a time through a mailbox register
- * and two data registers (mmio.md 5.14).
+ * and two data registers (Documentation/hardware/mmio.md, 5.14).
  *
  * Locking: &xe_device.pcode_lock is held over a conversation.
  */

@@ -235,7 +235,8 @@ static void save_add(struct save_cursor *c, u32 reg, bool masked)
  * @out: room for @max entries; may be NULL if @max is 0
  * @max: size of @out
  *
- * Everything that was programmed per engine, plus what every engine needs to run (guc.md 7.5).
+ * Everything that was programmed per engine, plus what every engine needs to run: see
+ * Documentation/hardware/guc.md, 7.5.
  *
  * Context: any.
  * Return: number of registers; more than @max if @out was too small.

@@ -6,8 +6,9 @@
 /**
  * DOC: Workaround tables
  *
- * Data only: which register bits a platform needs changed, and why. Sources are mmio.md 5.17 for
- * the registers of GT and engines and commands.md 6 for those that belong to a context.
+ * Data only: which register bits a platform needs changed, and why. Sources are
+ * Documentation/hardware/mmio.md, 5.17 for the registers of GT and engines and
+ * Documentation/hardware/commands.md, 6 for those that belong to a context.
  */
 
 #include "hw/xe_reg_tables.h"

@@ -43,7 +43,7 @@
 #include "pt/xe_pte.h"
 #include "regs/xe_pci_regs.h"
 
-/* Addresses from here up are not translated by the GuC (hardware/page-tables 3.2). */
+/* The GuC does not translate addresses from here up: Documentation/hardware/page-tables.md, 3.2 */
 #define XE_GGTT_GUC_TOP		0xfee00000ULL
 
 /**

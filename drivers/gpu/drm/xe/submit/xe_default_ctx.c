@@ -33,7 +33,7 @@
  * contexts of the class start from, and what the GuC restores after an engine reset.
  */
 
-/* Limit for one of the three jobs; commands.md section 6. */
+/* Limit for one of the three jobs: Documentation/hardware/commands.md, 6 */
 #define JOB_TIMEOUT_MS		1000
 
 /* The batch object: register writes at its start, an empty batch in its second half */

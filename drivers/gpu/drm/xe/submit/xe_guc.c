@@ -315,7 +315,7 @@ static void guc_prepare_shim(struct xe_guc *guc)
 	xe_mmio_rmw32(mmio, PMINTRMSK, PMINTRMSK_ARAT_EXPIRED, 0);
 }
 
-/* Terminal states of boot ROM and micro-kernel other than "ready" (guc 5) */
+/* Terminal states of boot ROM and micro-kernel but "ready": Documentation/hardware/guc.md, 5 */
 static bool guc_status_is_fatal(u32 status)
 {
 	switch ((status & GS_BOOTROM_MASK) >> GS_BOOTROM_SHIFT) {

@@ -178,8 +178,9 @@ struct xe_guc_pc {
  */
 struct xe_guc_submit {
 	/**
-	 * @lock: protects @queues and @stopped. Taken before &xe_guc_queue.ctl_lock. May sleep;
-	 * not taken in fence signalling.
+	 * @lock: protects @queues and @stopped. Taken before &xe_guc_queue.ctl_lock. A reset holds
+	 * it, so fences wait for its holders: nothing is allocated under it, nor is it taken in
+	 * reclaim. May sleep.
 	 */
 	struct mutex lock;
 	/** @queues: every queue between init and release, &xe_guc_queue.link */

@@ -25,7 +25,7 @@
  *
  * A submission names a queue and the address of a batch; everything the batch may touch has been
  * bound before. So the work of the ioctl is to hold the VM still while the job gets its place
- * in it:
+ * in it::
  *
  *	check, look up		arguments, queue, syncs; nothing is locked
  *	lock			VM and reservations; evicted objects and stale userptrs come back

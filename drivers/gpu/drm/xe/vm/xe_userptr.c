@@ -10,7 +10,7 @@
  * all memory that way. HMM finds (and faults in) the pages; an MMU interval notifier tells when
  * the process is about to lose or move any of them.
  *
- * State of one page set:
+ * State of one page set::
  *
  *	created --pin--> pages valid --notifier--> invalidated --repin--> pages valid
  *	                                               |  ^

@@ -6,7 +6,7 @@
 /**
  * DOC: VM
  *
- * A VM is a DRM GPU VA space with page tables. Its life:
+ * A VM is a DRM GPU VA space with page tables. Its life::
  *
  *	open --xe_vm_close()--> closed --teardown work--> empty --last reference--> freed
  *	  \                       /
@@ -18,7 +18,7 @@
  * queues and updates hold references on page tables and VM, so both outlive the teardown for as
  * long as needed.
  *
- * Locking, outermost first:
+ * Locking, outermost first::
  *
  *	VM lock -> mmap lock -> reservations (one drm_exec transaction) -> bind queue lock
  *		-> (reclaim) -> userptr notifier lock -> spinlocks

@@ -9,7 +9,7 @@
  * Memory of a BO may go away whenever the BO is idle. Page tables are not touched then: the entries
  * are stale, but no job runs before the VM has been made valid again. This file is both ends of
  * that promise. One is the notification from the memory layer, which marks the BO as evicted in
- * every VM that maps it. The other is xe_vm_exec_lock(), which every job passes:
+ * every VM that maps it. The other is xe_vm_exec_lock(), which every job passes::
  *
  *	VM lock -> pin invalidated userptrs -> lock VM and external BOs -> validate evicted BOs
  *		-> rebind what moved -> ... job ... -> publish its fence
@@ -213,8 +213,8 @@ static int xe_vm_exec_validate(struct xe_vm_exec *e)
  *
  * Context: process context; takes the VM lock and all reservations.
  * Return: 0, after which xe_vm_exec_unlock() must follow; or
- * -ECANCELED: VM closed or banned; -EINTR: signal; -EAGAIN: userptr memory keeps changing;
- * -ENOMEM: no memory for a BO or for page tables
+ * -ECANCELED: VM closed or banned; -EINTR: signal; -ENOMEM: no memory for a BO or for page tables;
+ * -EAGAIN: the memory of a userptr kept changing for a second, may be called again
  */
 int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
 {

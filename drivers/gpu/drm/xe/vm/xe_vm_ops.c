@@ -9,7 +9,7 @@
  * Each request of a bind is broken down by the split/merge algorithm of the core into steps: map a
  * new mapping, unmap one, remap (cut) one, prefetch one. Request n+1 must see what request n does,
  * so the steps of a request are *staged*: applied to the VA tree at once, but only there. BOs and
- * userptrs do not know about staged mappings, and page tables do not change.
+ * userptrs do not know about staged mappings, and page tables do not change::
  *
  *	create --> stage --> commit         link new mappings, unlink old ones, collect the old ones
  *	                \--> unwind         put the old mappings back, free the new ones

@@ -8,7 +8,7 @@
  *
  * Binds and rebinds differ in what they change, not in how the change reaches the GPU. An update is
  * that common part: a plan, the fences it waits for, its TLB invalidations, and what is to be
- * released afterwards.
+ * released afterwards::
  *
  *	create -> (plan, add_dep)* -> prepare -> commit -> execute -> publish -> release
  *	                  \              \

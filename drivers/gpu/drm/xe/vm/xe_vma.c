@@ -9,7 +9,7 @@
  * Life of a mapping: made while a bind is staged, put in the VA tree at once (so that later
  * operations of the same bind see it), linked to its backing at commit. A mapping that goes away
  * leaves the tree while staged and its backing at commit; it is freed when the fence of the update
- * that empties its entries has signalled. Until then it keeps the memory alive.
+ * that empties its entries has signalled. Until then it keeps the memory alive::
  *
  *	create -> insert -> link -> (mapped) -> remove -> unlink -> free
  *	             \________________________/
