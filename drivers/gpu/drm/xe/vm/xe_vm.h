@@ -63,6 +63,8 @@ struct xe_vm {
 	struct xe_bind_queue *bind_queue;
 	/** @ranges: page-table updates in flight, by address; has a lock of its own */
 	struct xe_range_tracker ranges;
+	/** @n_unwritten: updates that are committed and left to a job that has not run */
+	atomic_t n_unwritten;
 	/** @rebind_list: VMAs whose entries are stale (&xe_vma.rebind_link); VM reservation */
 	struct list_head rebind_list;
 

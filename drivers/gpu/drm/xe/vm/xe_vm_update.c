@@ -41,6 +41,7 @@
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "mem/xe_ppgtt.h"
+#include "pt/xe_pt_check.h"
 #include "pt/xe_pt_plan.h"
 #include "pt/xe_range_track.h"
 #include "vm/xe_vm.h"
@@ -405,7 +406,35 @@ static struct dma_fence *xe_vm_update_run(struct xe_vm_update *u)
 
 static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job)
 {
-	return xe_vm_update_run(container_of(job, struct xe_vm_update, job));
+	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+	struct dma_fence *fence = xe_vm_update_run(u);
+
+	/* Pairs with the acquire in xe_vm_update_check(). */
+	atomic_dec_return_release(&u->vm->n_unwritten);
+
+	return fence;
+}
+
+/*
+ * In debug builds, look at all page tables of the VM. Words in memory differ from the software view
+ * while an update is left to a job.
+ */
+static void xe_vm_update_check(const struct xe_vm_update *u)
+{
+	struct xe_vm *vm = u->vm;
+	struct xe_pt_flaw flaw;
+	u32 flags;
+
+	if (!IS_ENABLED(CONFIG_DRM_XE_DEBUG))
+		return;
+
+	drm_gpuvm_resv_assert_held(&vm->gpuvm);
+	/* Pairs with the release in xe_vm_update_run_job(). */
+	flags = atomic_read_acquire(&vm->n_unwritten) ? 0 : XE_PT_CHECK_WRITTEN;
+	if (xe_pt_check(&vm->ppgtt->tree, flags, &flaw))
+		drm_WARN(&vm->xe->drm, true,
+			 "page tables: not so at %#llx, level %u, slot %u, entry %#llx: %s\n",
+			 flaw.va, flaw.level, flaw.slot, flaw.word, flaw.rule);
 }
 
 /* Last reference: freeing takes reservations and sleeps, so it cannot be done in the scheduler. */
@@ -427,17 +456,18 @@ static void xe_vm_update_job_done(struct xe_bind_job *job)
  * xe_vm_update_execute - carry an update out, or leave it to the bind queue
  * @u: a committed update; its fence is valid afterwards
  *
- * Context: bind queue locked by prepare. Allocates nothing, cannot fail.
+ * Context: reservation of the VM held, bind queue locked by prepare. Allocates nothing, cannot fail.
  */
 void xe_vm_update_execute(struct xe_vm_update *u)
 {
 	if (u->deferred) {
 		kref_get(&u->ref);
+		atomic_inc(&u->vm->n_unwritten);
 		xe_bind_job_push(&u->job);
-		return;
+	} else {
+		u->fence = xe_vm_update_run(u) ?: dma_fence_get_stub();
 	}
-
-	u->fence = xe_vm_update_run(u) ?: dma_fence_get_stub();
+	xe_vm_update_check(u);
 }
 
 static void xe_vm_update_add_to_resv(struct xe_vm_update *u, struct drm_exec *exec,
