@@ -301,6 +301,19 @@ static int show_guc_info(struct xe_gt *gt, struct drm_printer *p)
 	return 0;
 }
 
+static int show_guc_log(struct xe_gt *gt, struct drm_printer *p)
+{
+	xe_guc_log_print(gt, p);
+	return 0;
+}
+
+/* Nothing loads it: see the query of its version. */
+static int show_huc_info(struct xe_gt *gt, struct drm_printer *p)
+{
+	drm_puts(p, "HuC disabled\n");
+	return 0;
+}
+
 static int force_reset(struct xe_gt *gt)
 {
 	xe_device_request_gt_reset(gt->xe, gt->id);
@@ -354,6 +367,8 @@ static const struct dbg_file gt_files[] = {
 
 static const struct dbg_file uc_files[] = {
 	{ .name = "guc_info", .show = show_guc_info },
+	{ .name = "guc_log", .show = show_guc_log },
+	{ .name = "huc_info", .show = show_huc_info },
 };
 
 static int dbg_show(struct seq_file *m, void *unused)

@@ -22,5 +22,6 @@ void xe_guc_fini(struct xe_gt *gt);
 void xe_guc_ads_golden_update(struct xe_gt *gt);
 u32 xe_guc_submission_version(struct xe_gt *gt, u32 *major, u32 *minor, u32 *patch);
 void xe_guc_print_info(struct xe_gt *gt, struct drm_printer *p);
+void xe_guc_log_print(struct xe_gt *gt, struct drm_printer *p);
 
 #endif
