@@ -97,8 +97,12 @@ def run_tests(driver, tests, label, limit, per_test=120, after=""):
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     with Progress(out / "dmesg.txt", len(tests)):
         status = machine.run(limit)
-    complaints = results.kernel_complaints(
-        (out / "dmesg.txt").read_text(errors="replace"), _known_complaints(driver))
+    try:
+        log = (out / "dmesg.txt").read_text(errors="replace")
+    except OSError as error:
+        raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
+                              f"{ui.tail(out / 'console.log', 40)}") from error
+    complaints = results.kernel_complaints(log, _known_complaints(driver))
     if status not in (0, None):
         complaints.append(f"the device model ended with status {status}: see {out / 'model.log'}")
     try:

@@ -73,11 +73,13 @@ def check():
         raise ui.HarnessError(
             f"{paths.BUILD} has {free / GIB:.1f} GiB free; a build needs 4 GiB "
             "(XE_BUILD=DIR moves it elsewhere)")
-    if os.getuid() != 0 and subprocess.run(
-            ["unshare", "--user", "--map-root-user", "--map-auto", "true"],
-            stderr=subprocess.DEVNULL).returncode:
+    if os.getuid() != 0:
+        _check_user_namespace()
+
+
+def _check_user_namespace():
+    done = subprocess.run([str(paths.SCRIPTS / "user-root"), "true"], capture_output=True, text=True)
+    if done.returncode:
         raise ui.HarnessError(
-            "this user cannot make user namespaces with subordinate ids. Needed: a line for the "
-            "user in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 "
-            "--add-subgids 100000-165535 USER) and kernel.unprivileged_userns_clone=1. "
-            "Running as root works without.")
+            f"this user cannot make user namespaces with subordinate ids:\n  {done.stderr.strip()}\n"
+            "  Running as root works without.")

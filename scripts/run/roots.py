@@ -16,7 +16,7 @@ def as_root(*command):
     """A command line that may write files owned by the root's users."""
     if os.getuid() == 0:
         return list(command)
-    return ["unshare", "--user", "--map-root-user", "--map-auto", *command]
+    return [str(paths.SCRIPTS / "user-root"), *command]
 
 
 def parse_list(text):
