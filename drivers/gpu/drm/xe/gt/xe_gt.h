@@ -46,11 +46,7 @@ struct xe_class_props {
 	struct xe_sched_limit preempt_timeout_us;
 };
 
-/**
- * xe_class_props_default - the built-in knobs, the same for every class
- *
- * Numbers: Documentation/hardware/uapi.md, 14.2.
- */
+/* The built-in knobs, the same for every class: Documentation/hardware/uapi.md, 14.2 */
 extern const struct xe_class_props xe_class_props_default;
 
 /**

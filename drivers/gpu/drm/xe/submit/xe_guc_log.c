@@ -8,8 +8,8 @@
  *
  * The firmware writes its log into a buffer of four parts: a page of state headers, the crash
  * log, the debug log and the register capture. The driver only lends the memory and shows it in
- * debugfs as numbers, for whoever has the decoder that belongs to the firmware. The module parameter guc_log_level chooses between nothing (0 and 1) and four
- * levels of verbosity (2 to 5).
+ * debugfs as numbers, for whoever has the decoder that belongs to the firmware. The module
+ * parameter guc_log_level chooses between nothing (0 and 1) and four levels of verbosity (2 to 5).
  */
 
 #include <linux/bitfield.h>

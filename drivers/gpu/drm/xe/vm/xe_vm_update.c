@@ -456,7 +456,8 @@ static void xe_vm_update_job_done(struct xe_bind_job *job)
  * xe_vm_update_execute - carry an update out, or leave it to the bind queue
  * @u: a committed update; its fence is valid afterwards
  *
- * Context: reservation of the VM held, bind queue locked by prepare. Allocates nothing, cannot fail.
+ * Context: reservation of the VM held, bind queue locked by prepare. Allocates nothing, cannot
+ * fail.
  */
 void xe_vm_update_execute(struct xe_vm_update *u)
 {
