@@ -48,6 +48,9 @@
 #include "mem/xe_mem.h"
 #include "regs/xe_engine_regs.h"
 #include "submit/xe_guc.h"
+#include "uapi/xe_file.h"
+#include "vm/xe_vm.h"
+#include "vm/xe_vm_print.h"
 
 /**
  * struct dbg_file - text file about the device or about a GT
@@ -125,6 +128,40 @@ static int show_gtt_mm(struct xe_device *xe, struct drm_printer *p)
 	return 0;
 }
 
+static void show_vms_of_file(struct drm_file *file, struct drm_printer *p)
+{
+	struct xe_file *xef = to_xe_file(file);
+	unsigned long id = 0;
+	struct xe_vm *vm;
+
+	while (xa_find(&xef->vm.xa, &id, ULONG_MAX, XA_PRESENT)) {
+		vm = xe_file_vm_get(xef, id);
+		if (vm) {
+			drm_printf(p, "client %llu vm %lu\n", xef->client_id, id);
+			xe_vm_print(vm, p);
+			xe_vm_put(vm);
+		}
+		id++;
+	}
+}
+
+static int show_vms(struct xe_device *xe, struct drm_printer *p)
+{
+	struct drm_file *file;
+	int err;
+
+	/* Files in the list have not been released. */
+	err = mutex_lock_interruptible(&xe->drm.filelist_mutex);
+	if (err)
+		return err;
+	list_for_each_entry(file, &xe->drm.filelist, lhead)
+		if (file->driver_priv)
+			show_vms_of_file(file, p);
+	mutex_unlock(&xe->drm.filelist_mutex);
+
+	return 0;
+}
+
 static int show_wedged_mode(struct xe_device *xe, struct drm_printer *p)
 {
 	drm_printf(p, "%d\n", READ_ONCE(xe->wedged.mode));
@@ -144,6 +181,7 @@ static const struct dbg_file device_files[] = {
 	{ .name = "info", .show_device = show_info },
 	{ .name = "sriov_info", .show_device = show_sriov_info },
 	{ .name = "gtt_mm", .show_device = show_gtt_mm },
+	{ .name = "vms", .show_device = show_vms },
 	{
 		.name = "wedged_mode",
 		.show_device = show_wedged_mode,
