@@ -7,20 +7,28 @@
 
 #include <linux/init.h>
 #include <linux/kconfig.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/workqueue.h>
 
 #include <drm/drm_module.h>
 
 #include "base/xe_device.h"
 #include "core/xe_pci.h"
+#include "gt/xe_hw_fence.h"
 
 #ifndef CONFIG_DRM_XE_FORCE_PROBE
 #define CONFIG_DRM_XE_FORCE_PROBE ""
 #endif
 
 #define XE_GUC_LOG_LEVEL_DEFAULT 5
+
+/* Fences are freed after a grace period or two. */
+#define XE_FENCE_POLL			max(HZ / 50, 1)
+#define XE_FENCE_COMPLAIN_POLLS		250
 
 /* Written by the module loader only, except where a parameter has write permission. */
 struct xe_modparam xe_modparam = {
@@ -82,10 +90,31 @@ static int __init xe_init(void)
 }
 module_init(xe_init);
 
+/*
+ * Sync files and reservations of other drivers may still hold fences whose operations are part of
+ * this module. They do not count as users of the module, so all it can do is to wait.
+ */
+static void __exit wait_for_fences(void)
+{
+	unsigned int n, polls;
+
+	for (polls = 0; (n = xe_fences_alive()); polls++) {
+		if (fatal_signal_pending(current)) {
+			pr_err("xe: unloaded although %u fences are still in use\n", n);
+			return;
+		}
+		if (polls == XE_FENCE_COMPLAIN_POLLS)
+			pr_warn("xe: waiting for %u fences that somebody keeps, in a sync file perhaps\n",
+				n);
+		schedule_timeout_killable(XE_FENCE_POLL);
+	}
+}
+
 static void __exit xe_exit(void)
 {
 	xe_pci_unregister();
 	destroy_workqueue(xe_module_wq);
+	wait_for_fences();
 	/* Frees of fences and objects that wait for a grace period run code of this module. */
 	rcu_barrier();
 }

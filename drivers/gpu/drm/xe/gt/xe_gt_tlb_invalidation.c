@@ -48,6 +48,7 @@
 #include "base/xe_print.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
+#include "gt/xe_hw_fence.h"
 #include "hw/xe_force_wake.h"
 #include "hw/xe_mmio.h"
 #include "mem/xe_ggtt.h"
@@ -94,11 +95,6 @@ struct xe_tlb_inval {
 	struct delayed_work work;
 };
 
-static struct xe_tlb_inval_fence *to_tlb_inval_fence(struct dma_fence *fence)
-{
-	return container_of(fence, struct xe_tlb_inval_fence, base);
-}
-
 static const char *tlb_inval_fence_driver_name(struct dma_fence *fence)
 {
 	return "xe";
@@ -109,16 +105,13 @@ static const char *tlb_inval_fence_timeline_name(struct dma_fence *fence)
 	return "tlb-inval";
 }
 
-static void tlb_inval_fence_release(struct dma_fence *fence)
-{
-	kfree_rcu(to_tlb_inval_fence(fence), base.rcu);
-}
-
 static const struct dma_fence_ops tlb_inval_fence_ops = {
 	.get_driver_name = tlb_inval_fence_driver_name,
 	.get_timeline_name = tlb_inval_fence_timeline_name,
-	.release = tlb_inval_fence_release,
+	.release = xe_fence_release,
 };
+
+static_assert(!offsetof(struct xe_tlb_inval_fence, base));
 
 /* Signal the fences on a private list and drop the reference the list held. */
 static void tlb_inval_signal(struct list_head *done, int error)
@@ -236,7 +229,7 @@ static void tlb_inval_issue(struct xe_tlb_inval *ti, struct xe_tlb_inval_fence *
 	INIT_LIST_HEAD(&f->link);
 
 	spin_lock_irqsave(&ti->lock, flags);
-	dma_fence_init(&f->base, &tlb_inval_fence_ops, &f->lock, ti->context, ++ti->fence_seqno);
+	xe_fence_init(&f->base, &tlb_inval_fence_ops, &f->lock, ti->context, ++ti->fence_seqno);
 	dma_fence_get(&f->base);
 	if (ti->abandoned) {
 		list_add_tail(&f->link, &refused);

@@ -4,6 +4,9 @@
  */
 #include "gt/xe_hw_fence.h"
 
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -24,7 +27,59 @@
  * has been dropped, under their own lock, so callbacks may do anything a hardirq may do,
  * including dropping references to other fences. Whoever takes a fence off the list, and nobody
  * else, owns the list's reference.
+ *
+ * User space may keep a fence for as long as it likes, in a sync file for instance. The operations
+ * of a fence are code of this module, which therefore counts its fences and is not unloaded before
+ * the last one is gone.
  */
+
+/* Fences that were initialised and not freed, of all devices. */
+static atomic_t fences_alive = ATOMIC_INIT(0);
+
+/**
+ * xe_fence_init - make a fence real and count it
+ * @fence: first member of its allocation; kfree() frees that
+ * @ops: operations, among them xe_fence_release()
+ * @lock: lock of the fence
+ * @context: dma_fence context of the timeline
+ * @seqno: number on the timeline
+ *
+ * Context: any.
+ */
+void xe_fence_init(struct dma_fence *fence, const struct dma_fence_ops *ops, spinlock_t *lock,
+		   u64 context, u64 seqno)
+{
+	atomic_inc(&fences_alive);
+	dma_fence_init(fence, ops, lock, context, seqno);
+}
+
+static void fence_free_rcu(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct dma_fence, rcu));
+	atomic_dec(&fences_alive);
+}
+
+/**
+ * xe_fence_release - &dma_fence_ops.release of fences made by xe_fence_init()
+ * @fence: the fence, without references
+ *
+ * Context: any.
+ */
+void xe_fence_release(struct dma_fence *fence)
+{
+	call_rcu(&fence->rcu, fence_free_rcu);
+}
+
+/**
+ * xe_fences_alive - how many fences of this module exist
+ *
+ * Context: any. When it is 0 and none can be made, rcu_barrier() is what is left to wait for.
+ * Return: the number, of all devices.
+ */
+unsigned int xe_fences_alive(void)
+{
+	return atomic_read(&fences_alive);
+}
 
 static struct xe_hw_fence *to_xe_hw_fence(struct dma_fence *fence)
 {
@@ -59,7 +114,10 @@ static const struct dma_fence_ops xe_hw_fence_ops = {
 	.get_timeline_name = xe_hw_fence_timeline_name,
 	.enable_signaling = xe_hw_fence_enable_signaling,
 	.signaled = xe_hw_fence_signaled,
+	.release = xe_fence_release,
 };
+
+static_assert(!offsetof(struct xe_hw_fence, base));
 
 /**
  * xe_hw_fence_irq_init - prepare the pending list of one engine class
@@ -148,7 +206,7 @@ void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
 	strscpy(fence->name, name, sizeof(fence->name));
 	spin_lock_init(&fence->lock);
 	INIT_LIST_HEAD(&fence->link);
-	dma_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, context, seqno);
+	xe_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, context, seqno);
 }
 
 /**

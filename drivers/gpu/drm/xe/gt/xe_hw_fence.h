@@ -50,6 +50,11 @@ struct xe_hw_fence {
 	char name[XE_HW_FENCE_NAME_LEN];
 };
 
+void xe_fence_init(struct dma_fence *fence, const struct dma_fence_ops *ops, spinlock_t *lock,
+		   u64 context, u64 seqno);
+void xe_fence_release(struct dma_fence *fence);
+unsigned int xe_fences_alive(void);
+
 void xe_hw_fence_irq_init(struct xe_hw_fence_irq *irq);
 void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq);
 
