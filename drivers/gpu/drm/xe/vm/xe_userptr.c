@@ -54,6 +54,12 @@
 /* For arrays whose size the user chooses: fail rather than kill somebody for their sake. */
 #define XE_USERPTR_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
+/*
+ * Process and GPU use the pages at the same time, so there is no ownership to hand over with a
+ * mapping, and several page sets may map one page.
+ */
+#define XE_USERPTR_DMA_ATTRS	DMA_ATTR_SKIP_CPU_SYNC
+
 static enum dma_data_direction xe_userptr_dir(const struct xe_userptr *up)
 {
 	return up->readonly ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL;
@@ -66,7 +72,8 @@ static void xe_userptr_unmap_dma(struct xe_userptr *up)
 	unsigned long i;
 
 	for_each_set_bit(i, up->mapped, up->n_pages)
-		dma_unmap_page(dev, up->dma[i], PAGE_SIZE, xe_userptr_dir(up));
+		dma_unmap_page_attrs(dev, up->dma[i], PAGE_SIZE, xe_userptr_dir(up),
+				     XE_USERPTR_DMA_ATTRS);
 	bitmap_zero(up->mapped, up->n_pages);
 }
 
@@ -224,8 +231,8 @@ static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsi
 		if (test_bit(first + i, up->mapped))
 			continue;
 
-		dma = dma_map_page(dev, hmm_pfn_to_page(pfns[i]), 0, PAGE_SIZE,
-				   xe_userptr_dir(up));
+		dma = dma_map_page_attrs(dev, hmm_pfn_to_page(pfns[i]), 0, PAGE_SIZE,
+					 xe_userptr_dir(up), XE_USERPTR_DMA_ATTRS);
 		if (dma_mapping_error(dev, dma))
 			return -ENOMEM;
 
