@@ -11,15 +11,17 @@
  * work is handed to it again. If that fails, the device is declared wedged, and all that is left
  * to do is to let every fence signal with an error.
  *
- * Locking: &xe_device.reset.lock is held over a reset. Requests come from any context; those made
- * before probe has finished or after remove has begun are dropped, because probe and remove reset
- * the hardware by themselves.
+ * Locking: &xe_device.reset.lock is held over a reset. Fences wait for its end, so nothing is
+ * allocated under it. Requests come from any context; those made before probe has finished or after
+ * remove has begun are dropped, because probe and remove reset the hardware by themselves.
  */
 
 #include "core/xe_reset.h"
 
 #include <linux/fault-inject.h>
+#include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/sched/mm.h>
 
 #include <drm/drm_managed.h>
 
@@ -168,8 +170,19 @@ unlock:
  */
 int xe_reset_init(struct xe_device *xe)
 {
+	int err;
+
 	INIT_WORK(&xe->reset.work, reset_work);
-	return drmm_mutex_init(&xe->drm, &xe->reset.lock);
+	err = drmm_mutex_init(&xe->drm, &xe->reset.lock);
+	if (err)
+		return err;
+
+	/* Reclaim may wait for fences, and those for a reset: show lockdep. */
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&xe->reset.lock);
+	fs_reclaim_release(GFP_KERNEL);
+
+	return 0;
 }
 
 /**

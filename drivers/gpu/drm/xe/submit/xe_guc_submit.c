@@ -43,7 +43,9 @@
 
 #include <linux/dma-fence.h>
 #include <linux/jiffies.h>
+#include <linux/lockdep.h>
 #include <linux/math64.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include <drm/drm_managed.h>
@@ -158,6 +160,7 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 	struct xe_job *job = to_xe_job(drm_job);
 	struct xe_guc_queue *gq = job_to_gq(job);
 	bool dead = guc_queue_is_dead(gq);
+	bool cookie;
 
 	/*
 	 * The fences of a queue signal in order: reservations keep the newest one only. As long as
@@ -166,6 +169,7 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 	if (dead && !guc_queue_first_unfinished(gq))
 		return ERR_PTR(-ECANCELED);
 
+	cookie = dma_fence_begin_signalling();
 	spin_lock(&gq->lock);
 	list_add_tail(&job->backend_link, &gq->jobs);
 	spin_unlock(&gq->lock);
@@ -174,6 +178,7 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 		xe_job_emit(job);
 		xe_guc_context_submit(gq);
 	}
+	dma_fence_end_signalling(cookie);
 
 	return dma_fence_get(job->fence);
 }
@@ -417,6 +422,19 @@ static int guc_queue_link(struct xe_guc_queue *gq)
 	return ret;
 }
 
+/*
+ * Reclaim may wait for fences, and those for the holders of these locks: show lockdep. Holders do
+ * not declare themselves fence signalling, because they wait for work that does, which lockdep
+ * would take for a deadlock.
+ */
+static void guc_queue_prime_lockdep(struct xe_guc_queue *gq)
+{
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&gq->guc->submit.lock);
+	might_lock(&gq->ctl_lock);
+	fs_reclaim_release(GFP_KERNEL);
+}
+
 static int guc_queue_init(struct xe_exec_queue *q)
 {
 	struct xe_guc_queue *gq;
@@ -433,6 +451,7 @@ static int guc_queue_init(struct xe_exec_queue *q)
 	init_waitqueue_head(&gq->wait);
 	INIT_LIST_HEAD(&gq->jobs);
 	INIT_WORK(&gq->destroy, guc_queue_destroy_work);
+	guc_queue_prime_lockdep(gq);
 
 	ret = guc_queue_init_sched(gq);
 	if (ret)
