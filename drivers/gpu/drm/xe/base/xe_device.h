@@ -138,8 +138,8 @@ struct xe_device {
 		unsigned long gts;
 		/**
 		 * @reset.lock: held during a reset and by whoever must not overlap with one
-		 * (probe, remove, engine dumps). Outermost: taken before every lock of a GT;
-		 * never taken in reclaim or fence signalling.
+		 * (probe, remove). Outermost: taken before every lock of a GT. Fences wait for
+		 * its holder, so nothing is allocated under it with GFP flags that may reclaim.
 		 */
 		struct mutex lock;
 		/** @reset.ready: resets may touch hardware; protected by @reset.lock */
