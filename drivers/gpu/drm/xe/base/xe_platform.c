@@ -19,7 +19,7 @@ static const struct xe_platform tigerlake = {
 	.name = "TIGERLAKE",
 	.id = XE_TIGERLAKE,
 	.guc_fw = "i915/tgl_guc_70.bin",
-	.engine_mask = BIT_ULL(XE_HW_ENGINE_RCS0) | BIT_ULL(XE_HW_ENGINE_BCS0) |
+	.engine_mask = BIT_ULL(XE_ENGINE_RCS0) | BIT_ULL(XE_ENGINE_BCS0) |
 		       XE_ENGINES_VCS | XE_ENGINES_VECS,
 	.wopcm_size = SZ_2M,
 	.graphics_verx100 = 1200,
@@ -64,11 +64,11 @@ static const struct {
 	enum xe_engine_id first;
 	enum xe_engine_class class;
 } engine_runs[] = {
-	{ XE_HW_ENGINE_RCS0, XE_ENGINE_CLASS_RENDER },
-	{ XE_HW_ENGINE_BCS0, XE_ENGINE_CLASS_COPY },
-	{ XE_HW_ENGINE_VCS0, XE_ENGINE_CLASS_VIDEO_DECODE },
-	{ XE_HW_ENGINE_VECS0, XE_ENGINE_CLASS_VIDEO_ENHANCE },
-	{ XE_HW_ENGINE_CCS0, XE_ENGINE_CLASS_COMPUTE },
+	{ XE_ENGINE_RCS0, XE_ENGINE_CLASS_RENDER },
+	{ XE_ENGINE_BCS0, XE_ENGINE_CLASS_COPY },
+	{ XE_ENGINE_VCS0, XE_ENGINE_CLASS_VIDEO_DECODE },
+	{ XE_ENGINE_VECS0, XE_ENGINE_CLASS_VIDEO_ENHANCE },
+	{ XE_ENGINE_CCS0, XE_ENGINE_CLASS_COMPUTE },
 };
 
 static unsigned int engine_run(enum xe_engine_id id)

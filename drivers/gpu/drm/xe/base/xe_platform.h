@@ -32,12 +32,12 @@ enum xe_platform_id {
  */
 enum xe_engine_class {
 	XE_ENGINE_CLASS_RENDER = 0,
+	XE_ENGINE_CLASS_COMPUTE = 5,
+	XE_ENGINE_CLASS_COPY = 3,
 	XE_ENGINE_CLASS_VIDEO_DECODE = 1,
 	XE_ENGINE_CLASS_VIDEO_ENHANCE = 2,
-	XE_ENGINE_CLASS_COPY = 3,
 	XE_ENGINE_CLASS_OTHER = 4,
-	XE_ENGINE_CLASS_COMPUTE = 5,
-	XE_ENGINE_CLASS_MAX,
+	XE_ENGINE_CLASS_MAX = 6,
 };
 
 /**
@@ -45,69 +45,69 @@ enum xe_engine_class {
  *
  * Masks of engines are u64 values with bit BIT_ULL(id) per engine.
  *
- * @XE_HW_ENGINE_RCS0: render engine 0
- * @XE_HW_ENGINE_BCS0: copy engine 0
- * @XE_HW_ENGINE_BCS1: copy engine 1
- * @XE_HW_ENGINE_BCS2: copy engine 2
- * @XE_HW_ENGINE_BCS3: copy engine 3
- * @XE_HW_ENGINE_BCS4: copy engine 4
- * @XE_HW_ENGINE_BCS5: copy engine 5
- * @XE_HW_ENGINE_BCS6: copy engine 6
- * @XE_HW_ENGINE_BCS7: copy engine 7
- * @XE_HW_ENGINE_BCS8: copy engine 8
- * @XE_HW_ENGINE_VCS0: video decode engine 0
- * @XE_HW_ENGINE_VCS1: video decode engine 1
- * @XE_HW_ENGINE_VCS2: video decode engine 2
- * @XE_HW_ENGINE_VCS3: video decode engine 3
- * @XE_HW_ENGINE_VCS4: video decode engine 4
- * @XE_HW_ENGINE_VCS5: video decode engine 5
- * @XE_HW_ENGINE_VCS6: video decode engine 6
- * @XE_HW_ENGINE_VCS7: video decode engine 7
- * @XE_HW_ENGINE_VECS0: video enhancement engine 0
- * @XE_HW_ENGINE_VECS1: video enhancement engine 1
- * @XE_HW_ENGINE_VECS2: video enhancement engine 2
- * @XE_HW_ENGINE_VECS3: video enhancement engine 3
- * @XE_HW_ENGINE_CCS0: compute engine 0
- * @XE_HW_ENGINE_CCS1: compute engine 1
- * @XE_HW_ENGINE_CCS2: compute engine 2
- * @XE_HW_ENGINE_CCS3: compute engine 3
- * @XE_NUM_HW_ENGINES: number of engines
+ * @XE_ENGINE_RCS0: render engine 0
+ * @XE_ENGINE_BCS0: copy engine 0
+ * @XE_ENGINE_BCS1: copy engine 1
+ * @XE_ENGINE_BCS2: copy engine 2
+ * @XE_ENGINE_BCS3: copy engine 3
+ * @XE_ENGINE_BCS4: copy engine 4
+ * @XE_ENGINE_BCS5: copy engine 5
+ * @XE_ENGINE_BCS6: copy engine 6
+ * @XE_ENGINE_BCS7: copy engine 7
+ * @XE_ENGINE_BCS8: copy engine 8
+ * @XE_ENGINE_VCS0: video decode engine 0
+ * @XE_ENGINE_VCS1: video decode engine 1
+ * @XE_ENGINE_VCS2: video decode engine 2
+ * @XE_ENGINE_VCS3: video decode engine 3
+ * @XE_ENGINE_VCS4: video decode engine 4
+ * @XE_ENGINE_VCS5: video decode engine 5
+ * @XE_ENGINE_VCS6: video decode engine 6
+ * @XE_ENGINE_VCS7: video decode engine 7
+ * @XE_ENGINE_VECS0: video enhancement engine 0
+ * @XE_ENGINE_VECS1: video enhancement engine 1
+ * @XE_ENGINE_VECS2: video enhancement engine 2
+ * @XE_ENGINE_VECS3: video enhancement engine 3
+ * @XE_ENGINE_CCS0: compute engine 0
+ * @XE_ENGINE_CCS1: compute engine 1
+ * @XE_ENGINE_CCS2: compute engine 2
+ * @XE_ENGINE_CCS3: compute engine 3
+ * @XE_NUM_ENGINES: number of engines
  */
 enum xe_engine_id {
-	XE_HW_ENGINE_RCS0,
-	XE_HW_ENGINE_BCS0,
-	XE_HW_ENGINE_BCS1,
-	XE_HW_ENGINE_BCS2,
-	XE_HW_ENGINE_BCS3,
-	XE_HW_ENGINE_BCS4,
-	XE_HW_ENGINE_BCS5,
-	XE_HW_ENGINE_BCS6,
-	XE_HW_ENGINE_BCS7,
-	XE_HW_ENGINE_BCS8,
-	XE_HW_ENGINE_VCS0,
-	XE_HW_ENGINE_VCS1,
-	XE_HW_ENGINE_VCS2,
-	XE_HW_ENGINE_VCS3,
-	XE_HW_ENGINE_VCS4,
-	XE_HW_ENGINE_VCS5,
-	XE_HW_ENGINE_VCS6,
-	XE_HW_ENGINE_VCS7,
-	XE_HW_ENGINE_VECS0,
-	XE_HW_ENGINE_VECS1,
-	XE_HW_ENGINE_VECS2,
-	XE_HW_ENGINE_VECS3,
-	XE_HW_ENGINE_CCS0,
-	XE_HW_ENGINE_CCS1,
-	XE_HW_ENGINE_CCS2,
-	XE_HW_ENGINE_CCS3,
-	XE_NUM_HW_ENGINES,
+	XE_ENGINE_RCS0,
+	XE_ENGINE_BCS0,
+	XE_ENGINE_BCS1,
+	XE_ENGINE_BCS2,
+	XE_ENGINE_BCS3,
+	XE_ENGINE_BCS4,
+	XE_ENGINE_BCS5,
+	XE_ENGINE_BCS6,
+	XE_ENGINE_BCS7,
+	XE_ENGINE_BCS8,
+	XE_ENGINE_VCS0,
+	XE_ENGINE_VCS1,
+	XE_ENGINE_VCS2,
+	XE_ENGINE_VCS3,
+	XE_ENGINE_VCS4,
+	XE_ENGINE_VCS5,
+	XE_ENGINE_VCS6,
+	XE_ENGINE_VCS7,
+	XE_ENGINE_VECS0,
+	XE_ENGINE_VECS1,
+	XE_ENGINE_VECS2,
+	XE_ENGINE_VECS3,
+	XE_ENGINE_CCS0,
+	XE_ENGINE_CCS1,
+	XE_ENGINE_CCS2,
+	XE_ENGINE_CCS3,
+	XE_NUM_ENGINES,
 };
 
-#define XE_ENGINES_RCS		BIT_ULL(XE_HW_ENGINE_RCS0)
-#define XE_ENGINES_BCS		GENMASK_ULL(XE_HW_ENGINE_BCS8, XE_HW_ENGINE_BCS0)
-#define XE_ENGINES_VCS		GENMASK_ULL(XE_HW_ENGINE_VCS7, XE_HW_ENGINE_VCS0)
-#define XE_ENGINES_VECS		GENMASK_ULL(XE_HW_ENGINE_VECS3, XE_HW_ENGINE_VECS0)
-#define XE_ENGINES_CCS		GENMASK_ULL(XE_HW_ENGINE_CCS3, XE_HW_ENGINE_CCS0)
+#define XE_ENGINES_RCS		BIT_ULL(XE_ENGINE_RCS0)
+#define XE_ENGINES_BCS		GENMASK_ULL(XE_ENGINE_BCS8, XE_ENGINE_BCS0)
+#define XE_ENGINES_VCS		GENMASK_ULL(XE_ENGINE_VCS7, XE_ENGINE_VCS0)
+#define XE_ENGINES_VECS		GENMASK_ULL(XE_ENGINE_VECS3, XE_ENGINE_VECS0)
+#define XE_ENGINES_CCS		GENMASK_ULL(XE_ENGINE_CCS3, XE_ENGINE_CCS0)
 
 /**
  * struct xe_platform - what is fixed by the PCI device id

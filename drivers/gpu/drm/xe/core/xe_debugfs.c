@@ -232,7 +232,7 @@ static int show_hw_engines(struct xe_gt *gt, struct drm_printer *p)
 {
 	enum xe_engine_id id;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (gt->engines[id])
 			show_engine(gt->engines[id], p);
 
@@ -289,7 +289,7 @@ static int show_engine_rules(struct xe_gt *gt, struct drm_printer *p, engine_rul
 	if (!list)
 		return -ENOMEM;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		const struct xe_engine *hwe = gt->engines[id];
 		struct xe_reg_engine target;
 

@@ -84,7 +84,7 @@ static int create_engines(struct xe_gt *gt)
 	enum xe_engine_id id;
 	int err;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		if (!(gt->fuses.engine_mask & BIT_ULL(id)))
 			continue;
 		err = xe_engine_create(gt, id, next[xe_engine_id_class(id)]++);
@@ -140,7 +140,7 @@ static void enable_power_gating(struct xe_gt *gt)
 	unsigned int i;
 
 	for (i = 0; i < XE_FW_VDBOX_COUNT; i++)
-		if (gt->fuses.engine_mask & BIT_ULL(XE_HW_ENGINE_VCS0 + i))
+		if (gt->fuses.engine_mask & BIT_ULL(XE_ENGINE_VCS0 + i))
 			gates |= POWERGATE_VDN_HCP(i) | POWERGATE_VDN_MFXVDENC(i);
 
 	xe_mmio_write32(&gt->mmio, POWERGATE_ENABLE, gates);
@@ -160,7 +160,7 @@ static int program_gt(struct xe_gt *gt)
 	xe_pat_program(&gt->mmio, platform);
 	xe_reg_rules_apply_gt(&gt->mmio, platform, &gt->fuses);
 	xe_mocs_program(&gt->mmio, platform);
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (gt->engines[id])
 			xe_engine_program(gt->engines[id]);
 
@@ -185,7 +185,7 @@ int xe_gt_init_engines(struct xe_gt *gt)
 	enum xe_engine_id id;
 	int err;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		if (!gt->engines[id])
 			continue;
 		err = xe_engine_init(gt->engines[id]);
@@ -230,7 +230,7 @@ void xe_gt_fini(struct xe_gt *gt)
 	if (!gt)
 		return;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (gt->engines[id])
 			xe_engine_fini(gt->engines[id]);
 
@@ -287,7 +287,7 @@ struct xe_engine *xe_gt_engine(struct xe_gt *gt, enum xe_engine_class class,
 {
 	enum xe_engine_id id;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		struct xe_engine *hwe = gt->engines[id];
 
 		if (hwe && hwe->class == class && hwe->logical_instance == logical_instance)
@@ -310,7 +310,7 @@ u32 xe_gt_logical_mask(struct xe_gt *gt, enum xe_engine_class class)
 	enum xe_engine_id id;
 	u32 mask = 0;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (gt->engines[id] && gt->engines[id]->class == class)
 			mask |= BIT(gt->engines[id]->logical_instance);
 

@@ -66,7 +66,7 @@ struct xe_gt {
 	/** @clock_hz: reference clock of the time stamps, Hz */
 	u32 clock_hz;
 	/** @engines: present engines by hardware id, NULL where absent */
-	struct xe_engine *engines[XE_NUM_HW_ENGINES];
+	struct xe_engine *engines[XE_NUM_ENGINES];
 	/** @fence_irq: pending hardware fences by engine class */
 	struct xe_hw_fence_irq fence_irq[XE_ENGINE_CLASS_MAX];
 	/** @props: scheduling knobs by engine class */

@@ -91,10 +91,10 @@ void xe_force_wake_set_engines(struct xe_force_wake *fw, u64 engine_mask)
 	if (engine_mask & (XE_ENGINES_RCS | XE_ENGINES_BCS | XE_ENGINES_CCS))
 		present |= XE_FW_RENDER;
 	for (i = 0; i < XE_FW_VDBOX_COUNT; i++)
-		if (engine_mask & BIT_ULL(XE_HW_ENGINE_VCS0 + i))
+		if (engine_mask & BIT_ULL(XE_ENGINE_VCS0 + i))
 			present |= XE_FW_VDBOX(i);
 	for (i = 0; i < XE_FW_VEBOX_COUNT; i++)
-		if (engine_mask & BIT_ULL(XE_HW_ENGINE_VECS0 + i))
+		if (engine_mask & BIT_ULL(XE_ENGINE_VECS0 + i))
 			present |= XE_FW_VEBOX(i);
 
 	spin_lock_irqsave(&fw->lock, flags);

@@ -35,12 +35,12 @@ static u64 read_engines(const struct xe_mmio *mmio, const struct xe_platform *pl
 	vebox = FIELD_GET(GT_VEBOX_MASK, media);
 
 	mask &= ~(XE_ENGINES_VCS | XE_ENGINES_VECS) |
-		(vdbox << XE_HW_ENGINE_VCS0) | (vebox << XE_HW_ENGINE_VECS0);
+		(vdbox << XE_ENGINE_VCS0) | (vebox << XE_ENGINE_VECS0);
 
 	if (mask & XE_ENGINES_CCS) {
 		u64 ccs = FIELD_GET(XEHP_FUSE4_CCS_MASK, xe_mmio_read32(mmio, XEHP_FUSE4));
 
-		mask &= ~XE_ENGINES_CCS | (ccs << XE_HW_ENGINE_CCS0);
+		mask &= ~XE_ENGINES_CCS | (ccs << XE_ENGINE_CCS0);
 	}
 
 	return mask;

@@ -386,9 +386,9 @@ static u32 unit_pair(u64 engine_mask, u64 high, u64 low)
  */
 void xe_irq_enable_engines(const struct xe_mmio *mmio, u64 engine_mask)
 {
-	const u64 vcs0 = BIT_ULL(XE_HW_ENGINE_VCS0);
-	const u64 vecs0 = BIT_ULL(XE_HW_ENGINE_VECS0);
-	const u64 bcs0 = BIT_ULL(XE_HW_ENGINE_BCS0);
+	const u64 vcs0 = BIT_ULL(XE_ENGINE_VCS0);
+	const u64 vecs0 = BIT_ULL(XE_ENGINE_VECS0);
+	const u64 bcs0 = BIT_ULL(XE_ENGINE_BCS0);
 
 	if (engine_mask & (XE_ENGINES_RCS | bcs0)) {
 		xe_mmio_write32(mmio, RENDER_COPY_INTR_ENABLE,

@@ -236,7 +236,7 @@ int xe_default_ctx_record(struct xe_gt *gt)
 	enum xe_engine_id id;
 	int err;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		struct xe_engine *hwe = gt->engines[id];
 
 		if (!hwe || hwe->logical_instance || gt->default_image[hwe->class])

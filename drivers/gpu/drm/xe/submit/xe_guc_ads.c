@@ -116,7 +116,7 @@ int xe_guc_ads_init(struct xe_guc *guc)
 	struct xe_bo *bo;
 	unsigned int id;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (gt->engines[id])
 			end += ADS_REGS_PER_ENGINE_MAX * GUC_REG_ENTRY_BYTES;
 
@@ -173,7 +173,7 @@ static void ads_write_system_info(struct xe_guc *guc)
 	*ads_word(guc, GUC_ADS_SYSTEM_INFO_PTR_OFFSET) = ads_addr(guc, base);
 	memset(mapping, GUC_INSTANCE_UNUSED, GUC_CLASS_COUNT * GUC_INSTANCE_COUNT);
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
 		hwe = gt->engines[id];
 		if (!hwe)
 			continue;
@@ -258,7 +258,7 @@ static void ads_write_reg_lists(struct xe_guc *guc)
 	u32 offset = GUC_ADS_REG_LISTS_OFFSET;
 	unsigned int id;
 
-	for (id = 0; id < XE_NUM_HW_ENGINES; id++)
+	for (id = 0; id < XE_NUM_ENGINES; id++)
 		if (guc->gt->engines[id])
 			offset += ads_write_engine_regs(guc, guc->gt->engines[id], offset);
 }

@@ -76,7 +76,7 @@ static struct xe_engine *nth_engine(struct xe_device *xe, unsigned int n)
 	unsigned int gt_id, id;
 
 	xe_for_each_gt(gt, xe, gt_id) {
-		for (id = 0; id < XE_NUM_HW_ENGINES; id++) {
+		for (id = 0; id < XE_NUM_ENGINES; id++) {
 			struct xe_engine *hwe = gt->engines[id];
 
 			if (!hwe || hwe->class == XE_ENGINE_CLASS_OTHER)
