@@ -131,7 +131,7 @@ def command_run(args):
     begin = time.monotonic()
     for driver in drivers:
         runs[driver], complaints = run_tests(driver, tests, label, args.limit)
-        required = [n for n in required_tests(label, driver) if n in tests]
+        required = results.required_of(required_tests(label, driver), tests)
         bad += [f"{driver}: {line}" for line in results.verdict(runs[driver], required, complaints)]
     text = (results.table(runs[drivers[0]]) if len(drivers) == 1 else results.side_by_side(runs))
     (paths.RESULTS / label / f"{args.driver}.txt").write_text(text + "\n")

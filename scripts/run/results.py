@@ -99,21 +99,29 @@ def verdict(results, required, complaints):
     """Sentences that say why a run is not good; empty for a good one.
 
     @required: names of tests that must pass (a skip does not count as passing).
+    Letter case does not count: IGT lists some names in one and reports them in another.
     """
-    by_name = {result.test: result for result in results}
+    by_name = {result.test.lower(): result for result in results}
+    wanted = {name.lower() for name in required}
     out = []
     for name in required:
-        result = by_name.get(name)
+        result = by_name.get(name.lower())
         if result is None:
             out.append(f"{name}: required, but it did not run")
         elif result.result not in PASSING:
             why = f" ({result.reason})" if result.reason else ""
             out.append(f"{name}: required, but {result.result}{why}")
     for result in results:
-        if result.test not in required and result.result not in PASSING + ("skip",):
+        if result.test.lower() not in wanted and result.result not in PASSING + ("skip",):
             out.append(f"{result.test}: {result.result} ({result.reason or 'no reason given'})")
     out += [f"kernel log: {line}" for line in complaints]
     return out
+
+
+def required_of(required, tests):
+    """Those of the names @required that @tests ask for, whatever their letter case."""
+    asked = {name.lower() for name in tests}
+    return [name for name in required if name.lower() in asked]
 
 
 def counts(results):

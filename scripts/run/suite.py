@@ -135,7 +135,7 @@ def guest_tests(tally, driver, names, limit, after=""):
         return
     tally.ok(sum(r.result == "pass" for r in found))
     tally.skip(sum(r.result == "skip" for r in found))
-    for line in results.verdict(found, [n for n in required if n in tests], complaints):
+    for line in results.verdict(found, results.required_of(required, tests), complaints):
         tally.bad(f"{driver}: {line}")
     ui.say(f"   {driver}: {results.counts_line(found)}")
 

@@ -74,6 +74,11 @@ class Verdict(unittest.TestCase):
     def test_required_but_absent_is_bad(self):
         self.assertIn("did not run", results.verdict([], ["xe_vm@bind-once"], [])[0])
 
+    def test_letter_case_does_not_hide_a_required_test(self):
+        self.assertEqual(results.required_of(["xe_vm@Bind"], ["xe_vm@bind"]), ["xe_vm@Bind"])
+        skipped = [results.Result("xe_vm@bind", "skip", 0)]
+        self.assertEqual(len(results.verdict(skipped, ["xe_vm@Bind"], [])), 1)
+
     def test_failure_is_bad_even_if_not_required(self):
         self.assertIn("scratch", results.verdict([self.results[2]], [], [])[0])
 
