@@ -2,6 +2,7 @@
 """One guest with one device model: start both, watch both, end both."""
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -127,22 +128,28 @@ class Guest:
         version = roots.kernel_version()
         modules = paths.in_root(paths.MODULES / self.driver / "lib/modules" / version)
         head = (paths.SCRIPTS / "guest" / "prologue.sh").read_text()
-        body = self.script if self.script is not None else "exec setsid -c bash -l </dev/console"
-        text = f"{head}\nprologue {modules} {self.driver}\n{body}\n"
-        (self.directory / "guest.sh").write_text(text)
+        body = self.script if self.script is not None else "exec bash -l"
+        text = f"#!/bin/bash\n{head}\nprologue {modules} {self.driver}\n{body}\n"
+        script = self.directory / "guest.sh"
+        script.write_text(text)
+        script.chmod(0o755)
 
     def command(self):
         version = roots.kernel_version()
-        device = ('{\\"driver\\":\\"vfio-user-pci\\",\\"x-msg-timeout\\":60000,'
-                  '\\"socket\\":{\\"type\\":\\"unix\\",\\"path\\":\\"/gpu/gpu.sock\\"}}')
+        # vng hands the options to a shell, so the JSON carries quotes of its own.
+        device = json.dumps({"driver": "vfio-user-pci", "x-msg-timeout": 60000,
+                             "socket": {"type": "unix", "path": "/gpu/gpu.sock"}})
         qemu = (f"-object memory-backend-memfd,id=ram,size={self.memory},share=on "
-                f"-machine memory-backend=ram -device '{device}'").replace('\\"', '"')
+                f"-machine memory-backend=ram -device '{device}'")
         vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
-               "--memory", self.memory, "--user", "root", "--verbose", "--rwdir=/out=/out",
+               "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
                f"--append={KERNEL_PARAMETERS}", f"--qemu-opts={qemu}"]
         if accelerator() == "tcg":
             vng.append("--disable-kvm")
-        vng += ["-e", "sh /out/guest.sh; sync; poweroff -f"]
+        if self.script is None:
+            vng += ["--shell", "/out/guest.sh"]
+        else:
+            vng += ["--verbose", "-e", "/out/guest.sh; sync; poweroff -f"]
         return paths.enter(paths.MACHINE_ROOT, *vng,
                            binds=((self.model.scratch, "/gpu"), (self.directory, "/out")))
 
