@@ -91,7 +91,7 @@ static void print_help(FILE *out)
 		fprintf(out, " %s", p->name);
 	fputs("\n"
 	      "  --seed N          seed of every random choice (default 1)\n"
-	      "  --permissive      do not report broken rules of the hardware\n"
+	      "  --permissive      broken rules are reported, but do not fail the run\n"
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
 	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
 	      "  --once            leave after the first client\n"
