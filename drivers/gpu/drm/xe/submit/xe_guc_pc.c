@@ -396,6 +396,21 @@ u32 xe_guc_pc_rpn_freq(struct xe_gt *gt)
 	return gt_to_pc(gt)->rpn;
 }
 
+static int pc_get_limit(struct xe_gt *gt, u32 (*limit)(struct xe_guc_pc *pc), u32 *mhz)
+{
+	struct xe_guc_pc *pc = gt_to_pc(gt);
+	int ret = -EAGAIN;
+
+	mutex_lock(&pc->lock);
+	if (pc->running)
+		ret = pc_query(gt->guc);
+	if (!ret)
+		*mhz = limit(pc);
+	mutex_unlock(&pc->lock);
+
+	return ret;
+}
+
 /**
  * xe_guc_pc_get_min_freq - lower limit in force
  * @gt: the GT
@@ -409,17 +424,7 @@ u32 xe_guc_pc_rpn_freq(struct xe_gt *gt)
  */
 int xe_guc_pc_get_min_freq(struct xe_gt *gt, u32 *mhz)
 {
-	struct xe_guc_pc *pc = gt_to_pc(gt);
-	int ret = -EAGAIN;
-
-	mutex_lock(&pc->lock);
-	if (pc->running)
-		ret = pc_query(gt->guc);
-	if (!ret)
-		*mhz = pc_shared_min(pc);
-	mutex_unlock(&pc->lock);
-
-	return ret;
+	return pc_get_limit(gt, pc_shared_min, mhz);
 }
 
 /**
@@ -432,17 +437,7 @@ int xe_guc_pc_get_min_freq(struct xe_gt *gt, u32 *mhz)
  */
 int xe_guc_pc_get_max_freq(struct xe_gt *gt, u32 *mhz)
 {
-	struct xe_guc_pc *pc = gt_to_pc(gt);
-	int ret = -EAGAIN;
-
-	mutex_lock(&pc->lock);
-	if (pc->running)
-		ret = pc_query(gt->guc);
-	if (!ret)
-		*mhz = pc_shared_max(pc);
-	mutex_unlock(&pc->lock);
-
-	return ret;
+	return pc_get_limit(gt, pc_shared_max, mhz);
 }
 
 static int pc_set_limit(struct xe_gt *gt, u32 id, u32 *remember, u32 mhz)
