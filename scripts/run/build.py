@@ -30,7 +30,9 @@ def driver():
     source.mkdir(parents=True, exist_ok=True)
     keep = ["*.o", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
             ".module-common.o"]
-    command = ["rsync", "-a", "--delete"]
+    # Compared by content, stamped with the time of the copy: an older file that replaces a newer
+    # one must be newer than the objects built from the other.
+    command = ["rsync", "-rlp", "--checksum", "--delete"]
     for pattern in keep:
         command.append(f"--exclude={pattern}")
     command += [str(paths.TOP / "drivers"), str(paths.TOP / "include"), f"{source}/"]
@@ -47,7 +49,7 @@ def driver():
 
 def sw_sync():
     """Builds the kernel's sw_sync as a module; returns its path."""
-    source = paths.BUILD / "sw_sync"
+    source = paths.BUILD / "sw_sync" / roots.kernel_version()
     module = source / "sw_sync.ko"
     if module.exists():
         return module
