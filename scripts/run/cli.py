@@ -103,8 +103,10 @@ def run_tests(driver, tests, label, limit, per_test=120, after=""):
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     complaints = results.kernel_complaints(log, _known_complaints(driver))
-    if status not in (0, None):
-        complaints.append(f"the device model ended with status {status}: see {out / 'model.log'}")
+    complaints += results.guest_complaints((out / "console.log").read_text(errors="replace"))
+    if status != 0:
+        how = "had to be killed" if status is None else f"ended with status {status}"
+        complaints.append(f"the device model {how}: see {out / 'model.log'}")
     try:
         document = json.loads((out / "igt/results.json").read_text())
     except (OSError, ValueError) as error:

@@ -79,6 +79,7 @@ class Model:
             if self.process.poll() is not None:
                 break
             time.sleep(0.05)
+        self.stop()
         raise ui.HarnessError(f"the device model did not start:\n{ui.tail(self.log_path)}")
 
     def dump(self):

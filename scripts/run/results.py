@@ -95,6 +95,22 @@ def kernel_complaints(text, known=()):
     return out
 
 
+_REMARK = re.compile(r"^xe-guest: (\S+)=(\d+)\s*$", re.M)
+
+
+def guest_complaints(console):
+    """What the guest's own scripts found wrong, from the console's text.
+
+    Each run ends by unloading the module; that must have been reached and have worked.
+    """
+    said = dict(_REMARK.findall(console.replace("\r", "")))
+    if "unload" not in said:
+        return ["the guest did not come to unloading the module"]
+    if said["unload"] != "0":
+        return [f"the module could not be unloaded (modprobe -r: {said['unload']})"]
+    return []
+
+
 def verdict(results, required, complaints):
     """Sentences that say why a run is not good; empty for a good one.
 
@@ -114,7 +130,7 @@ def verdict(results, required, complaints):
     for result in results:
         if result.test.lower() not in wanted and result.result not in PASSING + ("skip",):
             out.append(f"{result.test}: {result.result} ({result.reason or 'no reason given'})")
-    out += [f"kernel log: {line}" for line in complaints]
+    out += [f"complaint: {line}" for line in complaints]
     return out
 
 

@@ -99,6 +99,17 @@ class KernelLog(unittest.TestCase):
         self.assertEqual(results.kernel_complaints("[ 1.0] xe 0000:00:09.0: [drm] Using GuC"), [])
 
 
+class GuestRemarks(unittest.TestCase):
+    def test_a_clean_end(self):
+        self.assertEqual(results.guest_complaints("xe-guest: runner=1\r\nxe-guest: unload=0\r\n"), [])
+
+    def test_a_module_that_stays_is_a_complaint(self):
+        self.assertEqual(len(results.guest_complaints("xe-guest: unload=1\n")), 1)
+
+    def test_silence_is_a_complaint(self):
+        self.assertEqual(len(results.guest_complaints("xe-guest: driver=ours modprobe=0\n")), 1)
+
+
 class SideBySide(unittest.TestCase):
     def test_marks_rows_that_differ(self):
         one = [results.Result("a", "pass", 1), results.Result("b", "pass", 1)]
