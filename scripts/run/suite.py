@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from . import build, cli, host, lists, paths, results, roots, ui
+from . import build, host, lists, paths, results, roots, session, ui
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -127,9 +127,9 @@ def guest_tests(tally, driver, names, limit, after=""):
     for name in names:
         found = lists.load(name)
         tests += [test for test in found if test not in tests]
-        required += cli.required_tests(name, driver)
+        required += session.required_tests(name, driver)
     try:
-        found, complaints = cli.run_tests(driver, tests, "test", limit, after=after)
+        found, complaints = session.run_tests(driver, tests, "test", limit, after=after)
     except ui.HarnessError as error:
         tally.bad(f"{driver}: {error}")
         return

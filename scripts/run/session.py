@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""One guest that runs a list of IGT tests, from boot to verdict-ready results."""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+
+from . import guest, lists, paths, results, roots, ui
+
+STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
+
+
+def _known_complaints(driver):
+    path = paths.LISTS / f"known-{driver}.log"
+    return lists.parse(path.read_text()) if path.exists() else []
+
+
+def _guest_script(per_test, after):
+    # The socket between runner and tests is off: with it, igt_results of IGT 2.5 reports
+    # left-over bytes of other tests as error output and so turns passes into warnings.
+    return f"""
+cd /tmp
+# The first test of a list may be the one that loads the module.
+head -1 /out/tests.txt | grep -q '@xe_module_load@load$' && modprobe -r xe
+export IGT_RUNNER_DISABLE_SOCKET_COMMUNICATION=1
+igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style-dmesg --dmesg-warn-level 4 \\
+	--prune-mode keep-subtests --per-test-timeout {per_test} --inactivity-timeout {per_test} \\
+	-e IGT_FORCE_DRIVER=xe {lists.TEST_DIR} /tmp/igt
+echo "xe-guest: runner=$?"
+cp -r /tmp/igt /out/igt
+{after}
+modprobe -r xe
+echo "xe-guest: unload=$?"
+sleep 1
+"""
+
+
+def show_remark(line):
+    """Passes on what the guest's own scripts say."""
+    if line.startswith("xe-guest:"):
+        ui.say(f"   {line}")
+
+
+class Progress:
+    """Says every few seconds how far the guest has come, from its kernel log."""
+
+    def __init__(self, log, total):
+        self.log = log
+        self.total = total
+        self.period = 2 if sys.stdout.isatty() else 15
+        self._stop = threading.Event()
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self):
+        shown = 0
+        while not self._stop.wait(self.period):
+            if not self.log.exists():
+                continue
+            started = STARTED.findall(self.log.read_text(errors="replace"))
+            if len(started) != shown:
+                shown = len(started)
+                ui.say(f"   … {shown} of {self.total} tests, now {'@'.join(started[-1])}")
+
+
+def run_tests(driver, tests, label, limit, per_test=120, after=""):
+    """Runs @tests in one guest, then the shell text @after.
+
+    Returns (results, complaints of the kernel log and of the model).
+    """
+    out = paths.RESULTS / label / driver
+    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
+    out.mkdir(parents=True)
+    (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
+    machine = guest.Guest(out, driver, _guest_script(per_test, after))
+    machine.on_line = show_remark
+    ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
+    with Progress(out / "dmesg.txt", len(tests)):
+        status = machine.run(limit)
+    try:
+        log = (out / "dmesg.txt").read_text(errors="replace")
+    except OSError as error:
+        raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
+                              f"{ui.tail(out / 'console.log', 40)}") from error
+    complaints = results.kernel_complaints(log, _known_complaints(driver))
+    complaints += results.guest_complaints((out / "console.log").read_text(errors="replace"))
+    if status != 0:
+        how = "had to be killed" if status is None else f"ended with status {status}"
+        complaints.append(f"the device model {how}: see {out / 'model.log'}")
+    try:
+        document = json.loads((out / "igt/results.json").read_text())
+    except (OSError, ValueError) as error:
+        raise ui.HarnessError(f"no results from the guest ({error}); the end of its console:\n"
+                              f"{ui.tail(out / 'console.log', 40)}") from error
+    found = results.parse_results(document)
+    (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
+    return found, complaints
+
+
+def required_tests(name, driver):
+    path = paths.LISTS / f"{name}.required"
+    if driver == "ours" and path.exists():
+        return lists.parse(path.read_text())
+    return []
