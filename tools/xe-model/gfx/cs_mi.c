@@ -6,25 +6,21 @@
 /**
  * DOC: MI commands
  *
- * The memory-interface commands every engine understands: stores, register transfers, batches,
- * arbitration, synchronisation and arithmetic.
+ * The memory-interface commands every engine understands: the table of them all, and those that
+ * store, transfer registers, start and end batches, arbitrate and synchronise. Arithmetic, atomics
+ * and predication have files of their own.
  */
 
 #include <string.h>
 
 #include "dev/device.h"
-#include "gfx/cs.h"
+#include "gfx/cs_mi.h"
 #include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "util/bits.h"
 
 #define MI_OPCODE(h) (((h) & MI_OPCODE_MASK) >> MI_OPCODE_SHIFT)
-
-static u64 address(const u32 *dw)
-{
-	return (dw[0] & ~3ull) | (u64)dw[1] << 32;
-}
 
 /* --- stream control -------------------------------------------------------------------------- */
 
@@ -70,7 +66,7 @@ static enum cs_result mi_batch_buffer_end(struct engine *e, const u32 *dw, unsig
 static enum cs_result mi_batch_buffer_start(struct engine *e, const u32 *dw, unsigned int len)
 {
 	struct cs_ip *from = &e->ip[e->level];
-	struct cs_ip to = { .addr = address(dw + 1), .ppgtt = dw[0] & MI_BBS_PPGTT };
+	struct cs_ip to = { .addr = cs_address(dw + 1), .ppgtt = dw[0] & MI_BBS_PPGTT };
 	u64 here = from->addr - len * 4;
 
 	if (dw[0] & MI_BBS_PREDICATE && !(cs_reg(e, MI_PREDICATE_RESULT(0)) & 1))
@@ -95,7 +91,7 @@ static enum cs_result mi_cond_batch_buffer_end(struct engine *e, const u32 *dw, 
 {
 	unsigned int op = (dw[0] & MI_CBBE_COMPARE_MASK) >> MI_CBBE_COMPARE_SHIFT;
 	bool ggtt = cs_operand_ggtt(e, dw[0] & MI_USE_GGTT);
-	u64 addr = address(dw + 2);
+	u64 addr = cs_address(dw + 2);
 	u32 mem[2];
 
 	if (!(dw[0] & MI_CBBE_COMPARE_ENABLE))
@@ -129,86 +125,9 @@ static enum cs_result mi_semaphore_wait(struct engine *e, const u32 *dw, unsigne
 
 	if (dw[0] & MI_SEMAPHORE_REGISTER_POLL)
 		cs_reg_read(e, cs_reg_offset(e, dw[2], false, false), &mem);
-	else if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_USE_GGTT), address(dw + 2), &mem, 4))
+	else if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_USE_GGTT), cs_address(dw + 2), &mem, 4))
 		return CS_FAULT;
 	return cs_compare(op, mem, dw[1]) ? CS_OK : CS_WAIT;
-}
-
-/* --- predication ----------------------------------------------------------------------------- */
-
-static u64 reg_pair(const struct engine *e, u32 off)
-{
-	return cs_reg(e, off) | (u64)cs_reg(e, off + 4) << 32;
-}
-
-static enum cs_result mi_predicate(struct engine *e, const u32 *dw, unsigned int len)
-{
-	u64 src0 = reg_pair(e, MI_PREDICATE_SRC0(0));
-	u64 src1 = reg_pair(e, MI_PREDICATE_SRC1(0));
-	bool old = cs_reg(e, MI_PREDICATE_DATA(0)) & 1;
-	bool val;
-
-	switch (dw[0] & 3) {
-	case 0:
-		val = true;
-		break;
-	case 1:
-		val = false;
-		break;
-	case 2:
-		val = src0 == src1;
-		break;
-	default:
-		val = src0 - src1 == reg_pair(e, MI_PREDICATE_DATA(0));
-		break;
-	}
-	if ((dw[0] >> 6 & 3) == 3)
-		val = !val;
-	old = cs_reg(e, MI_PREDICATE_RESULT(0)) & 1;
-	if ((dw[0] >> 6 & 3) < 2)
-		val = old;
-	switch (dw[0] >> 3 & 3) {
-	case 1:
-		val = old && val;
-		break;
-	case 2:
-		val = old || val;
-		break;
-	case 3:
-		val = old != val;
-		break;
-	default:
-		break;
-	}
-	cs_reg_set(e, MI_PREDICATE_RESULT(0), val);
-	return CS_OK;
-}
-
-static enum cs_result mi_set_predicate(struct engine *e, const u32 *dw, unsigned int len)
-{
-	switch (dw[0] & 0xf) {
-	case 0:
-		e->skip = false;
-		break;
-	case 1:
-		e->skip = !cs_reg(e, MI_PREDICATE_RESULT_2(0));
-		break;
-	case 2:
-		e->skip = cs_reg(e, MI_PREDICATE_RESULT_2(0));
-		break;
-	case 3:
-		e->skip = !cs_reg(e, RING_PREDICATE_RESULT(0));
-		break;
-	case 4:
-		e->skip = cs_reg(e, RING_PREDICATE_RESULT(0));
-		break;
-	case 15:
-		e->skip = true;
-		break;
-	default:
-		return cs_hang(e, "MI_SET_PREDICATE with reserved mode 0x%x", dw[0] & 0xf);
-	}
-	return CS_OK;
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -216,7 +135,7 @@ static enum cs_result mi_set_predicate(struct engine *e, const u32 *dw, unsigned
 static enum cs_result mi_store_data_imm(struct engine *e, const u32 *dw, unsigned int len)
 {
 	bool ggtt = cs_operand_ggtt(e, dw[0] & MI_USE_GGTT);
-	u64 addr = address(dw + 1);
+	u64 addr = cs_address(dw + 1);
 	unsigned int n = len - 3;
 
 	if (dw[0] & MI_SDI_QWORD && (n % 2 || addr % 8))
@@ -239,8 +158,8 @@ static enum cs_result mi_copy_mem_mem(struct engine *e, const u32 *dw, unsigned 
 {
 	u32 val;
 
-	if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_COPY_SRC_GGTT), address(dw + 3), &val, 4) ||
-	    !cs_store(e, cs_operand_ggtt(e, dw[0] & MI_COPY_DST_GGTT), address(dw + 1), &val, 4))
+	if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_COPY_SRC_GGTT), cs_address(dw + 3), &val, 4) ||
+	    !cs_store(e, cs_operand_ggtt(e, dw[0] & MI_COPY_DST_GGTT), cs_address(dw + 1), &val, 4))
 		return CS_FAULT;
 	return CS_OK;
 }
@@ -314,14 +233,14 @@ static enum cs_result mi_store_register_mem(struct engine *e, const u32 *dw, uns
 		return CS_OK;
 	if (!cs_reg_read(e, reg_mem_offset(e, dw), &val))
 		return CS_OK;
-	return cs_store(e, ggtt, address(dw + 2), &val, 4) ? CS_OK : CS_FAULT;
+	return cs_store(e, ggtt, cs_address(dw + 2), &val, 4) ? CS_OK : CS_FAULT;
 }
 
 static enum cs_result mi_load_register_mem(struct engine *e, const u32 *dw, unsigned int len)
 {
 	u32 val;
 
-	if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_USE_GGTT), address(dw + 2), &val, 4))
+	if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_USE_GGTT), cs_address(dw + 2), &val, 4))
 		return CS_FAULT;
 	cs_reg_write(e, reg_mem_offset(e, dw), val);
 	return CS_OK;
@@ -335,237 +254,6 @@ static enum cs_result mi_load_register_reg(struct engine *e, const u32 *dw, unsi
 			&val))
 		cs_reg_write(e, cs_reg_offset(e, dw[2], dw[0] & MI_LRR_DST_CS_BASE,
 					      dw[0] & BIT(17)), val);
-	return CS_OK;
-}
-
-/* --- arithmetic ------------------------------------------------------------------------------ */
-
-enum {
-	ALU_NOOP = 0x000, ALU_LOAD = 0x080, ALU_LOAD0 = 0x081, ALU_LOADINV = 0x480,
-	ALU_LOAD1 = 0x481, ALU_ADD = 0x100, ALU_SUB = 0x101, ALU_AND = 0x102, ALU_OR = 0x103,
-	ALU_XOR = 0x104, ALU_SHL = 0x105, ALU_SHR = 0x106, ALU_SAR = 0x107, ALU_STORE = 0x180,
-	ALU_STOREINV = 0x580,
-};
-
-enum { ALU_SRCA = 0x20, ALU_SRCB = 0x21, ALU_ACCU = 0x31, ALU_ZF = 0x32, ALU_CF = 0x33 };
-
-/**
- * struct alu - state of the arithmetic unit during one MI_MATH
- * @src: operands A and B
- * @accu: result
- * @carry: carry or borrow of the result
- */
-struct alu {
-	u64 src[2];
-	u64 accu;
-	bool carry;
-};
-
-static bool alu_operate(struct alu *alu, unsigned int op)
-{
-	u64 a = alu->src[0], b = alu->src[1];
-
-	alu->carry = false;
-	switch (op) {
-	case ALU_ADD:
-		alu->carry = __builtin_add_overflow(a, b, &alu->accu);
-		return true;
-	case ALU_SUB:
-		alu->carry = __builtin_sub_overflow(a, b, &alu->accu);
-		return true;
-	case ALU_AND:
-		alu->accu = a & b;
-		return true;
-	case ALU_OR:
-		alu->accu = a | b;
-		return true;
-	case ALU_XOR:
-		alu->accu = a ^ b;
-		return true;
-	case ALU_SHL:
-		alu->accu = a << (b & 63);
-		return true;
-	case ALU_SHR:
-		alu->accu = a >> (b & 63);
-		return true;
-	case ALU_SAR:
-		alu->accu = (u64)((s64)a >> (b & 63));
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool alu_store(struct engine *e, const struct alu *alu, unsigned int reg, unsigned int what,
-		      bool invert)
-{
-	u64 val;
-
-	switch (what) {
-	case ALU_ACCU:
-		val = alu->accu;
-		break;
-	case ALU_ZF:
-		val = alu->accu ? 0 : ~0ull;
-		break;
-	case ALU_CF:
-		val = alu->carry ? ~0ull : 0;
-		break;
-	default:
-		return false;
-	}
-	if (reg > 15)
-		return false;
-	cs_gpr_set(e, reg, invert ? ~val : val);
-	return true;
-}
-
-static bool alu_load(const struct engine *e, struct alu *alu, unsigned int op, u32 instr)
-{
-	unsigned int to = instr >> 10 & 0x3ff, from = instr & 0x3ff;
-	u64 val = 0;
-
-	if (to != ALU_SRCA && to != ALU_SRCB)
-		return false;
-	if (op == ALU_LOAD || op == ALU_LOADINV) {
-		if (from > 15 && from != ALU_ACCU)
-			return false;
-		val = from > 15 ? alu->accu : cs_gpr(e, from);
-	}
-	alu->src[to - ALU_SRCA] = op == ALU_LOADINV || op == ALU_LOAD1 ? ~val : val;
-	return true;
-}
-
-static bool alu_instruction(struct engine *e, struct alu *alu, u32 instr)
-{
-	unsigned int op = instr >> 20;
-
-	switch (op) {
-	case ALU_NOOP:
-		return true;
-	case ALU_LOAD:
-	case ALU_LOADINV:
-	case ALU_LOAD0:
-	case ALU_LOAD1:
-		return alu_load(e, alu, op, instr);
-	case ALU_STORE:
-	case ALU_STOREINV:
-		return alu_store(e, alu, instr >> 10 & 0x3ff, instr & 0x3ff, op == ALU_STOREINV);
-	default:
-		return alu_operate(alu, op);
-	}
-}
-
-static enum cs_result mi_math(struct engine *e, const u32 *dw, unsigned int len)
-{
-	struct alu alu = { 0 };
-
-	for (unsigned int i = 1; i < len; i++)
-		if (!alu_instruction(e, &alu, dw[i]))
-			return cs_hang(e, "MI_MATH: instruction %u (0x%08x) is undefined", i,
-				       dw[i]);
-	return CS_OK;
-}
-
-/* --- atomics --------------------------------------------------------------------------------- */
-
-static u64 atomic_result(unsigned int op, u64 m, u64 a, u64 b, unsigned int bits)
-{
-	unsigned int up = 64 - bits;
-	s64 sm = (s64)(m << up) >> up, sa = (s64)(a << up) >> up;
-
-	switch (op) {
-	case 0x01:
-		return m & a;
-	case 0x02:
-		return m | a;
-	case 0x03:
-		return m ^ a;
-	case 0x04:
-		return a;
-	case 0x05:
-		return m + 1;
-	case 0x06:
-		return m - 1;
-	case 0x07:
-		return m + a;
-	case 0x08:
-		return m - a;
-	case 0x09:
-		return a - m;
-	case 0x0a:
-		return sm > sa ? m : a;
-	case 0x0b:
-		return sm < sa ? m : a;
-	case 0x0c:
-		return m > a ? m : a;
-	case 0x0d:
-		return m < a ? m : a;
-	default:
-		return m == a ? b : m;
-	}
-}
-
-static void atomic32(void *p, unsigned int op, u32 a, u32 b, u64 *old)
-{
-	u32 m = __atomic_load_n((u32 *)p, __ATOMIC_SEQ_CST);
-
-	while (!__atomic_compare_exchange_n((u32 *)p, &m, (u32)atomic_result(op, m, a, b, 32),
-					    false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		;
-	*old = m;
-}
-
-static void atomic64(void *p, unsigned int op, u64 a, u64 b, u64 *old)
-{
-	u64 m = __atomic_load_n((u64 *)p, __ATOMIC_SEQ_CST);
-
-	while (!__atomic_compare_exchange_n((u64 *)p, &m, atomic_result(op, m, a, b, 64), false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		;
-	*old = m;
-}
-
-static enum cs_result mi_atomic(struct engine *e, const u32 *dw, unsigned int len)
-{
-	unsigned int size = (dw[0] & MI_ATOMIC_SIZE_MASK) >> MI_ATOMIC_SIZE_SHIFT;
-	unsigned int op = (dw[0] & MI_ATOMIC_OP_MASK) >> MI_ATOMIC_OP_SHIFT;
-	bool ggtt = cs_operand_ggtt(e, dw[0] & MI_USE_GGTT);
-	u64 addr = address(dw + 1), old = 0, a, b;
-	unsigned int bytes = size ? 8 : 4;
-	size_t avail;
-	void *p;
-
-	if (size > 1 || op < size * 0x20 + 1 || op > size * 0x20 + 0x0e)
-		return cs_hang(e, "MI_ATOMIC: operation 0x%02x of size code %u", op, size);
-	if (addr % bytes)
-		return cs_hang(e, "MI_ATOMIC: address 0x%llx is not aligned",
-			       (unsigned long long)addr);
-	if (dw[0] & MI_ATOMIC_INLINE_DATA) {
-		if (len < 7)
-			return cs_hang(e, "MI_ATOMIC: inline data missing");
-		a = dw[3] | (u64)dw[5] << 32;
-		b = dw[4] | (u64)dw[6] << 32;
-	} else {
-		/* A 16-byte operand would take two registers, so the second one starts at 2. */
-		a = cs_gpr(e, 0);
-		b = cs_gpr(e, 2);
-	}
-	op -= size * 0x20;
-	switch (cs_map(e, ggtt, addr, true, &p, &avail)) {
-	case CS_MEM_OK:
-		if (size)
-			atomic64(p, op, a, b, &old);
-		else
-			atomic32(p, op, (u32)a, (u32)b, &old);
-		break;
-	case CS_MEM_NULL:
-		break;
-	default:
-		return CS_FAULT;
-	}
-	if (dw[0] & MI_ATOMIC_RETURN_DATA)
-		cs_gpr_set(e, 4, old);
 	return CS_OK;
 }
 
