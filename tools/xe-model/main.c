@@ -21,6 +21,7 @@
 
 #include "dev/attach.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "fw/guc.h"
 #include "gfx/engine.h"
 #include "util/log.h"
@@ -31,6 +32,8 @@
 #endif
 
 #define DEFAULT_SPIN_US 100
+
+#define MAX_FAULTS 64
 
 #define EXIT_USAGE 2
 #define EXIT_VIOLATIONS 3
@@ -43,6 +46,8 @@
  * @summary: summary file or NULL for stderr
  * @once: leave after the first client
  * @spin_us: see struct vfu_stream
+ * @faults: faults to order, in this order
+ * @n_faults: number of @faults
  * @cfg: options of the device
  */
 struct options {
@@ -52,6 +57,8 @@ struct options {
 	const char *summary;
 	bool once;
 	unsigned int spin_us;
+	const char *faults[MAX_FAULTS];
+	unsigned int n_faults;
 	struct xm_config cfg;
 };
 
@@ -95,6 +102,7 @@ static void print_help(FILE *out)
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
 	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
 	      "  --once            leave after the first client\n"
+	      "  --fault SPEC      order a fault; may be repeated; \"help\" lists them\n"
 	      "  --trace FILE      write a Chrome/Perfetto trace\n"
 	      "  --log FILE        append messages to FILE\n"
 	      "  --summary FILE    write the summary to FILE instead of stderr\n"
@@ -120,6 +128,7 @@ enum option_id {
 	OPT_NO_GGTT_MAP,
 	OPT_SPIN,
 	OPT_ONCE,
+	OPT_FAULT,
 	OPT_TRACE,
 	OPT_LOG,
 	OPT_SUMMARY,
@@ -136,6 +145,7 @@ static const struct option long_options[] = {
 	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
 	{ "spin-us", required_argument, NULL, OPT_SPIN },
 	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "fault", required_argument, NULL, OPT_FAULT },
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
@@ -144,6 +154,21 @@ static const struct option long_options[] = {
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ 0 },
 };
+
+/* Orders are parsed when the device exists. Return: -1 to go on, or the exit status. */
+static int apply_fault(struct options *o)
+{
+	if (!strcmp(optarg, "help")) {
+		fault_help(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (o->n_faults == MAX_FAULTS) {
+		fprintf(stderr, "xe-model: more than %d faults\n", MAX_FAULTS);
+		return EXIT_USAGE;
+	}
+	o->faults[o->n_faults++] = optarg;
+	return -1;
+}
 
 /* Apply one option. Return: -1 to go on, or the exit status. */
 static int apply_option(struct options *o, int id)
@@ -176,6 +201,8 @@ static int apply_option(struct options *o, int id)
 	case OPT_ONCE:
 		o->once = true;
 		return -1;
+	case OPT_FAULT:
+		return apply_fault(o);
 	case OPT_TRACE:
 		o->trace = optarg;
 		return -1;
@@ -347,6 +374,19 @@ destroy_gfx:
 	return err;
 }
 
+static bool order_faults(struct xm_device *dev, const struct options *o)
+{
+	char why[200];
+
+	for (unsigned int i = 0; i < o->n_faults; i++) {
+		if (fault_add(dev, o->faults[i], why, sizeof(why))) {
+			fprintf(stderr, "xe-model: --fault %s: %s\n", o->faults[i], why);
+			return false;
+		}
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {
@@ -365,7 +405,9 @@ int main(int argc, char **argv)
 
 	status = EXIT_FAILURE;
 	dev = xm_device_create(&o.cfg);
-	if (dev && !run(dev, &o))
+	if (dev && !order_faults(dev, &o))
+		status = EXIT_USAGE;
+	else if (dev && !run(dev, &o))
 		status = o.cfg.strict && log_violations() ? EXIT_VIOLATIONS : EXIT_SUCCESS;
 
 	xm_device_destroy(dev);

@@ -29,6 +29,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "util/clock.h"
+#include "util/log.h"
+
 #define PAGE_MASK_4K 0xfffull
 #define MAX_ENTRIES 65535u
 #define MAX_FILES 64u
@@ -63,6 +66,18 @@ struct dma_entry {
 	u32 rights;
 };
 
+/**
+ * struct dma_window - a range that is inaccessible for a time, see dma_set_window()
+ * @first: first byte
+ * @last: last byte
+ * @until: clock_ns() when it is over, 0 = there is none
+ */
+struct dma_window {
+	atomic_ullong first;
+	atomic_ullong last;
+	atomic_ullong until;
+};
+
 struct dma_space {
 	pthread_rwlock_t lock;
 	struct dma_entry *entries;
@@ -72,6 +87,7 @@ struct dma_space {
 	unsigned int n_files;
 	atomic_bool master;
 	atomic_size_t last_hit;
+	struct dma_window window;
 };
 
 /* --- protection against files that shrink ---------------------------------------------------- */
@@ -377,8 +393,30 @@ bool dma_bus_master(struct dma_space *space)
 	return space->master;
 }
 
+void dma_set_window(struct dma_space *space, u64 first, u64 last, u64 until)
+{
+	struct dma_window *w = &space->window;
+
+	atomic_store(&w->until, 0);
+	atomic_store(&w->first, first);
+	atomic_store(&w->last, last);
+	atomic_store(&w->until, until);
+}
+
+/* Bytes from @addr that the window leaves alone, at most @left. */
+static u64 outside_window(struct dma_space *space, u64 addr, u64 left)
+{
+	struct dma_window *w = &space->window;
+	u64 until = atomic_load_explicit(&w->until, memory_order_acquire);
+
+	if (!until || clock_ns() >= until || addr > w->last || addr + left - 1 < w->first)
+		return left;
+	return addr < w->first ? w->first - addr : 0;
+}
+
 void dma_read_lock(struct dma_space *space)
 {
+	log_excuse(false);
 	pthread_rwlock_rdlock(&space->lock);
 }
 
@@ -426,8 +464,10 @@ void *dma_ptr(struct dma_space *space, u64 addr, size_t len, bool write, size_t 
 		*avail = 0;
 	if (classify(space, e, write) != DMA_STATE_OK)
 		return NULL;
-	left = e->last - addr + 1;
-	if (!avail && left < len)
+	left = outside_window(space, addr, e->last - addr + 1);
+	if (!left)
+		log_excuse(true);
+	if (!left || (!avail && left < len))
 		return NULL;
 	if (avail)
 		*avail = left;
@@ -436,7 +476,11 @@ void *dma_ptr(struct dma_space *space, u64 addr, size_t len, bool write, size_t 
 
 enum dma_state dma_probe(struct dma_space *space, u64 addr, bool write)
 {
-	return classify(space, find(space, addr), write);
+	enum dma_state state = classify(space, find(space, addr), write);
+
+	if (state == DMA_STATE_OK && !outside_window(space, addr, 1))
+		return DMA_STATE_WINDOW;
+	return state;
 }
 
 const char *dma_state_name(enum dma_state state)
@@ -447,6 +491,7 @@ const char *dma_state_name(enum dma_state state)
 		[DMA_STATE_NO_MEMORY] = "no memory behind it",
 		[DMA_STATE_READ_ONLY] = "read only",
 		[DMA_STATE_NO_MASTER] = "bus mastering is off",
+		[DMA_STATE_WINDOW] = "taken away by an ordered fault",
 	};
 
 	return state < ARRAY_SIZE(names) ? names[state] : "unknown";

@@ -77,6 +77,20 @@ void dma_set_bus_master(struct dma_space *space, bool on);
 bool dma_bus_master(struct dma_space *space);
 
 /**
+ * dma_set_window() - make part of guest memory inaccessible for a time
+ * @space: map
+ * @first: first byte of the range
+ * @last: last byte of the range
+ * @until: clock_ns() when it is over, UINT64_MAX = never, 0 = at once
+ *
+ * There is one window; a new one replaces it. A refused access excuses the violations of its thread
+ * until the next dma_read_lock(), see log_excuse().
+ *
+ * Context: any thread. Accesses that hold a pointer of dma_ptr() may still end.
+ */
+void dma_set_window(struct dma_space *space, u64 first, u64 last, u64 until);
+
+/**
  * dma_read_lock() - begin accesses through pointers of dma_ptr()
  * @space: map
  *
@@ -103,7 +117,7 @@ void dma_read_unlock(struct dma_space *space);
  * Guest memory changes under the reader at any time: read values once, use atomics for fences.
  *
  * Return: host pointer, or NULL if @addr is not mapped, has no memory behind it, forbids the
- * access, or bus mastering is off. *@avail is then 0.
+ * access, bus mastering is off, or a window hides it. *@avail is then 0.
  */
 void *dma_ptr(struct dma_space *space, u64 addr, size_t len, bool write, size_t *avail);
 
@@ -114,6 +128,7 @@ void *dma_ptr(struct dma_space *space, u64 addr, size_t len, bool write, size_t 
  * @DMA_STATE_NO_MEMORY: an entry without a descriptor (device memory, firmware)
  * @DMA_STATE_READ_ONLY: a write to a read-only entry
  * @DMA_STATE_NO_MASTER: bus mastering is disabled
+ * @DMA_STATE_WINDOW: taken away for a time, dma_set_window()
  */
 enum dma_state {
 	DMA_STATE_OK,
@@ -121,6 +136,7 @@ enum dma_state {
 	DMA_STATE_NO_MEMORY,
 	DMA_STATE_READ_ONLY,
 	DMA_STATE_NO_MASTER,
+	DMA_STATE_WINDOW,
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "bus/pci.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "util/log.h"
 
 #define REGION_BAR0 0u
@@ -19,6 +20,8 @@ static void region_read(void *ctx, u32 region, u64 off, void *buf, u32 count)
 
 	if (region == REGION_BAR0)
 		xm_bar0_read(dev, off, buf, count);
+	else if (fault_active(dev, FAULT_DEVICE_GONE))
+		memset(buf, 0xff, count);
 	else
 		pci_read(dev->pci, (u32)off, buf, count);
 }
@@ -29,7 +32,7 @@ static void region_write(void *ctx, u32 region, u64 off, const void *buf, u32 co
 
 	if (region == REGION_BAR0)
 		xm_bar0_write(dev, off, buf, count);
-	else
+	else if (!fault_active(dev, FAULT_DEVICE_GONE))
 		pci_write(dev->pci, (u32)off, buf, count);
 }
 

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "bus/pci.h"
+#include "dev/fault.h"
 #include "util/clock.h"
 #include "util/log.h"
 
@@ -112,7 +113,9 @@ static int create_parts(struct xm_device *dev)
 	dev->pci = pci_create(&id, &pci_effects, dev);
 	if (!dev->regs || !dev->dma || !dev->irq || !dev->pci)
 		return -ENOMEM;
-	err = map_ggtt(dev);
+	err = faults_create(dev);
+	if (!err)
+		err = map_ggtt(dev);
 	return err ? err : init_blocks(dev);
 }
 
@@ -157,6 +160,7 @@ void xm_device_destroy(struct xm_device *dev)
 		munmap(dev->ggtt, dev->ggtt_size);
 	if (dev->ggtt_fd >= 0)
 		close(dev->ggtt_fd);
+	faults_destroy(dev);
 	pci_destroy(dev->pci);
 	irq_destroy(dev->irq);
 	dma_destroy(dev->dma);
@@ -264,6 +268,10 @@ void xm_bar0_read(struct xm_device *dev, u64 off, void *buf, size_t count)
 {
 	u8 *at = buf;
 
+	if (fault_gone(dev)) {
+		memset(buf, 0xff, count);
+		return;
+	}
 	while (count) {
 		size_t n = one_side(dev, off, count);
 
@@ -281,6 +289,8 @@ void xm_bar0_write(struct xm_device *dev, u64 off, const void *buf, size_t count
 {
 	const u8 *at = buf;
 
+	if (fault_gone(dev))
+		return;
 	while (count) {
 		size_t n = one_side(dev, off, count);
 
@@ -337,6 +347,8 @@ static void print_violations(FILE *out)
 	fprintf(out, "  violations: %lu\n", log_violations());
 	for (unsigned int i = 0; (n = log_violation_at(i, &kind)); i++)
 		fprintf(out, "    %-28s %lu\n", kind, n);
+	if (log_excused())
+		fprintf(out, "  consequences of injected faults: %lu\n", log_excused());
 }
 
 void xm_summary(struct xm_device *dev, FILE *out)

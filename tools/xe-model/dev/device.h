@@ -16,6 +16,7 @@
 #include "util/types.h"
 
 struct pci_config;
+struct xm_faults;
 struct xm_fw;
 struct xm_gfx;
 struct xm_device;
@@ -131,7 +132,7 @@ struct xm_irq_state {
  * @platform: what it is
  * @cfg: options of the run
  * @lock: protects the register file's values and @irq_state. A leaf: nothing else is taken and
- *        nothing is waited for while it is held, except the internal lock of @irq
+ *        nothing is waited for while it is held, except the internal locks of @irq and @faults
  * @regs: register file
  * @irq_state: interrupt tree
  * @pci: configuration space, bus thread only
@@ -143,6 +144,8 @@ struct xm_irq_state {
  * @gfx: engines, set by xm_gfx_create()
  * @fw: GuC, set by xm_fw_create()
  * @fw_ops: set by xm_fw_create(); NULL while there is no firmware layer (unit tests)
+ * @faults: ordered faults, dev/fault.h
+ * @fault_kinds: kinds that are ordered, bits by enum fault_kind
  * @stats: counters
  * @summaries: reporters called at exit
  * @n_summaries: number of @summaries
@@ -164,6 +167,8 @@ struct xm_device {
 	struct xm_gfx *gfx;
 	struct xm_fw *fw;
 	const struct xm_fw_ops *fw_ops;
+	struct xm_faults *faults;
+	atomic_uint fault_kinds;
 	struct xm_stats stats;
 	struct xm_reporter summaries[XM_MAX_REPORTERS];
 	unsigned int n_summaries;

@@ -69,6 +69,18 @@ void log_msg(enum log_level level, const char *fmt, ...) XM_PRINTF(2, 3);
  */
 void log_violation(const char *kind, const char *fmt, ...) XM_PRINTF(2, 3);
 
+/**
+ * log_excuse() - begin or end what the guest is not to blame for
+ * @on: an access of this thread was refused because of an ordered fault: until the next call with
+ *      false, violations of this thread are counted as consequences and not as violations
+ *
+ * Context: any thread; concerns the calling thread only.
+ */
+void log_excuse(bool on);
+
+/** log_excused() - Return: number of consequences of ordered faults so far. */
+unsigned long log_excused(void);
+
 /** log_violations() - Return: number of violations so far, all kinds together. */
 unsigned long log_violations(void);
 
