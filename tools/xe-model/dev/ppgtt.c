@@ -85,61 +85,100 @@ struct ppgtt_start ppgtt_root(const struct ppgtt_format *fmt, u64 root, struct p
 	};
 }
 
-static void check_table_entry(const struct ppgtt_format *fmt, u64 entry, unsigned int level,
-			      struct ppgtt_walk *walk)
+static void judge(struct ppgtt_decoded *d, const char *rule, const char *wrong)
 {
+	if (d->rule)
+		return;
+	d->rule = rule;
+	d->wrong = wrong;
+}
+
+static void decode_table(const struct ppgtt_format *fmt, u64 entry, unsigned int level,
+			 struct ppgtt_decoded *d)
+{
+	d->kind = PPGTT_TABLE;
+	d->addr = entry & PPGTT_ADDR_MASK;
+	d->compact = level == 1 && fmt->compact && entry & PPGTT_COMPACT_CHILD;
 	if (!(entry & PPGTT_WRITABLE))
-		broken(walk, "pt-table-entry", "entry that names a table is not writable");
+		judge(d, "pt-table-entry", "entry that names a table is not writable");
 	if (entry & 0xf24)
-		broken(walk, "pt-table-entry", "bits 11:8, 5 or 2 set in an entry naming a table");
+		judge(d, "pt-table-entry", "bits 11:8, 5 or 2 set in an entry naming a table");
 	if (entry & PPGTT_COMPACT_CHILD && (level != 1 || !fmt->compact))
-		broken(walk, "pt-table-entry", "bit 6 (compact table) is not allowed here");
+		judge(d, "pt-table-entry", "bit 6 (compact table) is not allowed here");
 	if (entry >> 46)
-		broken(walk, "pt-table-entry", "bits 63:46 set in an entry naming a table");
-	if ((entry & PPGTT_ADDR_MASK) >> fmt->dma_bits)
-		broken(walk, "pt-table-entry", "table lies beyond the device's address width");
+		judge(d, "pt-table-entry", "bits 63:46 set in an entry naming a table");
+	if (d->addr >> fmt->dma_bits)
+		judge(d, "pt-table-entry", "table lies beyond the device's address width");
 }
 
 static void check_leaf(const struct ppgtt_format *fmt, u64 entry, unsigned int level, bool compact,
-		       struct ppgtt_walk *walk)
+		       struct ppgtt_decoded *d)
 {
 	u64 addr = entry & PPGTT_ADDR_MASK;
-	u64 low;
 
 	if (level)
 		addr &= ~PPGTT_PDE_PAT2;
-	low = addr & ((1ull << level_shift(level)) - 1);
-	if (low)
-		broken(walk, "pt-leaf-align", "address of a large page is not aligned to its size");
+	if (addr & ((1ull << level_shift(level)) - 1))
+		judge(d, "pt-leaf-align", "address of a large page is not aligned to its size");
 	if (compact && addr & 0xf000)
-		broken(walk, "pt-leaf-align", "64 KiB page is not aligned");
+		judge(d, "pt-leaf-align", "64 KiB page is not aligned");
 	if (entry & 0x64)
-		broken(walk, "pt-leaf-bits", "bits 6, 5 or 2 set in a leaf");
+		judge(d, "pt-leaf-bits", "bits 6, 5 or 2 set in a leaf");
 	if (entry & PPGTT_PTE_PS64 && (level || compact))
-		broken(walk, "pt-leaf-bits", "64 KiB hint in a leaf that is not a plain 4 KiB one");
+		judge(d, "pt-leaf-bits", "64 KiB hint in a leaf that is not a plain 4 KiB one");
 	if (entry & PPGTT_ATOMIC && !fmt->atomic)
-		broken(walk, "pt-leaf-bits", "atomic enable on a platform without it");
+		judge(d, "pt-leaf-bits", "atomic enable on a platform without it");
 	if (entry & PPGTT_DEVMEM && !fmt->devmem)
-		broken(walk, "pt-leaf-bits", "device memory bit on a platform without it");
+		judge(d, "pt-leaf-bits", "device memory bit on a platform without it");
 	if (entry & ~(PPGTT_ADDR_MASK | PPGTT_PAT3 | PPGTT_PAT4 | 0xfffull))
-		broken(walk, "pt-leaf-bits", "bits 63 or 60:46 set in a leaf");
-	if (!(fmt->pat_valid >> leaf_pat(entry, level) & 1))
-		broken(walk, "pt-leaf-pat", "PAT index is reserved or does not exist");
+		judge(d, "pt-leaf-bits", "bits 63 or 60:46 set in a leaf");
+	if (!(fmt->pat_valid >> d->pat & 1))
+		judge(d, "pt-leaf-pat", "PAT index is reserved or does not exist");
 	if (!(entry & (PPGTT_DEVMEM | PPGTT_NULL)) && addr >> fmt->dma_bits)
-		broken(walk, "pt-leaf-addr", "page lies beyond the device's address width");
+		judge(d, "pt-leaf-addr", "page lies beyond the device's address width");
 }
 
-static enum walk_result finish_leaf(const struct ppgtt_format *fmt, u64 entry, unsigned int level,
-				    bool compact, struct ppgtt_walk *walk)
+static void decode_leaf(const struct ppgtt_format *fmt, u64 entry, unsigned int level, bool compact,
+			struct ppgtt_decoded *d)
 {
-	u64 mask;
+	d->kind = PPGTT_LEAF;
+	d->page_shift = compact ? 16 : level_shift(level);
+	d->addr = entry & PPGTT_ADDR_MASK & ~((1ull << d->page_shift) - 1);
+	d->pat = leaf_pat(entry, level);
+	d->null = entry & PPGTT_NULL;
+	d->devmem = entry & PPGTT_DEVMEM;
+	d->atomic = entry & PPGTT_ATOMIC;
+	d->hint = fmt->ps64 && !level && !compact && entry & PPGTT_PTE_PS64;
+	check_leaf(fmt, entry, level, compact, d);
+}
 
-	check_leaf(fmt, entry, level, compact, walk);
-	walk->page_shift = compact ? 16 : level_shift(level);
-	walk->writable = walk->writable && entry & PPGTT_WRITABLE;
-	mask = (1ull << walk->page_shift) - 1;
-	walk->addr = (entry & PPGTT_ADDR_MASK & ~mask) | (walk->va & mask);
-	return entry & PPGTT_NULL ? WALK_NULL : WALK_OK;
+struct ppgtt_decoded ppgtt_decode(const struct ppgtt_format *fmt, u64 entry, unsigned int level,
+				  bool compact)
+{
+	struct ppgtt_decoded d = { .kind = PPGTT_EMPTY };
+
+	if (!(entry & PPGTT_PRESENT)) {
+		if (entry)
+			judge(&d, "pt-not-present", "entry is not zero, but not present");
+		return d;
+	}
+	d.writable = entry & PPGTT_WRITABLE;
+	if (!level || (level <= 2 && entry & PPGTT_PDE_PAGE_SIZE)) {
+		decode_leaf(fmt, entry, level, compact, &d);
+	} else if (entry & PPGTT_PDE_PAGE_SIZE) {
+		d.kind = PPGTT_MALFORMED;
+		judge(&d, "pt-level", "page size bit set above level 2");
+	} else {
+		decode_table(fmt, entry, level, &d);
+	}
+	return d;
+}
+
+static enum walk_result finish_leaf(const struct ppgtt_decoded *d, struct ppgtt_walk *walk)
+{
+	walk->page_shift = d->page_shift;
+	walk->addr = d->addr | (walk->va & ((1ull << d->page_shift) - 1));
+	return d->null ? WALK_NULL : WALK_OK;
 }
 
 enum walk_result ppgtt_walk(const struct ppgtt_format *fmt, struct ppgtt_start start, u64 va,
@@ -157,30 +196,25 @@ enum walk_result ppgtt_walk(const struct ppgtt_format *fmt, struct ppgtt_start s
 		unsigned int shift = compact ? 16 : level_shift(level);
 		unsigned int index = (walk->va >> shift) & (compact ? 31 : 511);
 		struct ppgtt_step *s = &walk->step[walk->n_steps++];
+		struct ppgtt_decoded d;
 		u64 entry = 0;
 
 		*s = (struct ppgtt_step){ .table = table, .index = index, .level = level };
 		if (!read(ctx, table + index * ENTRY_BYTES, &entry))
 			return WALK_NO_TABLE;
 		s->entry = entry;
-		if (!(entry & PPGTT_PRESENT)) {
-			if (entry)
-				broken(walk, "pt-not-present",
-				       "entry is not zero, but not present");
+		d = ppgtt_decode(fmt, entry, level, compact);
+		if (d.rule)
+			broken(walk, d.rule, d.wrong);
+		if (d.kind == PPGTT_EMPTY)
 			return WALK_NOT_PRESENT;
-		}
-		if (!level)
-			return finish_leaf(fmt, entry, level, compact, walk);
-		if (entry & PPGTT_PDE_PAGE_SIZE) {
-			if (level <= 2)
-				return finish_leaf(fmt, entry, level, false, walk);
-			broken(walk, "pt-level", "page size bit set above level 2");
+		if (d.kind == PPGTT_MALFORMED)
 			return WALK_MALFORMED;
-		}
-		check_table_entry(fmt, entry, level, walk);
-		walk->writable = walk->writable && entry & PPGTT_WRITABLE;
-		compact = level == 1 && fmt->compact && entry & PPGTT_COMPACT_CHILD;
-		table = entry & PPGTT_ADDR_MASK;
+		walk->writable = walk->writable && d.writable;
+		if (d.kind == PPGTT_LEAF)
+			return finish_leaf(&d, walk);
+		compact = d.compact;
+		table = d.addr;
 	}
 }
 

@@ -101,6 +101,62 @@ struct ppgtt_walk {
 typedef bool (*ppgtt_read_fn)(void *ctx, u64 addr, u64 *entry);
 
 /**
+ * enum ppgtt_kind - what an entry is
+ * @PPGTT_EMPTY: not present
+ * @PPGTT_TABLE: it names a table
+ * @PPGTT_LEAF: it maps a page
+ * @PPGTT_MALFORMED: no hardware could follow it
+ */
+enum ppgtt_kind {
+	PPGTT_EMPTY,
+	PPGTT_TABLE,
+	PPGTT_LEAF,
+	PPGTT_MALFORMED,
+};
+
+/**
+ * struct ppgtt_decoded - an entry taken apart
+ * @kind: what it is; the members below are 0 if they do not belong to the kind
+ * @addr: address of the table or page
+ * @page_shift: log2 of the page size of a leaf (12, 16, 21 or 30)
+ * @pat: PAT index of a leaf
+ * @writable: writes are allowed
+ * @null: NULL leaf
+ * @devmem: the page is in device memory
+ * @atomic: atomic accesses are enabled
+ * @hint: 64 KiB hint of a 4 KiB leaf, on platforms that look at it
+ * @compact: the table is a compact one
+ * @rule: short name of the first broken rule, NULL if none
+ * @wrong: what is wrong, if @rule is set
+ */
+struct ppgtt_decoded {
+	enum ppgtt_kind kind;
+	u64 addr;
+	u8 page_shift;
+	u8 pat;
+	bool writable;
+	bool null;
+	bool devmem;
+	bool atomic;
+	bool hint;
+	bool compact;
+	const char *rule;
+	const char *wrong;
+};
+
+/**
+ * ppgtt_decode() - take an entry apart and judge it
+ * @fmt: format
+ * @entry: the entry
+ * @level: level of its table
+ * @compact: its table is a compact one
+ *
+ * Return: all there is to know about the entry alone.
+ */
+struct ppgtt_decoded ppgtt_decode(const struct ppgtt_format *fmt, u64 entry, unsigned int level,
+				  bool compact);
+
+/**
  * struct ppgtt_start - where a walk begins
  * @table: address of the first table
  * @level: its level
