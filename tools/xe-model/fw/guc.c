@@ -507,10 +507,21 @@ static bool should_quit(struct xm_fw *fw)
 	return quit;
 }
 
+static u64 next_deadline(struct xm_fw *fw)
+{
+	u64 now = clock_ns();
+	u64 limit, message;
+
+	pthread_mutex_lock(&fw->lock);
+	limit = guc_sched_tick(&fw->sched, now);
+	message = guc_ct_deliver(&fw->ct, now);
+	pthread_mutex_unlock(&fw->lock);
+	return limit && message ? XM_MIN(limit, message) : limit + message;
+}
+
 static void *guc_thread(void *arg)
 {
 	struct xm_fw *fw = arg;
-	u64 deadline;
 
 	while (!should_quit(fw)) {
 		pthread_mutex_lock(&fw->lock);
@@ -519,10 +530,7 @@ static void *guc_thread(void *arg)
 		pthread_mutex_unlock(&fw->lock);
 		while (take_message(fw))
 			;
-		pthread_mutex_lock(&fw->lock);
-		deadline = guc_sched_tick(&fw->sched, clock_ns());
-		pthread_mutex_unlock(&fw->lock);
-		wait_until(fw, deadline);
+		wait_until(fw, next_deadline(fw));
 	}
 	return NULL;
 }
@@ -645,6 +653,9 @@ int xm_fw_create(struct xm_device *dev)
 		return -ENOMEM;
 	fw->dev = dev;
 	fw->ct.dev = dev;
+	fw->ct.kick = wake;
+	fw->ct.kick_ctx = fw;
+	guc_ct_init(&fw->ct);
 	pthread_mutex_init(&fw->lock, NULL);
 	pthread_mutex_init(&fw->wake_lock, NULL);
 	pthread_condattr_init(&attr);
@@ -685,6 +696,7 @@ void xm_fw_destroy(struct xm_device *dev)
 	pthread_cond_signal(&fw->wake_cond);
 	pthread_mutex_unlock(&fw->wake_lock);
 	pthread_join(fw->thread, NULL);
+	guc_ct_reset(&fw->ct);
 	dev->fw = NULL;
 	dev->fw_ops = NULL;
 	pthread_cond_destroy(&fw->wake_cond);

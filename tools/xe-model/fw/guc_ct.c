@@ -10,11 +10,20 @@
  * tail. The host never splits a message: what does not fit before the end of its ring is preceded
  * by zero dwords, each skipped like an empty message. Messages to the host may wrap.
  *
+ * A message to the host may wait for a while before it enters the ring, because a host must not
+ * count on prompt answers:
+ *
+ *	sent --no delay, nothing waits--> in the ring
+ *	sent --delay--> waiting --due, guc_ct_deliver()--> in the ring
+ *
+ * Messages of guc_ct_send() keep their order, those of guc_ct_send_late() are overtaken.
+ *
  * Locking: the caller serialises; guest memory is accessed under dma_read_lock() taken here.
  */
 
 #include "fw/guc_ct.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi/guc_klvs.h"
@@ -22,19 +31,43 @@
 #include "dev/device.h"
 #include "dev/ggtt.h"
 #include "util/bits.h"
+#include "util/clock.h"
 #include "util/log.h"
+
+/* One message in DELAY_ONE_IN waits, one of these in LONG_ONE_IN for longer. */
+#define DELAY_ONE_IN 8u
+#define DELAY_NS 200000u
+#define LONG_ONE_IN 32u
+#define LONG_NS 2000000u
 
 static u64 dword(u64 base, u32 index)
 {
 	return base + index * 4ull;
 }
 
+void guc_ct_init(struct guc_ct *ct)
+{
+	rng_init(&ct->rng, ct->dev->cfg.seed, RNG_REPLY);
+}
+
+static void forget_waiting(struct guc_ct *ct)
+{
+	while (ct->out) {
+		struct guc_out *out = ct->out;
+
+		ct->out = out->next;
+		free(out);
+	}
+	ct->last_due = 0;
+}
+
 void guc_ct_reset(struct guc_ct *ct)
 {
-	struct xm_device *dev = ct->dev;
-
-	memset(ct, 0, sizeof(*ct));
-	ct->dev = dev;
+	forget_waiting(ct);
+	memset(&ct->h2g, 0, sizeof(ct->h2g));
+	memset(&ct->g2h, 0, sizeof(ct->g2h));
+	ct->enabled = false;
+	ct->broken = false;
 }
 
 bool guc_ct_configure(struct guc_ct *ct, u32 key, u64 value)
@@ -85,6 +118,7 @@ u32 guc_ct_enable(struct guc_ct *ct, bool on)
 {
 	u32 err = 0;
 
+	forget_waiting(ct);
 	ct->enabled = false;
 	ct->broken = false;
 	if (!on)
@@ -200,12 +234,10 @@ static bool send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 	return true;
 }
 
-bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
+static bool send_now(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 {
 	bool sent;
 
-	if (!ct->enabled)
-		return false;
 	dma_read_lock(ct->dev->dma);
 	sent = send(ct, fence, dw, len);
 	dma_read_unlock(ct->dev->dma);
@@ -214,4 +246,70 @@ bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 	xm_stat_inc(ct->dev, g2h);
 	irq_raise(ct->dev, XM_CLASS_OTHER, XM_OTHER_GUC, XM_IRQ_GUC_TO_HOST);
 	return true;
+}
+
+/* --- messages that wait ----------------------------------------------------------------------- */
+
+static u64 draw_delay(struct guc_ct *ct)
+{
+	if (!ct->dev->cfg.seed || rng_below(&ct->rng, DELAY_ONE_IN))
+		return 0;
+	return rng_below(&ct->rng, rng_below(&ct->rng, LONG_ONE_IN) ? DELAY_NS : LONG_NS);
+}
+
+static bool queue(struct guc_ct *ct, const struct guc_out *head, const u32 *dw)
+{
+	struct guc_out *out = malloc(sizeof(*out) + head->len * 4);
+	struct guc_out **at = &ct->out;
+
+	if (!out) {
+		log_error("no memory for a message of the GuC");
+		return false;
+	}
+	*out = *head;
+	memcpy(out->dw, dw, head->len * 4);
+	while (*at && (*at)->due <= out->due)
+		at = &(*at)->next;
+	out->next = *at;
+	*at = out;
+	if (ct->out == out)
+		ct->kick(ct->kick_ctx);
+	return true;
+}
+
+u64 guc_ct_deliver(struct guc_ct *ct, u64 now)
+{
+	while (ct->out && ct->out->due <= now) {
+		struct guc_out *out = ct->out;
+
+		ct->out = out->next;
+		send_now(ct, out->fence, out->dw, out->len);
+		free(out);
+	}
+	return ct->out ? ct->out->due : 0;
+}
+
+bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
+{
+	struct guc_out head = { .fence = fence, .len = len };
+	u64 now = clock_ns();
+	u64 delay;
+
+	if (!ct->enabled)
+		return false;
+	delay = draw_delay(ct);
+	head.due = XM_MAX(now + delay, ct->last_due);
+	if (head.due <= now) {
+		guc_ct_deliver(ct, now);
+		return send_now(ct, fence, dw, len);
+	}
+	ct->last_due = head.due;
+	return queue(ct, &head, dw);
+}
+
+bool guc_ct_send_late(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len, u64 ns)
+{
+	struct guc_out head = { .fence = fence, .len = len, .due = clock_ns() + ns };
+
+	return ct->enabled && queue(ct, &head, dw);
 }

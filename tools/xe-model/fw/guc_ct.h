@@ -6,6 +6,7 @@
 #define XM_FW_GUC_CT_H
 
 #include "abi/guc_messages.h"
+#include "util/rng.h"
 #include "util/types.h"
 
 struct xm_device;
@@ -25,8 +26,30 @@ struct guc_ctb {
 };
 
 /**
+ * struct guc_out - a message to the host that waits for its time
+ * @next: the next one, due at the same time or later
+ * @due: clock_ns() when it is put into the ring
+ * @fence: fence of the CT header
+ * @len: dwords of @dw
+ * @dw: HXG message
+ */
+struct guc_out {
+	struct guc_out *next;
+	u64 due;
+	u16 fence;
+	u32 len;
+	u32 dw[];
+};
+
+/**
  * struct guc_ct - the command transport
  * @dev: device
+ * @kick: called when a message was queued that is due before all others; takes no lock of the
+ *        caller
+ * @kick_ctx: its argument
+ * @rng: draws the delays of messages
+ * @out: messages that wait, the next due first
+ * @last_due: time of the last message that must not be overtaken
  * @h2g: requests of the host
  * @g2h: replies and events
  * @enabled: rings may be used
@@ -34,6 +57,11 @@ struct guc_ctb {
  */
 struct guc_ct {
 	struct xm_device *dev;
+	void (*kick)(void *kick_ctx);
+	void *kick_ctx;
+	struct xm_rng rng;
+	struct guc_out *out;
+	u64 last_due;
 	struct guc_ctb h2g;
 	struct guc_ctb g2h;
 	bool enabled;
@@ -53,8 +81,14 @@ struct guc_msg {
 };
 
 /**
- * guc_ct_reset() - forget rings and their state
- * @ct: transport, @dev stays
+ * guc_ct_init() - prepare a transport
+ * @ct: zeroed, with dev, kick and kick_ctx set
+ */
+void guc_ct_init(struct guc_ct *ct);
+
+/**
+ * guc_ct_reset() - forget rings, their state and messages that wait
+ * @ct: transport
  */
 void guc_ct_reset(struct guc_ct *ct);
 
@@ -95,9 +129,34 @@ bool guc_ct_receive(struct guc_ct *ct, struct guc_msg *msg);
  * @dw: HXG message
  * @len: dwords, at most GUC_CT_MSG_MAX_DWORDS
  *
+ * Unless the seed is 0, one message in eight leaves a little later, 2 ms at most. The order of
+ * messages stays.
+ *
  * Context: dma_read_lock() not held.
- * Return: true, or false if the transport is off or the ring is full (reported).
+ * Return: true, or false if the transport is off, or the ring is full (reported).
  */
 bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len);
+
+/**
+ * guc_ct_send_late() - send a message at a later time, whatever is sent until then
+ * @ct: transport
+ * @fence: as for guc_ct_send()
+ * @dw: as for guc_ct_send()
+ * @len: as for guc_ct_send()
+ * @ns: nanoseconds to wait; messages sent meanwhile overtake this one
+ *
+ * Return: true, or false if the transport is off or there is no memory.
+ */
+bool guc_ct_send_late(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len, u64 ns);
+
+/**
+ * guc_ct_deliver() - send the messages whose time has come
+ * @ct: transport
+ * @now: clock_ns()
+ *
+ * Context: dma_read_lock() not held.
+ * Return: clock_ns() when the next one is due, 0 if none waits.
+ */
+u64 guc_ct_deliver(struct guc_ct *ct, u64 now);
 
 #endif

@@ -16,10 +16,26 @@ struct xm_rng {
 };
 
 /**
+ * enum rng_stream - who draws random numbers; each user has a sequence of its own
+ * @RNG_REPLY: delays of GuC messages
+ * @RNG_IRQ: delays of interrupt messages
+ * @RNG_SLICE: lengths of time slices
+ * @RNG_ORDER: who runs next, in stepped mode
+ * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i, so this one is the last
+ */
+enum rng_stream {
+	RNG_REPLY,
+	RNG_IRQ,
+	RNG_SLICE,
+	RNG_ORDER,
+	RNG_ENGINE,
+};
+
+/**
  * rng_init() - start a reproducible stream
  * @rng: generator
  * @seed: seed of the run (--seed)
- * @stream: number of the user, so that users do not share one sequence
+ * @stream: enum rng_stream
  */
 static inline void rng_init(struct xm_rng *rng, u64 seed, u64 stream)
 {
