@@ -6,9 +6,8 @@
 /**
  * DOC: GT registers
  *
- * Forcewake, resets, clocks, power and cache policy. Most are storage; what behaves:
+ * Resets, clocks, power and cache policy. Most are storage; what behaves:
  *
- *	forcewake	the acknowledge register mirrors the low half of the request
  *	GDRST		starts a reset and reads 0: the reset is over when the write returns
  *	GU_CNTL		driver-initiated function level reset, unless the platform forbids it
  *	TLB, AUX	invalidation registers do their work and read 0
@@ -18,15 +17,6 @@
 #include "dev/device.h"
 #include "util/bits.h"
 #include "util/log.h"
-
-#define FW_REQ_GT 0xa188u
-#define FW_ACK_GT 0x130044u
-#define FW_REQ_RENDER 0xa278u
-#define FW_ACK_RENDER 0xd84u
-#define FW_REQ_VDBOX 0xa540u
-#define FW_ACK_VDBOX 0xd50u
-#define FW_REQ_VEBOX 0xa560u
-#define FW_ACK_VEBOX 0xd70u
 
 #define GUC_STATUS 0xc000u
 #define GUC_STATUS_IN_RESET 1u
@@ -40,31 +30,6 @@
 #define DRIVERFLR 0x80000000u
 
 #define RPNSWREQ 0xa008u
-
-static u32 ack_of(struct xm_device *dev, u32 request)
-{
-	return reg_peek_locked(dev, request) & 0xffff;
-}
-
-static u32 read_ack_gt(struct xm_device *dev, u32 off, u32 stored)
-{
-	return ack_of(dev, FW_REQ_GT);
-}
-
-static u32 read_ack_render(struct xm_device *dev, u32 off, u32 stored)
-{
-	return ack_of(dev, FW_REQ_RENDER);
-}
-
-static u32 read_ack_vdbox(struct xm_device *dev, u32 off, u32 stored)
-{
-	return ack_of(dev, FW_REQ_VDBOX + (off - FW_ACK_VDBOX));
-}
-
-static u32 read_ack_vebox(struct xm_device *dev, u32 off, u32 stored)
-{
-	return ack_of(dev, FW_REQ_VEBOX + (off - FW_ACK_VEBOX));
-}
 
 static u32 write_clears(struct xm_device *dev, u32 off, u32 stored, u32 val, u32 raw)
 {
@@ -110,22 +75,6 @@ static u32 read_perf_status(struct xm_device *dev, u32 off, u32 stored)
 }
 
 static const struct reg_row gt_rows[] = {
-	/* Forcewake survives a GT reset. */
-	{ .name = "FORCEWAKE_GT", .offset = FW_REQ_GT, .flags = REG_MASKED | REG_KEEP },
-	{ .name = "FORCEWAKE_RENDER", .offset = FW_REQ_RENDER, .flags = REG_MASKED | REG_KEEP },
-	{ .name = "FORCEWAKE_VDBOX", .offset = FW_REQ_VDBOX, .count = 8,
-	  .flags = REG_MASKED | REG_KEEP },
-	{ .name = "FORCEWAKE_VEBOX", .offset = FW_REQ_VEBOX, .count = 4,
-	  .flags = REG_MASKED | REG_KEEP },
-	{ .name = "FORCEWAKE_ACK_GT", .offset = FW_ACK_GT, .flags = REG_READ_ONLY,
-	  .read = read_ack_gt },
-	{ .name = "FORCEWAKE_ACK_RENDER", .offset = FW_ACK_RENDER, .flags = REG_READ_ONLY,
-	  .read = read_ack_render },
-	{ .name = "FORCEWAKE_ACK_VDBOX", .offset = FW_ACK_VDBOX, .count = 8,
-	  .flags = REG_READ_ONLY, .read = read_ack_vdbox },
-	{ .name = "FORCEWAKE_ACK_VEBOX", .offset = FW_ACK_VEBOX, .count = 4,
-	  .flags = REG_READ_ONLY, .read = read_ack_vebox },
-
 	{ .name = "GDRST", .offset = 0x941c, .write = write_clears, .after = after_gdrst },
 	{ .name = "GU_CNTL", .offset = GU_CNTL, .flags = REG_KEEP, .write = write_gu_cntl,
 	  .after = after_gu_cntl },

@@ -7,7 +7,9 @@
 
 #include "dev/reg.h"
 
-/* Forcewake, resets, clock, power and cache policy registers common to all platforms. */
+/* Power domains: requests and acknowledgments. */
+extern const struct xm_block xm_block_forcewake;
+/* Resets, clock, power and cache policy registers common to all platforms. */
 extern const struct xm_block xm_block_gt;
 /* Fuses, frequencies and identity of Tiger Lake. */
 extern const struct xm_block xm_block_gt_tgl;

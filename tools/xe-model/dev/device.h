@@ -11,6 +11,7 @@
 
 #include "bus/dma.h"
 #include "bus/irq.h"
+#include "dev/forcewake.h"
 #include "dev/platform.h"
 #include "dev/reg.h"
 #include "util/types.h"
@@ -131,10 +132,12 @@ struct xm_irq_state {
  * struct xm_device - one GPU
  * @platform: what it is
  * @cfg: options of the run
- * @lock: protects the register file's values and @irq_state. A leaf: nothing else is taken and
- *        nothing is waited for while it is held, except the internal locks of @irq and @faults
+ * @lock: protects the register file's values, @irq_state and @fw_state. A leaf: nothing else is
+ *        taken and nothing is waited for while it is held, except the internal locks of @irq and
+ *        @faults
  * @regs: register file
  * @irq_state: interrupt tree
+ * @fw_state: power domains
  * @pci: configuration space, bus thread only
  * @dma: guest memory
  * @irq: interrupt outlets
@@ -158,6 +161,7 @@ struct xm_device {
 	pthread_mutex_t lock;
 	struct reg_file *regs;
 	struct xm_irq_state irq_state;
+	struct xm_fw_state fw_state;
 	struct pci_config *pci;
 	struct dma_space *dma;
 	struct irq_sink *irq;

@@ -5,6 +5,7 @@
 #ifndef XM_DEV_PLATFORM_H
 #define XM_DEV_PLATFORM_H
 
+#include "dev/forcewake.h"
 #include "util/types.h"
 
 /**
@@ -95,6 +96,10 @@ struct xm_block;
  * @n_engines: number of @engines
  * @irq_sources: interrupt sources
  * @n_irq_sources: number of @irq_sources
+ * @fw_ranges: registers that sleep, ascending; anything else is always awake
+ * @n_fw_ranges: number of @fw_ranges
+ * @fw_shadowed: registers that may be written asleep
+ * @n_fw_shadowed: number of @fw_shadowed
  * @blocks: register blocks, reset and initialised in this order
  * @n_blocks: number of @blocks
  */
@@ -118,6 +123,10 @@ struct xm_platform {
 	unsigned int n_engines;
 	const struct xm_irq_source *irq_sources;
 	unsigned int n_irq_sources;
+	const struct xm_fw_range *fw_ranges;
+	unsigned int n_fw_ranges;
+	const struct xm_fw_span *fw_shadowed;
+	unsigned int n_fw_shadowed;
 	const struct xm_block *const *blocks;
 	unsigned int n_blocks;
 };

@@ -9,7 +9,8 @@
  * One 32-bit value per dword of the register space and, for known registers, a row that says how
  * the value reacts to reads and writes. A write passes these stages:
  *
- *	hooks of other layers -> masks of the row -> row's write -> stored -> row's after
+ *	forcewake -> hooks of other layers -> masks of the row -> row's write -> stored
+ *		  -> row's after
  *
  * A register without a row is plain storage; accesses to it are counted and listed at the end.
  *
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 
 #include "dev/device.h"
+#include "dev/forcewake.h"
 #include "util/log.h"
 #include "util/trace.h"
 
@@ -267,6 +269,8 @@ u32 reg_read(struct xm_device *dev, u32 off, enum reg_origin origin)
 	if (off >= REG_SPACE)
 		return 0;
 	off &= ~3u;
+	if (origin == REG_FROM_HOST && !forcewake_allows(dev, off, false))
+		return 0;
 	if (hook_read(dev, off, origin, &val)) {
 		trace_access(origin, "read", off, val);
 		return val;
@@ -314,6 +318,8 @@ void reg_write(struct xm_device *dev, u32 off, u32 val, enum reg_origin origin)
 	}
 	off &= ~3u;
 	trace_access(origin, "write", off, val);
+	if (origin == REG_FROM_HOST && !forcewake_allows(dev, off, true))
+		return;
 	if (hook_write(dev, off, val, origin))
 		return;
 

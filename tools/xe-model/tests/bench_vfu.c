@@ -60,7 +60,7 @@ static unsigned int do_read(struct client *c)
 
 static unsigned int do_write(struct client *c)
 {
-	if (client_write(c, 0, 0xa024, 4, 1, 0))
+	if (client_write(c, 0, 0x190244, 4, 1, 0))
 		die("write failed");
 	return 1;
 }

@@ -15,6 +15,7 @@
 #include "regs/xe_engine_regs.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 
 #define WAIT_S 10
 
@@ -30,7 +31,7 @@ int machine_setup(void **state)
 	pthread_cond_init(&m.cond, NULL);
 	m.dev = xm_device_create(&cfg);
 	m.fd = memfd_create("ram", MFD_CLOEXEC);
-	if (!m.dev || m.fd < 0 || ftruncate(m.fd, MEM_BYTES))
+	if (!m.dev || !device_wake(m.dev) || m.fd < 0 || ftruncate(m.fd, MEM_BYTES))
 		return -1;
 	m.mem = mmap(NULL, MEM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, m.fd, 0);
 	if (m.mem == MAP_FAILED ||

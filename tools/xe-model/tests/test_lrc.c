@@ -91,9 +91,11 @@ static void timestamp(void **state)
 
 	*machine_dw(m, DATA) = 0;
 	ring(m, CTX, SRM_GGTT, 0x3a8, MEM_GGTT + DATA + 4, 0);
+	ring(m, CTX, MI_STORE_DATA_IMM | MI_USE_GGTT | MI_SDI_LEN_DW(1), MEM_GGTT + DATA + 8, 0, 1);
 	ring(m, CTX, MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_USE_GGTT | MI_COMPARE_EQ << 12, 1,
 	     MEM_GGTT + DATA, 0);
 	machine_start(m, e, desc);
+	assert_true(machine_until(m, DATA + 8, 1));
 	nanosleep(&ms20, NULL);
 	__atomic_store_n(machine_dw(m, DATA), 1, __ATOMIC_RELEASE);
 	assert_int_equal(machine_wait(m, 1), ENGINE_IDLE);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dev/device.h"
+#include "tests/lib_device.h"
 #include "util/bits.h"
 #include "util/clock.h"
 
@@ -64,7 +64,7 @@ static int setup(void **state)
 	};
 	struct xm_device *dev = xm_device_create(&cfg);
 
-	if (!dev || reg_file_add(dev->regs, rows, ARRAY_SIZE(rows)))
+	if (!dev || reg_file_add(dev->regs, rows, ARRAY_SIZE(rows)) || !device_wake(dev))
 		return -1;
 	*state = dev;
 	return 0;
@@ -215,6 +215,7 @@ static void resets(void **state)
 	assert_int_equal(rd(dev, 0x3e004), 0);
 	assert_int_equal(rd(dev, 0x144000), 4);
 	xm_device_reset(dev);
+	assert_true(device_wake(dev));
 	assert_int_equal(rd(dev, T_BASE + 0x24), 1);
 	assert_int_equal(rd(dev, 0x144000), 0);
 }
@@ -268,33 +269,6 @@ static void bar0_sizes(void **state)
 }
 
 /* --- blocks ----------------------------------------------------------------------------------- */
-
-static void forcewake(void **state)
-{
-	static const struct {
-		u32 request, ack;
-	} domains[] = {
-		{ 0xa188, 0x130044 },	{ 0xa278, 0xd84 }, { 0xa540, 0xd50 },
-		{ 0xa540 + 8, 0xd50 + 8 }, { 0xa560, 0xd70 }, { 0xa560 + 12, 0xd70 + 12 },
-	};
-	struct xm_device *dev = *state;
-
-	for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
-		assert_int_equal(rd(dev, domains[i].ack), 0);
-		wr(dev, domains[i].request, 0x00010001);
-		assert_int_equal(rd(dev, domains[i].ack), 1);
-		/* Another agent's bit leaves ours alone. */
-		wr(dev, domains[i].request, 0x00020002);
-		assert_int_equal(rd(dev, domains[i].ack), 3);
-		wr(dev, domains[i].request, 0x00010000);
-		assert_int_equal(rd(dev, domains[i].ack), 2);
-		wr(dev, domains[i].ack, 0xffffffff);
-		assert_int_equal(rd(dev, domains[i].ack), 2);
-		wr(dev, domains[i].request, 0x00030001);
-		xm_device_gt_reset(dev);
-		assert_int_equal(rd(dev, domains[i].ack), 1);
-	}
-}
 
 struct fw_calls {
 	unsigned int upload, mailbox, guc_reset, gt_reset, device_reset, ggtt_invalidate;
@@ -484,7 +458,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unknown_registers_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(resets, setup, teardown),
 		cmocka_unit_test_setup_teardown(bar0_sizes, setup, teardown),
-		cmocka_unit_test_setup_teardown(forcewake, setup, teardown),
 		cmocka_unit_test_setup_teardown(guc_upload_and_resets, setup, teardown),
 		cmocka_unit_test_setup_teardown(wopcm_locks, setup, teardown),
 		cmocka_unit_test_setup_teardown(pcode, setup, teardown),

@@ -689,8 +689,8 @@ static void posted_writes_keep_order(void **state)
 	u64 v;
 
 	for (u32 i = 0; i < 2000; i++)
-		assert_int_equal(client_write(&f->c, BAR0, 0xa024, 4, i, VFU_NO_REPLY), 0);
-	assert_int_equal(client_read(&f->c, BAR0, 0xa024, 4, &v), 0);
+		assert_int_equal(client_write(&f->c, BAR0, 0x190244, 4, i, VFU_NO_REPLY), 0);
+	assert_int_equal(client_read(&f->c, BAR0, 0x190244, 4, &v), 0);
 	assert_int_equal(v, 1999);
 }
 
