@@ -364,6 +364,7 @@ void xm_summary(struct xm_device *dev, FILE *out)
 		{ "page walks", s->walks },
 		{ "TLB fills", s->tlb_fills },
 		{ "TLB hits", s->tlb_hits },
+		{ "TLB checks", s->tlb_checks },
 		{ "TLB flushes", s->tlb_flushes },
 		{ "memory faults", s->faults },
 		{ "GuC messages in", s->h2g },
