@@ -351,36 +351,45 @@ static void print_violations(FILE *out)
 		fprintf(out, "  consequences of injected faults: %lu\n", log_excused());
 }
 
+static const struct {
+	const char *name;
+	size_t offset;
+} counters[] = {
+	{ "jobs", offsetof(struct xm_stats, jobs) },
+	{ "commands", offsetof(struct xm_stats, commands) },
+	{ "unknown commands", offsetof(struct xm_stats, commands_unknown) },
+	{ "page walks", offsetof(struct xm_stats, walks) },
+	{ "TLB fills", offsetof(struct xm_stats, tlb_fills) },
+	{ "TLB hits", offsetof(struct xm_stats, tlb_hits) },
+	{ "TLB flushes", offsetof(struct xm_stats, tlb_flushes) },
+	{ "memory faults", offsetof(struct xm_stats, faults) },
+	{ "GuC messages in", offsetof(struct xm_stats, h2g) },
+	{ "GuC messages out", offsetof(struct xm_stats, g2h) },
+	{ "register reads", offsetof(struct xm_stats, reg_reads) },
+	{ "register writes", offsetof(struct xm_stats, reg_writes) },
+	{ "engine register accesses", offsetof(struct xm_stats, engine_reg_accesses) },
+	{ "interrupt events", offsetof(struct xm_stats, irq_raised) },
+	{ "interrupt events gated", offsetof(struct xm_stats, irq_gated) },
+	{ "interrupt messages", offsetof(struct xm_stats, irq_sent) },
+};
+
+const char *xm_counter(const struct xm_device *dev, unsigned int i, unsigned long *value)
+{
+	if (i >= ARRAY_SIZE(counters))
+		return NULL;
+	*value = *(const atomic_ulong *)((const char *)&dev->stats + counters[i].offset);
+	return counters[i].name;
+}
+
 void xm_summary(struct xm_device *dev, FILE *out)
 {
-	struct xm_stats *s = &dev->stats;
-	const struct {
-		const char *name;
-		unsigned long value;
-	} lines[] = {
-		{ "jobs", s->jobs },
-		{ "commands", s->commands },
-		{ "unknown commands", s->commands_unknown },
-		{ "page walks", s->walks },
-		{ "TLB fills", s->tlb_fills },
-		{ "TLB hits", s->tlb_hits },
-		{ "TLB checks", s->tlb_checks },
-		{ "TLB flushes", s->tlb_flushes },
-		{ "memory faults", s->faults },
-		{ "GuC messages in", s->h2g },
-		{ "GuC messages out", s->g2h },
-		{ "register reads", s->reg_reads },
-		{ "register writes", s->reg_writes },
-		{ "engine register accesses", s->engine_reg_accesses },
-		{ "interrupt events", s->irq_raised },
-		{ "interrupt events gated", s->irq_gated },
-		{ "interrupt messages", s->irq_sent },
-	};
+	unsigned long value;
+	const char *name;
 
 	fprintf(out, "xe-model summary (%s, seed %llu)\n", dev->platform->name,
 		(unsigned long long)dev->cfg.seed);
-	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		fprintf(out, "  %s: %lu\n", lines[i].name, lines[i].value);
+	for (unsigned int i = 0; (name = xm_counter(dev, i, &value)); i++)
+		fprintf(out, "  %s: %lu\n", name, value);
 	reg_file_summary(dev, out);
 	for (unsigned int i = 0; i < dev->n_summaries; i++)
 		dev->summaries[i].fn(dev, out, dev->summaries[i].ctx);

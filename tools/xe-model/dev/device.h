@@ -52,7 +52,6 @@ struct xm_config {
  * @walks: page-table walks
  * @tlb_fills: translations put into a TLB
  * @tlb_hits: translations served by a TLB
- * @tlb_checks: cached translations and tables compared with the page tables
  * @tlb_flushes: TLB invalidations, whatever their cause
  * @faults: memory accesses of engines that failed
  * @h2g: GuC messages received
@@ -71,7 +70,6 @@ struct xm_stats {
 	atomic_ulong walks;
 	atomic_ulong tlb_fills;
 	atomic_ulong tlb_hits;
-	atomic_ulong tlb_checks;
 	atomic_ulong tlb_flushes;
 	atomic_ulong faults;
 	atomic_ulong h2g;
@@ -275,6 +273,17 @@ u64 xm_ticks_from_ns(struct xm_device *dev, u64 ns);
  * Context: any thread, dev->lock not held.
  */
 void irq_raise(struct xm_device *dev, unsigned int hw_class, unsigned int instance, u16 vector);
+
+/**
+ * xm_counter() - walk over the counters
+ * @dev: device
+ * @i: index from 0
+ * @value: set to the value
+ *
+ * Context: any thread.
+ * Return: name of the counter, NULL when @i is past the last one.
+ */
+const char *xm_counter(const struct xm_device *dev, unsigned int i, unsigned long *value);
 
 /**
  * xm_add_summary() - print something at the end of a run

@@ -36,6 +36,7 @@
 #include "fw/guc_boot.h"
 #include "fw/guc_ct.h"
 #include "fw/guc_ctx.h"
+#include "fw/guc_names.h"
 #include "gfx/engine.h"
 #include "regs/xe_guc_regs.h"
 #include "util/bits.h"
@@ -612,6 +613,61 @@ static const struct xm_fw_ops fw_ops = {
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
+static bool lock_in_time(struct xm_fw *fw)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	return !pthread_mutex_timedlock(&fw->lock, &until);
+}
+
+int guc_with_lock(struct xm_device *dev, int (*fn)(struct guc_sched *sched, void *ctx), void *ctx)
+{
+	struct xm_fw *fw = dev->fw;
+	int ret;
+
+	if (!fw)
+		return -ENODEV;
+	if (!lock_in_time(fw))
+		return -EBUSY;
+	ret = fn(&fw->sched, ctx);
+	pthread_mutex_unlock(&fw->lock);
+	return ret;
+}
+
+int guc_inspect(struct xm_device *dev, struct guc_info *info)
+{
+	struct xm_fw *fw = dev->fw;
+
+	if (!fw)
+		return -ENODEV;
+	if (!lock_in_time(fw))
+		return -EBUSY;
+	*info = (struct guc_info){
+		.loaded = fw->loaded,
+		.transport = fw->ct.enabled,
+		.broken = fw->ct.broken,
+		.loads = fw->loads,
+		.switches = fw->sched.switches,
+		.resets = fw->sched.resets,
+		.faults = fw->sched.faults,
+		.contexts = fw->sched.n_ctx,
+	};
+	pthread_mutex_unlock(&fw->lock);
+	return 0;
+}
+
+unsigned long guc_requests(struct xm_device *dev, unsigned int i, u32 *action)
+{
+	struct xm_fw *fw = dev->fw;
+
+	if (i >= fw->n_count)
+		return 0;
+	*action = fw->count[i].action;
+	return fw->count[i].n;
+}
+
 static void summary(struct xm_device *dev, FILE *out, void *ctx)
 {
 	struct xm_fw *fw = ctx;
@@ -619,18 +675,15 @@ static void summary(struct xm_device *dev, FILE *out, void *ctx)
 	fprintf(out, "guc: %lu uploads, %lu context switches, %lu hangs, %lu faults\n", fw->loads,
 		fw->sched.switches, fw->sched.resets, fw->sched.faults);
 	for (unsigned int i = 0; i < fw->n_count; i++)
-		fprintf(out, "  request 0x%04x: %lu\n", fw->count[i].action, fw->count[i].n);
+		fprintf(out, "  %s (0x%04x): %lu\n", guc_action_name(fw->count[i].action),
+			fw->count[i].action, fw->count[i].n);
 }
 
 static void dump(struct xm_device *dev, FILE *out, void *ctx)
 {
 	struct xm_fw *fw = ctx;
-	struct timespec until;
-	bool locked;
+	bool locked = lock_in_time(fw);
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
-	locked = !pthread_mutex_timedlock(&fw->lock, &until);
 	if (!locked)
 		fprintf(out, "guc: lock is held for more than a second\n");
 	fprintf(out, "guc: %s, transport %s%s, H2G head %u, G2H tail %u\n",

@@ -5,6 +5,9 @@
 #ifndef XM_FW_GUC_H
 #define XM_FW_GUC_H
 
+#include "util/types.h"
+
+struct guc_sched;
 struct xm_device;
 
 /**
@@ -20,5 +23,59 @@ int xm_fw_create(struct xm_device *dev);
  * @dev: device, engines parked; a no-op without a GuC
  */
 void xm_fw_destroy(struct xm_device *dev);
+
+/**
+ * struct guc_info - the firmware from outside
+ * @loaded: the firmware was uploaded and answers
+ * @transport: the rings are open
+ * @broken: the host broke the protocol of the rings
+ * @loads: uploads
+ * @switches: contexts started
+ * @resets: contexts reset because they did not yield
+ * @faults: contexts stopped by a memory fault
+ * @contexts: contexts that are registered
+ */
+struct guc_info {
+	bool loaded;
+	bool transport;
+	bool broken;
+	unsigned long loads;
+	unsigned long switches;
+	unsigned long resets;
+	unsigned long faults;
+	unsigned int contexts;
+};
+
+/**
+ * guc_with_lock() - look at the scheduler
+ * @dev: device
+ * @fn: called with the firmware's lock held: must be short and take no other lock
+ * @ctx: handed to @fn
+ *
+ * Context: any thread that holds no lock; waits a second for the lock at most.
+ * Return: what @fn returned, -EBUSY if the lock was not free in time, -ENODEV without a GuC.
+ */
+int guc_with_lock(struct xm_device *dev, int (*fn)(struct guc_sched *sched, void *ctx), void *ctx);
+
+/**
+ * guc_inspect() - describe the firmware
+ * @dev: device
+ * @info: set
+ *
+ * Context: as guc_with_lock().
+ * Return: 0, -EBUSY or -ENODEV as guc_with_lock().
+ */
+int guc_inspect(struct xm_device *dev, struct guc_info *info);
+
+/**
+ * guc_requests() - how often each request was received
+ * @dev: device with a GuC
+ * @i: index from 0
+ * @action: set to the action
+ *
+ * Context: any thread; the counts move while it looks.
+ * Return: number of requests, 0 when @i is past the last action.
+ */
+unsigned long guc_requests(struct xm_device *dev, unsigned int i, u32 *action);
 
 #endif

@@ -225,6 +225,8 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 	};
 
 	lrc->slot = slot;
+	lrc->started_ns = clock_ns();
+	ctx->runs++;
 	lrc->fresh &= ~BIT(slot - sched->slot);
 	atomic_store(&lrc->more, false);
 	slot->lrc = lrc;
@@ -444,6 +446,7 @@ static void stopped_locked(struct guc_sched *sched, struct guc_lrc *lrc, enum en
 	slot->hung = false;
 	slot->kill_at = 0;
 	lrc->slot = NULL;
+	ctx->run_ns += clock_ns() - lrc->started_ns;
 	if (!sched->running)
 		return;
 	if (why == ENGINE_FAULT)

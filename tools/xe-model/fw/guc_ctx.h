@@ -28,6 +28,7 @@ struct xm_device;
  * @desc: descriptor
  * @slot: engine it runs on, NULL if it does not run
  * @more: the ring tail moved while it ran
+ * @started_ns: clock_ns() when it was started on @slot
  * @fresh: engines it did not run on since scheduling was enabled
  */
 struct guc_lrc {
@@ -35,6 +36,7 @@ struct guc_lrc {
 	u64 desc;
 	struct guc_slot *slot;
 	atomic_bool more;
+	u64 started_ns;
 	u32 fresh;
 };
 
@@ -56,6 +58,8 @@ struct guc_lrc {
  * @deregistering: a deregistration (of a running context) waits for the LRCs to stop
  * @dead: hung or faulted; not run any more
  * @ready: in the list of contexts that wait for an engine
+ * @runs: how often an LRC was started
+ * @run_ns: time of the runs that have ended
  * @order: position among contexts of equal priority
  * @prev: list of waiting contexts
  * @next: list of waiting contexts
@@ -77,6 +81,8 @@ struct guc_context {
 	bool deregistering;
 	bool dead;
 	bool ready;
+	u64 runs;
+	u64 run_ns;
 	u64 order;
 	struct guc_context *prev;
 	struct guc_context *next;

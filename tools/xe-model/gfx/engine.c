@@ -16,7 +16,9 @@
  * Locking: @lock of an engine protects its hand-over state. The scheduler may take it while it
  * holds its own lock; the engine calls the scheduler without holding it. While a thread is not
  * "executing" (free, or inside an upcall) its translation cache may be flushed by others under
- * @lock, so nobody ever waits for an engine that itself waits for the scheduler.
+ * @lock, so nobody ever waits for an engine that itself waits for the scheduler. A visitor gets the
+ * same treatment: it runs on the engine's thread between two commands, or on its own thread while
+ * the engine is not executing.
  */
 
 #include "gfx/engine.h"
@@ -34,6 +36,9 @@
 #include "util/log.h"
 #include "util/trace.h"
 
+/* How long a visitor waits for the end of one command */
+#define VISIT_LIMIT_S 1
+
 /**
  * struct xm_gfx - the engines of a device
  * @engines: array
@@ -49,9 +54,18 @@ static void flush_pending_locked(struct engine *e)
 	if (e->tlb_done == e->tlb_want)
 		return;
 	tlb_flush(e->tlb);
-	cs_stale_settle(e, true);
 	xm_stat_inc(e->dev, tlb_flushes);
 	e->tlb_done = e->tlb_want;
+	pthread_cond_broadcast(&e->cond);
+}
+
+static void let_visit_locked(struct engine *e)
+{
+	if (!e->visitor)
+		return;
+	e->visitor->fn(e, e->visitor->ctx);
+	e->visitor->done = true;
+	e->visitor = NULL;
 	pthread_cond_broadcast(&e->cond);
 }
 
@@ -60,6 +74,7 @@ static void set_executing(struct engine *e, bool executing)
 	pthread_mutex_lock(&e->lock);
 	e->executing = executing;
 	flush_pending_locked(e);
+	let_visit_locked(e);
 	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
 	pthread_mutex_unlock(&e->lock);
 }
@@ -78,6 +93,7 @@ void engine_rest(struct engine *e, unsigned int us)
 	if (!(atomic_load(&e->attention) & ~CS_ATT_PREEMPT) && us)
 		pthread_cond_timedwait(&e->cond, &e->lock, &until);
 	flush_pending_locked(e);
+	let_visit_locked(e);
 	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
 	pthread_mutex_unlock(&e->lock);
 }
@@ -207,7 +223,6 @@ void gfx_reset(struct xm_device *dev)
 
 		pthread_mutex_lock(&e->lock);
 		tlb_flush(e->tlb);
-		cs_stale_settle(e, true);
 		memset(e->reg, 0, sizeof(e->reg));
 		e->level = CS_RING;
 		pthread_mutex_unlock(&e->lock);
@@ -241,6 +256,31 @@ void gfx_tlb_flush(struct xm_device *dev)
 			pthread_cond_wait(&e->cond, &e->lock);
 		pthread_mutex_unlock(&e->lock);
 	}
+}
+
+bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)
+{
+	struct engine_visitor v = { .fn = fn, .ctx = ctx };
+	struct timespec until;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += VISIT_LIMIT_S;
+	pthread_mutex_lock(&e->lock);
+	if (!e->executing) {
+		fn(e, ctx);
+		v.done = true;
+	} else {
+		e->visitor = &v;
+		atomic_fetch_or(&e->attention, CS_ATT_TLB);
+		pthread_cond_broadcast(&e->cond);
+	}
+	while (!v.done && err != ETIMEDOUT)
+		err = pthread_cond_timedwait(&e->cond, &e->lock, &until);
+	if (!v.done)
+		e->visitor = NULL;
+	pthread_mutex_unlock(&e->lock);
+	return v.done;
 }
 
 void gfx_dump(struct xm_device *dev, FILE *out, void *ctx)

@@ -147,6 +147,28 @@ void gfx_reset(struct xm_device *dev);
 void gfx_tlb_flush(struct xm_device *dev);
 
 /**
+ * typedef engine_visit_fn - looks at an engine that stands between two commands
+ * @e: engine; its lock is held, nothing of it moves
+ * @ctx: as given to engine_visit()
+ *
+ * Must be short and must not take the scheduler's lock.
+ */
+typedef void (*engine_visit_fn)(struct engine *e, void *ctx);
+
+/**
+ * engine_visit() - look at an engine while it stands still
+ * @e: engine
+ * @fn: called once, on this thread or on the engine's
+ * @ctx: handed to @fn
+ *
+ * Context: one visitor at a time; any thread but the engines'. No lock that stopped() takes and no
+ * dma_read_lock() is held.
+ * Return: true, or false if the engine did not come to the end of a command within a second; @fn
+ * was not called then.
+ */
+bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx);
+
+/**
  * gfx_dump() - print the state of all engines with their last commands
  * @dev: device
  * @out: stream

@@ -175,24 +175,7 @@ static struct front *front_of(struct tlb *tlb, u64 root, u64 vpn)
 	return &tlb->front[(vpn ^ vpn >> 9 ^ root >> 12) & (FRONT_SLOTS - 1)];
 }
 
-/* Put the 4 KiB page of @va, a part of the leaf @s, into the small table. */
-static struct tlb_page *to_front(struct tlb *tlb, struct front *f, const struct slot *s, u64 va)
-{
-	*f = (struct front){
-		.root = s->root,
-		.vpn = va >> 12,
-		.gen = tlb->gen,
-		.page = {
-			.addr = s->addr + (va & ((1ull << s->kind) - 1) & ~0xfffull),
-			.shift = s->kind,
-			.writable = s->writable,
-			.null = s->null,
-		},
-	};
-	return &f->page;
-}
-
-struct tlb_page *tlb_lookup(struct tlb *tlb, u64 root, u64 va)
+bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page)
 {
 	static const u8 shifts[] = { 12, 21, 30, 16 };
 	struct front *f;
@@ -200,15 +183,23 @@ struct tlb_page *tlb_lookup(struct tlb *tlb, u64 root, u64 va)
 	va &= VA_MASK;
 	root = root_addr(root);
 	f = front_of(tlb, root, va >> 12);
-	if (f->gen == tlb->gen && f->root == root && f->vpn == va >> 12)
-		return &f->page;
+	if (f->gen == tlb->gen && f->root == root && f->vpn == va >> 12) {
+		*page = f->page;
+		return true;
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(shifts); i++) {
 		const struct slot *s = find(tlb, root, va >> shifts[i], shifts[i]);
 
-		if (s)
-			return to_front(tlb, f, s, va);
+		if (!s)
+			continue;
+		page->addr = s->addr + (va & ((1ull << shifts[i]) - 1) & ~0xfffull);
+		page->writable = s->writable;
+		page->null = s->null;
+		*f = (struct front){ .root = root, .vpn = va >> 12, .page = *page,
+				     .gen = tlb->gen };
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va,
@@ -228,8 +219,8 @@ bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va
 	return false;
 }
 
-struct tlb_page *tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk,
-			  enum walk_result result)
+void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum walk_result result,
+	      struct tlb_page *page)
 {
 	struct slot e = { .root = root_addr(root), .writable = walk->start_writable };
 	u64 offset = walk->va & ((1ull << walk->page_shift) - 1);
@@ -255,7 +246,10 @@ struct tlb_page *tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *wa
 	e.writable = walk->writable;
 	e.null = result == WALK_NULL;
 	insert(tlb, &e);
-	return to_front(tlb, front_of(tlb, e.root, walk->va >> 12), &e, walk->va);
+
+	page->addr = walk->addr & ~0xfffull;
+	page->writable = e.writable;
+	page->null = e.null;
 }
 
 void tlb_flush(struct tlb *tlb)
@@ -286,5 +280,44 @@ size_t tlb_count(const struct tlb *tlb)
 
 	for (u32 i = 0; i < tlb->n_slots; i++)
 		n += tlb->slots[i].gen == tlb->gen && tlb->slots[i].root != ROOT_GONE;
+	return n;
+}
+
+static struct tlb_entry describe(const struct slot *s)
+{
+	bool table = s->kind & KIND_TABLE;
+	u8 level = table ? s->kind & ~KIND_TABLE : 0;
+	u8 shift = table ? 21 + 9 * level : s->kind;
+
+	return (struct tlb_entry){
+		.root = s->root,
+		.va = s->tag << shift,
+		.addr = s->addr,
+		.shift = shift,
+		.level = level,
+		.table = table,
+		.writable = s->writable,
+		.null = s->null,
+	};
+}
+
+size_t tlb_list(const struct tlb *tlb, const struct tlb_query *q, struct tlb_entry *out, size_t max)
+{
+	size_t n = 0;
+
+	for (u32 i = 0; i < tlb->n_slots; i++) {
+		const struct slot *s = &tlb->slots[i];
+		struct tlb_entry e;
+
+		if (s->gen != tlb->gen || s->root == ROOT_GONE)
+			continue;
+		e = describe(s);
+		if ((q->root && e.root != root_addr(q->root)) || e.va > q->last ||
+		    e.va + ((1ull << e.shift) - 1) < q->first)
+			continue;
+		if (out && n < max)
+			out[n] = e;
+		n++;
+	}
 	return n;
 }

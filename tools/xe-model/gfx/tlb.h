@@ -13,16 +13,11 @@ struct tlb;
 /**
  * struct tlb_page - a translation
  * @addr: memory address of the 4 KiB page that was asked for
- * @job: for the user of the cache: the job that last compared it with the tables; 0 at first, and
- *       again whenever another page has taken its place in the small table
- * @shift: log2 of the size of the page it belongs to
  * @writable: writes are allowed
  * @null: reads give zero, writes vanish
  */
 struct tlb_page {
 	u64 addr;
-	u64 job;
-	u8 shift;
 	bool writable;
 	bool null;
 };
@@ -41,11 +36,11 @@ void tlb_destroy(struct tlb *tlb);
  * @tlb: cache
  * @root: root descriptor of the address space
  * @va: address
+ * @page: set to the translation of the 4 KiB page of @va
  *
- * Return: the translation of the 4 KiB page of @va, valid until the next call, or NULL if it is
- * not cached.
+ * Return: true if the translation is cached.
  */
-struct tlb_page *tlb_lookup(struct tlb *tlb, u64 root, u64 va);
+bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page);
 
 /**
  * tlb_start() - find the deepest table on the way to an address that is cached
@@ -66,11 +61,10 @@ bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va
  * @root: root descriptor
  * @walk: a walk that ended with @result
  * @result: WALK_OK or WALK_NULL
- *
- * Return: the translation of the 4 KiB page of the walk's address, valid until the next call.
+ * @page: set to the translation of the 4 KiB page of the walk's address
  */
-struct tlb_page *tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk,
-			  enum walk_result result);
+void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum walk_result result,
+	      struct tlb_page *page);
 
 /**
  * tlb_flush() - forget everything
@@ -84,6 +78,52 @@ void tlb_flush(struct tlb *tlb);
  * @root: root descriptor
  */
 void tlb_flush_root(struct tlb *tlb, u64 root);
+
+/**
+ * struct tlb_entry - a cached entry, for inspection
+ * @root: address of the root table
+ * @va: first address it covers
+ * @addr: page or table
+ * @shift: log2 of the bytes it covers
+ * @level: level of the table (@table only)
+ * @table: a table on the way, not a leaf
+ * @writable: every entry down to it allowed writes
+ * @null: NULL leaf
+ */
+struct tlb_entry {
+	u64 root;
+	u64 va;
+	u64 addr;
+	u8 shift;
+	u8 level;
+	bool table;
+	bool writable;
+	bool null;
+};
+
+/**
+ * struct tlb_query - which entries to list
+ * @root: root descriptor, or 0 for every address space
+ * @first: first address
+ * @last: last address, inclusive; entries that cover any part of the range match
+ */
+struct tlb_query {
+	u64 root;
+	u64 first;
+	u64 last;
+};
+
+/**
+ * tlb_list() - copy out entries, in no order
+ * @tlb: cache
+ * @q: which
+ * @out: destination, NULL to count only
+ * @max: size of @out, in entries
+ *
+ * Return: number of entries that match; the first @max of them were copied.
+ */
+size_t tlb_list(const struct tlb *tlb, const struct tlb_query *q, struct tlb_entry *out,
+		size_t max);
 
 /** tlb_count() - Return: number of cached translations and tables. */
 size_t tlb_count(const struct tlb *tlb);

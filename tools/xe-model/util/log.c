@@ -18,6 +18,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/clock.h"
@@ -40,6 +41,8 @@ static unsigned int n_kinds;
 static atomic_ulong violations;
 static atomic_ulong consequences;
 static _Thread_local bool excused;
+static char *reports[LOG_LAST_REPORTS];
+static unsigned long n_reports;
 
 int log_open(const char *path, bool verbose)
 {
@@ -59,6 +62,10 @@ void log_close(void)
 	if (log_file)
 		fclose(log_file);
 	log_file = NULL;
+	for (unsigned int i = 0; i < LOG_LAST_REPORTS; i++) {
+		free(reports[i]);
+		reports[i] = NULL;
+	}
 	pthread_mutex_unlock(&log_lock);
 }
 
@@ -148,6 +155,34 @@ static void put_consequence_locked(const char *kind, const char *fmt, va_list ap
 	put_everywhere(false, head, fmt, ap);
 }
 
+/* Reports past the printed ones are kept all the same: they are the recent ones. */
+static void keep_report_locked(const char *head, const char *fmt, va_list ap)
+{
+	char **place = &reports[n_reports++ % LOG_LAST_REPORTS];
+	char *text;
+
+	free(*place);
+	*place = NULL;
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	if (asprintf(place, "%s%s", head, text) < 0)
+		*place = NULL;
+	free(text);
+}
+
+char *log_last_report(unsigned int back)
+{
+	const char *text = NULL;
+	char *copy;
+
+	pthread_mutex_lock(&log_lock);
+	if (back < LOG_LAST_REPORTS && back < n_reports)
+		text = reports[(n_reports - 1 - back) % LOG_LAST_REPORTS];
+	copy = text ? strdup(text) : NULL;
+	pthread_mutex_unlock(&log_lock);
+	return copy;
+}
+
 void log_violation(const char *kind, const char *fmt, ...)
 {
 	struct violation_kind *k;
@@ -164,8 +199,12 @@ void log_violation(const char *kind, const char *fmt, ...)
 	}
 	violations++;
 	k = find_kind(kind);
-	if (++k->count <= BLOCKS_PER_KIND) {
-		snprintf(head, sizeof(head), "VIOLATION %s (number %lu): ", kind, k->count);
+	k->count++;
+	snprintf(head, sizeof(head), "VIOLATION %s (number %lu): ", kind, k->count);
+	va_start(ap, fmt);
+	keep_report_locked(head, fmt, ap);
+	va_end(ap);
+	if (k->count <= BLOCKS_PER_KIND) {
 		va_start(ap, fmt);
 		put_everywhere(true, head, fmt, ap);
 		va_end(ap);

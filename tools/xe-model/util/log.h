@@ -93,4 +93,15 @@ unsigned long log_violations(void);
  */
 unsigned long log_violation_at(unsigned int i, const char **kind);
 
+/* How many reports of violations are kept for log_last_report() */
+#define LOG_LAST_REPORTS 16u
+
+/**
+ * log_last_report() - a recent report of a violation, as it was printed
+ * @back: 0 for the latest one, below LOG_LAST_REPORTS
+ *
+ * Return: the text, to be freed; NULL if there were not so many, or without memory.
+ */
+char *log_last_report(unsigned int back);
+
 #endif
