@@ -15,10 +15,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/ctl.h"
 #include "dev/attach.h"
 #include "dev/device.h"
 #include "dev/fault.h"
@@ -41,6 +43,7 @@
 /**
  * struct options - command line
  * @socket: path of the socket
+ * @control: path of the control socket or NULL
  * @trace: trace file or NULL
  * @log: log file or NULL
  * @summary: summary file or NULL for stderr
@@ -52,6 +55,7 @@
  */
 struct options {
 	const char *socket;
+	const char *control;
 	const char *trace;
 	const char *log;
 	const char *summary;
@@ -63,15 +67,22 @@ struct options {
 };
 
 static struct vfu_wake wake;
-static volatile sig_atomic_t want_stop;
-static volatile sig_atomic_t want_dump;
+/* Set by signal handlers and by the thread of the control socket. */
+static atomic_bool want_stop;
+static atomic_bool want_dump;
 
 static void on_signal(int sig)
 {
 	if (sig == SIGUSR1)
-		want_dump = 1;
+		want_dump = true;
 	else
-		want_stop = 1;
+		want_stop = true;
+	vfu_wake_raise(&wake);
+}
+
+static void on_quit(void *ctx)
+{
+	want_stop = true;
 	vfu_wake_raise(&wake);
 }
 
@@ -79,7 +90,7 @@ static void on_signal(int sig)
 static void on_poked(void *ctx)
 {
 	if (want_dump) {
-		want_dump = 0;
+		want_dump = false;
 		xm_dump(ctx, stderr);
 	}
 	if (want_stop)
@@ -93,6 +104,7 @@ static void print_help(FILE *out)
 	fputs("usage: xe-model --socket PATH [options]\n\n"
 	      "Serves a GPU to QEMU's vfio-user-pci device.\n\n"
 	      "  --socket PATH     socket to create\n"
+	      "  --control PATH    socket for xe-modelctl to create\n"
 	      "  --platform NAME   which GPU (default tgl):", out);
 	for (unsigned int i = 0; (p = xm_platform_at(i)); i++)
 		fprintf(out, " %s", p->name);
@@ -122,6 +134,7 @@ static bool parse_number(const char *text, unsigned long long max, unsigned long
 
 enum option_id {
 	OPT_SOCKET = 256,
+	OPT_CONTROL,
 	OPT_PLATFORM,
 	OPT_SEED,
 	OPT_PERMISSIVE,
@@ -139,6 +152,7 @@ enum option_id {
 
 static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "platform", required_argument, NULL, OPT_PLATFORM },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
@@ -178,6 +192,9 @@ static int apply_option(struct options *o, int id)
 	switch (id) {
 	case OPT_SOCKET:
 		o->socket = optarg;
+		return -1;
+	case OPT_CONTROL:
+		o->control = optarg;
 		return -1;
 	case OPT_PLATFORM:
 		o->cfg.platform = optarg;
@@ -345,6 +362,23 @@ static void print_summary(struct xm_device *dev, const struct options *o)
 		fclose(out);
 }
 
+/* Serve clients, and the control socket meanwhile. Return: 0 or -errno. */
+static int run_controlled(struct xm_device *dev, const struct options *o)
+{
+	const struct ctl_env env = { .dev = dev, .quit = on_quit };
+	struct ctl *ctl = NULL;
+	int err = o->control ? ctl_start(&env, o->control, &ctl) : 0;
+
+	if (err) {
+		log_error("%s: %s", o->control, strerror(-err));
+		return err;
+	}
+	err = listen_and_serve(dev, o);
+	ctl_stop(ctl);
+	xm_device_reset(dev);
+	return err;
+}
+
 /* Build the layers above the device, run, and take them off again. Return: 0 or -errno. */
 static int run(struct xm_device *dev, const struct options *o)
 {
@@ -363,8 +397,7 @@ static int run(struct xm_device *dev, const struct options *o)
 	wake.ctx = dev;
 	catch_signals();
 
-	err = listen_and_serve(dev, o);
-	xm_device_reset(dev);
+	err = run_controlled(dev, o);
 	if (!err)
 		print_summary(dev, o);
 
