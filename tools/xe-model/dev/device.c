@@ -361,6 +361,7 @@ static const struct {
 	{ "page walks", offsetof(struct xm_stats, walks) },
 	{ "TLB fills", offsetof(struct xm_stats, tlb_fills) },
 	{ "TLB hits", offsetof(struct xm_stats, tlb_hits) },
+	{ "TLB checks", offsetof(struct xm_stats, tlb_checks) },
 	{ "TLB flushes", offsetof(struct xm_stats, tlb_flushes) },
 	{ "memory faults", offsetof(struct xm_stats, faults) },
 	{ "GuC messages in", offsetof(struct xm_stats, h2g) },

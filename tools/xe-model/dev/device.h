@@ -52,6 +52,7 @@ struct xm_config {
  * @walks: page-table walks
  * @tlb_fills: translations put into a TLB
  * @tlb_hits: translations served by a TLB
+ * @tlb_checks: cached translations and tables compared with the page tables
  * @tlb_flushes: TLB invalidations, whatever their cause
  * @faults: memory accesses of engines that failed
  * @h2g: GuC messages received
@@ -70,6 +71,7 @@ struct xm_stats {
 	atomic_ulong walks;
 	atomic_ulong tlb_fills;
 	atomic_ulong tlb_hits;
+	atomic_ulong tlb_checks;
 	atomic_ulong tlb_flushes;
 	atomic_ulong faults;
 	atomic_ulong h2g;

@@ -234,6 +234,13 @@ static void remember(struct engine *e, u32 header)
 	cs_reg_set(e, RING_IPEHR(0), header);
 }
 
+/* Other work begins: translations are compared with the tables anew. */
+static void new_job(struct engine *e)
+{
+	e->job++;
+	cs_stale_settle(e, false);
+}
+
 static bool is_set_predicate(u32 header)
 {
 	return (header & (CMD_TYPE_MASK | MI_OPCODE_MASK)) == MI_SET_PREDICATE;
@@ -265,6 +272,8 @@ static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
 		return CS_FAULT;
 	advance(e, len);
 	result = c->run(e, dw, len);
+	if (level == CS_RING && e->level == CS_BATCH)
+		new_job(e);
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;
 		e->ip[level] = back;
@@ -340,6 +349,7 @@ enum engine_stop cs_run(struct engine *e)
 	bool ok;
 
 	xm_stat_inc(e->dev, jobs);
+	new_job(e);
 	for (;;) {
 		unsigned int attention = atomic_load(&e->attention);
 

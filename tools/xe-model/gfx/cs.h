@@ -102,6 +102,22 @@ struct cs_ip {
 	bool ppgtt;
 };
 
+#define CS_REPORT_BYTES 4096u
+
+/**
+ * struct cs_suspect - a use of a cached translation whose tables lead nowhere by now
+ * @since: when it was used (clock_ns()), 0: there is no suspect
+ * @root: address space
+ * @va: address
+ * @text: the report, formatted at the time of the use
+ */
+struct cs_suspect {
+	u64 since;
+	u64 root;
+	u64 va;
+	char text[CS_REPORT_BYTES];
+};
+
 /**
  * struct engine_visitor - somebody who waits in engine_visit()
  * @fn: what to do between two commands
@@ -137,6 +153,8 @@ struct engine_visitor {
  * @run: the running context
  * @fmt: page table format
  * @tlb: cached translations, engine thread while executing, else under @lock
+ * @suspect: use of a translation that awaits its invalidation, protected like @tlb
+ * @job: number of the current job, from 1: counts loads of a context and batches of a ring
  * @reg: registers owned by the engine (index: offset / 4), relaxed atomic access
  * @lrca: GGTT address of the running context
  * @ppgtt: the context has an address space
@@ -182,6 +200,8 @@ struct engine {
 	struct engine_run run;
 	struct ppgtt_format fmt;
 	struct tlb *tlb;
+	struct cs_suspect suspect;
+	u64 job;
 	u32 reg[CS_REGS];
 	u32 lrca;
 	bool ppgtt;
@@ -313,6 +333,37 @@ bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len);
  * @e: engine
  */
 void cs_fault_report(struct engine *e);
+
+/* --- cs_stale.c ------------------------------------------------------------------------------- */
+
+/**
+ * cs_stale_check_page() - compare a cached translation with the tables
+ * @e: engine, dma_read_lock() held
+ * @va: address whose page is about to be used
+ * @write: the access is a write
+ * @page: what the cache says
+ */
+void cs_stale_check_page(struct engine *e, u64 va, bool write, const struct tlb_page *page);
+
+/**
+ * cs_stale_check_walk() - compare a walk that began at a cached table with the tables
+ * @e: engine, dma_read_lock() held; the walk is the one in its struct cs_fault
+ * @start: the cached table
+ * @write: the access is a write
+ */
+void cs_stale_check_walk(struct engine *e, struct ppgtt_start start, bool write);
+
+/**
+ * cs_stale_settle() - decide about a suspect
+ * @e: engine
+ * @invalidated: an invalidation by the host was just carried out: it clears a suspect that it
+ *               removed from the cache in time
+ *
+ * A suspect that waited for too long is reported.
+ *
+ * Context: whoever may touch the engine's translation cache.
+ */
+void cs_stale_settle(struct engine *e, bool invalidated);
 
 /* --- cs_reg.c --------------------------------------------------------------------------------- */
 

@@ -91,45 +91,66 @@ static enum cs_mem host_page(struct engine *e, bool ggtt, u64 va, u64 dma, bool 
 	return CS_MEM_FAULT;
 }
 
-static bool walk_into_tlb(struct engine *e, u64 va, bool write, struct tlb_page *page)
+static struct tlb_page *walk_into_tlb(struct engine *e, u64 va, bool write)
 {
 	struct cs_fault *f = &e->fault;
 	struct ppgtt_start start;
+	struct tlb_page *page;
+	bool cached;
 
 	memset(&f->walk, 0, sizeof(f->walk));
 	f->walk.root = e->root;
-	if (!tlb_start(e->tlb, &e->fmt, e->root, va, &start))
+	cached = tlb_start(e->tlb, &e->fmt, e->root, va, &start);
+	if (!cached)
 		start = ppgtt_root(&e->fmt, e->root, &f->walk);
 	xm_stat_inc(e->dev, walks);
 	f->result = ppgtt_walk(&e->fmt, start, va, ppgtt_read_sys, e->dev, &f->walk);
 	if (f->walk.rule)
 		report_rule(e, va, write);
+	if (cached)
+		cs_stale_check_walk(e, start, write);
 	if (f->result != WALK_OK && f->result != WALK_NULL)
-		return false;
-	tlb_fill(e->tlb, e->root, &f->walk, f->result, page);
+		return NULL;
+	page = tlb_fill(e->tlb, e->root, &f->walk, f->result);
+	page->job = e->job;
 	xm_stat_inc(e->dev, tlb_fills);
-	return true;
+	return page;
+}
+
+/* The cached translation of @va, compared with the tables at its first use in a job. */
+static struct tlb_page *cached_page(struct engine *e, u64 va, bool write)
+{
+	struct tlb_page *page = tlb_lookup(e->tlb, e->root, va);
+
+	if (!page)
+		return NULL;
+	e->fault.walk.n_steps = 0;
+	xm_stat_inc(e->dev, tlb_hits);
+	if (page->job != e->job) {
+		page->job = e->job;
+		cs_stale_check_page(e, va, write, page);
+	}
+	return page;
 }
 
 static enum cs_mem map_ppgtt(struct engine *e, u64 va, bool write, void **ptr)
 {
-	struct tlb_page page;
+	struct tlb_page *page;
 
 	if (!e->ppgtt) {
 		e->fault.walk.n_steps = 0;
 		return fault(e, false, va, write, "the context has no address space");
 	}
-	if (tlb_lookup(e->tlb, e->root, va, &page)) {
-		e->fault.walk.n_steps = 0;
-		xm_stat_inc(e->dev, tlb_hits);
-	} else if (!walk_into_tlb(e, va, write, &page)) {
+	page = cached_page(e, va, write);
+	if (!page)
+		page = walk_into_tlb(e, va, write);
+	if (!page)
 		return fault(e, false, va, write, ppgtt_walk_result_name(e->fault.result));
-	}
-	if (page.null)
+	if (page->null)
 		return CS_MEM_NULL;
-	if (write && !page.writable)
+	if (write && !page->writable)
 		return fault(e, false, va, write, "read-only");
-	return host_page(e, false, va, page.addr + PAGE_OFFSET(va), write, ptr);
+	return host_page(e, false, va, page->addr + PAGE_OFFSET(va), write, ptr);
 }
 
 static enum cs_mem map_ggtt(struct engine *e, u64 va, bool write, void **ptr)

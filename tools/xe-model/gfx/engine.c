@@ -54,6 +54,7 @@ static void flush_pending_locked(struct engine *e)
 	if (e->tlb_done == e->tlb_want)
 		return;
 	tlb_flush(e->tlb);
+	cs_stale_settle(e, true);
 	xm_stat_inc(e->dev, tlb_flushes);
 	e->tlb_done = e->tlb_want;
 	pthread_cond_broadcast(&e->cond);
@@ -223,6 +224,7 @@ void gfx_reset(struct xm_device *dev)
 
 		pthread_mutex_lock(&e->lock);
 		tlb_flush(e->tlb);
+		cs_stale_settle(e, true);
 		memset(e->reg, 0, sizeof(e->reg));
 		e->level = CS_RING;
 		pthread_mutex_unlock(&e->lock);

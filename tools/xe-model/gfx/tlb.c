@@ -175,7 +175,24 @@ static struct front *front_of(struct tlb *tlb, u64 root, u64 vpn)
 	return &tlb->front[(vpn ^ vpn >> 9 ^ root >> 12) & (FRONT_SLOTS - 1)];
 }
 
-bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page)
+/* Put the 4 KiB page of @va, a part of the leaf @s, into the small table. */
+static struct tlb_page *to_front(struct tlb *tlb, struct front *f, const struct slot *s, u64 va)
+{
+	*f = (struct front){
+		.root = s->root,
+		.vpn = va >> 12,
+		.gen = tlb->gen,
+		.page = {
+			.addr = s->addr + (va & ((1ull << s->kind) - 1) & ~0xfffull),
+			.shift = s->kind,
+			.writable = s->writable,
+			.null = s->null,
+		},
+	};
+	return &f->page;
+}
+
+struct tlb_page *tlb_lookup(struct tlb *tlb, u64 root, u64 va)
 {
 	static const u8 shifts[] = { 12, 21, 30, 16 };
 	struct front *f;
@@ -183,23 +200,15 @@ bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page)
 	va &= VA_MASK;
 	root = root_addr(root);
 	f = front_of(tlb, root, va >> 12);
-	if (f->gen == tlb->gen && f->root == root && f->vpn == va >> 12) {
-		*page = f->page;
-		return true;
-	}
+	if (f->gen == tlb->gen && f->root == root && f->vpn == va >> 12)
+		return &f->page;
 	for (unsigned int i = 0; i < ARRAY_SIZE(shifts); i++) {
 		const struct slot *s = find(tlb, root, va >> shifts[i], shifts[i]);
 
-		if (!s)
-			continue;
-		page->addr = s->addr + (va & ((1ull << shifts[i]) - 1) & ~0xfffull);
-		page->writable = s->writable;
-		page->null = s->null;
-		*f = (struct front){ .root = root, .vpn = va >> 12, .page = *page,
-				     .gen = tlb->gen };
-		return true;
+		if (s)
+			return to_front(tlb, f, s, va);
 	}
-	return false;
+	return NULL;
 }
 
 bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va,
@@ -219,8 +228,8 @@ bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va
 	return false;
 }
 
-void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum walk_result result,
-	      struct tlb_page *page)
+struct tlb_page *tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk,
+			  enum walk_result result)
 {
 	struct slot e = { .root = root_addr(root), .writable = walk->start_writable };
 	u64 offset = walk->va & ((1ull << walk->page_shift) - 1);
@@ -246,10 +255,7 @@ void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum wal
 	e.writable = walk->writable;
 	e.null = result == WALK_NULL;
 	insert(tlb, &e);
-
-	page->addr = walk->addr & ~0xfffull;
-	page->writable = e.writable;
-	page->null = e.null;
+	return to_front(tlb, front_of(tlb, e.root, walk->va >> 12), &e, walk->va);
 }
 
 void tlb_flush(struct tlb *tlb)

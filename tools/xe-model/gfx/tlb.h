@@ -13,11 +13,16 @@ struct tlb;
 /**
  * struct tlb_page - a translation
  * @addr: memory address of the 4 KiB page that was asked for
+ * @job: for the user of the cache: the job that last compared it with the tables; 0 at first, and
+ *       again whenever another page has taken its place in the small table
+ * @shift: log2 of the size of the page it belongs to
  * @writable: writes are allowed
  * @null: reads give zero, writes vanish
  */
 struct tlb_page {
 	u64 addr;
+	u64 job;
+	u8 shift;
 	bool writable;
 	bool null;
 };
@@ -36,11 +41,11 @@ void tlb_destroy(struct tlb *tlb);
  * @tlb: cache
  * @root: root descriptor of the address space
  * @va: address
- * @page: set to the translation of the 4 KiB page of @va
  *
- * Return: true if the translation is cached.
+ * Return: the translation of the 4 KiB page of @va, valid until the next call, or NULL if it is
+ * not cached.
  */
-bool tlb_lookup(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page);
+struct tlb_page *tlb_lookup(struct tlb *tlb, u64 root, u64 va);
 
 /**
  * tlb_start() - find the deepest table on the way to an address that is cached
@@ -61,10 +66,11 @@ bool tlb_start(struct tlb *tlb, const struct ppgtt_format *fmt, u64 root, u64 va
  * @root: root descriptor
  * @walk: a walk that ended with @result
  * @result: WALK_OK or WALK_NULL
- * @page: set to the translation of the 4 KiB page of the walk's address
+ *
+ * Return: the translation of the 4 KiB page of the walk's address, valid until the next call.
  */
-void tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk, enum walk_result result,
-	      struct tlb_page *page);
+struct tlb_page *tlb_fill(struct tlb *tlb, u64 root, const struct ppgtt_walk *walk,
+			  enum walk_result result);
 
 /**
  * tlb_flush() - forget everything
