@@ -109,7 +109,9 @@ static void print_help(FILE *out)
 	for (unsigned int i = 0; (p = xm_platform_at(i)); i++)
 		fprintf(out, " %s", p->name);
 	fputs("\n"
-	      "  --seed N          seed of every random choice (default 1)\n"
+	      "  --seed N          seed of every random choice (default 1); 0: nothing is delayed\n"
+	      "  --stepped         one thread at a time in virtual time, only while a message is\n"
+	      "                    handled; for scripted clients, no guest can run like that\n"
 	      "  --permissive      broken rules are reported, but do not fail the run\n"
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
 	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
@@ -137,6 +139,7 @@ enum option_id {
 	OPT_CONTROL,
 	OPT_PLATFORM,
 	OPT_SEED,
+	OPT_STEPPED,
 	OPT_PERMISSIVE,
 	OPT_NO_GGTT_MAP,
 	OPT_SPIN,
@@ -155,6 +158,7 @@ static const struct option long_options[] = {
 	{ "control", required_argument, NULL, OPT_CONTROL },
 	{ "platform", required_argument, NULL, OPT_PLATFORM },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "stepped", no_argument, NULL, OPT_STEPPED },
 	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
 	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
 	{ "spin-us", required_argument, NULL, OPT_SPIN },
@@ -203,6 +207,9 @@ static int apply_option(struct options *o, int id)
 		if (!parse_number(optarg, UINT64_MAX, &n))
 			break;
 		o->cfg.seed = n;
+		return -1;
+	case OPT_STEPPED:
+		o->cfg.stepped = true;
 		return -1;
 	case OPT_PERMISSIVE:
 		o->cfg.strict = false;

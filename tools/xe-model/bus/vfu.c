@@ -313,6 +313,8 @@ static int handle(struct conn *c, const struct vfu_hdr *hdr)
 		err = actions[hdr->cmd](c, &req, &r);
 	if (err)
 		log_guest("command %u of %u bytes: %s", hdr->cmd, hdr->size, strerror(-err));
+	if (c->dev->ops->settle)
+		c->dev->ops->settle(c->dev->ctx);
 	if (hdr->flags & VFU_NO_REPLY)
 		return 0;
 	return send_reply(c, hdr, &r, err);

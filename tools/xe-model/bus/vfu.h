@@ -33,6 +33,7 @@ struct vfu_region {
  * @region_write: write @count bytes, inside the region
  * @reset: DEVICE_RESET; returns when the device is idle
  * @disconnect: the client is gone: reset, and stop every use of guest memory
+ * @settle: a message was handled and the client is about to be answered, NULL if it does not matter
  * @owns: true if [@addr, @addr + @len) is a mappable BAR of the device itself
  */
 struct vfu_dev_ops {
@@ -40,6 +41,7 @@ struct vfu_dev_ops {
 	void (*region_write)(void *ctx, u32 region, u64 off, const void *buf, u32 count);
 	void (*reset)(void *ctx);
 	void (*disconnect)(void *ctx);
+	void (*settle)(void *ctx);
 	bool (*owns)(void *ctx, u64 addr, u64 len);
 };
 

@@ -11,6 +11,7 @@
 #include "dev/device.h"
 #include "dev/fault.h"
 #include "util/log.h"
+#include "util/pace.h"
 
 #define REGION_BAR0 0u
 
@@ -57,11 +58,19 @@ static bool owns(void *ctx, u64 addr, u64 len)
 	return base && addr >= base && addr - base < size && len <= size - (addr - base);
 }
 
+static void settle(void *ctx)
+{
+	struct xm_device *dev = ctx;
+
+	pace_settle(dev->pace);
+}
+
 static const struct vfu_dev_ops device_ops = {
 	.region_read = region_read,
 	.region_write = region_write,
 	.reset = reset,
 	.disconnect = disconnect,
+	.settle = settle,
 	.owns = owns,
 };
 

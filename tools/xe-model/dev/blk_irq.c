@@ -21,6 +21,7 @@
 
 #include "dev/blocks.h"
 #include "dev/device.h"
+#include "dev/irq_delay.h"
 #include "util/bits.h"
 #include "util/log.h"
 #include "util/trace.h"
@@ -56,10 +57,8 @@ static void evaluate_locked(struct xm_device *dev)
 	bool rose = level && !dev->irq_state.level;
 
 	dev->irq_state.level = level;
-	if (!rose)
-		return;
-	xm_stat_inc(dev, irq_sent);
-	irq_signal(dev->irq, IRQ_MSI, 0);
+	if (rose)
+		irq_delay_send_locked(dev);
 }
 
 static u32 read_master(struct xm_device *dev, u32 off, u32 stored)
@@ -174,8 +173,10 @@ void irq_raise(struct xm_device *dev, unsigned int hw_class, unsigned int instan
 static void reset_irq(struct xm_device *dev, enum reset_kind kind)
 {
 	/* The tree is outside the GT: a GT reset leaves it alone. */
-	if (kind == RESET_DEVICE)
-		dev->irq_state = (struct xm_irq_state){ 0 };
+	if (kind != RESET_DEVICE)
+		return;
+	dev->irq_state = (struct xm_irq_state){ 0 };
+	irq_delay_forget_locked(dev);
 }
 
 /* Enables are 0 and masks all ones after reset: nothing is delivered until the driver asks. */
@@ -224,5 +225,7 @@ const struct xm_block xm_block_irq = {
 	.name = "irq",
 	.rows = irq_rows,
 	.n_rows = ARRAY_SIZE(irq_rows),
+	.init = irq_delay_create,
+	.fini = irq_delay_destroy,
 	.reset = reset_irq,
 };

@@ -27,6 +27,7 @@
 #include "dev/fault.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/pace.h"
 
 #define NSEC_PER_SEC 1000000000ull
 
@@ -107,11 +108,12 @@ static int create_parts(struct xm_device *dev)
 	};
 	int err;
 
+	dev->pace = pace_create(dev->cfg.stepped, dev->cfg.seed);
 	dev->regs = reg_file_create();
 	dev->dma = dma_create();
 	dev->irq = irq_create(vectors);
 	dev->pci = pci_create(&id, &pci_effects, dev);
-	if (!dev->regs || !dev->dma || !dev->irq || !dev->pci)
+	if (!dev->pace || !dev->regs || !dev->dma || !dev->irq || !dev->pci)
 		return -ENOMEM;
 	err = faults_create(dev);
 	if (!err)
@@ -165,6 +167,7 @@ void xm_device_destroy(struct xm_device *dev)
 	irq_destroy(dev->irq);
 	dma_destroy(dev->dma);
 	reg_file_destroy(dev->regs);
+	pace_destroy(dev->pace);
 	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 }

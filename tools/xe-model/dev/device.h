@@ -16,6 +16,8 @@
 #include "dev/reg.h"
 #include "util/types.h"
 
+struct irq_delay;
+struct pace;
 struct pci_config;
 struct xm_faults;
 struct xm_fw;
@@ -25,7 +27,8 @@ struct xm_device;
 /**
  * struct xm_config - options of a run
  * @platform: name of the platform
- * @seed: seed of every random choice
+ * @seed: seed of every random choice; 0: nothing is late on purpose
+ * @stepped: one thread at a time, in virtual time (util/pace.h)
  * @strict: report broken rules as violations (log_violation()); false with --permissive
  * @verbose: print details
  * @ggtt_map: let the guest map the GGTT array instead of trapping each access
@@ -33,6 +36,7 @@ struct xm_device;
 struct xm_config {
 	const char *platform;
 	u64 seed;
+	bool stepped;
 	bool strict;
 	bool verbose;
 	bool ggtt_map;
@@ -134,11 +138,13 @@ struct xm_irq_state {
  * struct xm_device - one GPU
  * @platform: what it is
  * @cfg: options of the run
- * @lock: protects the register file's values, @irq_state and @fw_state. A leaf: nothing else is
- *        taken and nothing is waited for while it is held, except the internal locks of @irq and
- *        @faults
+ * @lock: protects the register file's values, @irq_state, @irq_delay and @fw_state. A leaf: nothing
+ *        else is taken and nothing is waited for while it is held, except the internal locks of
+ *        @irq, @faults and @pace
+ * @pace: how the threads of the device share time
  * @regs: register file
  * @irq_state: interrupt tree
+ * @irq_delay: interrupt messages on their way, dev/irq_delay.c
  * @fw_state: power domains
  * @pci: configuration space, bus thread only
  * @dma: guest memory
@@ -161,8 +167,10 @@ struct xm_device {
 	const struct xm_platform *platform;
 	struct xm_config cfg;
 	pthread_mutex_t lock;
+	struct pace *pace;
 	struct reg_file *regs;
 	struct xm_irq_state irq_state;
+	struct irq_delay *irq_delay;
 	struct xm_fw_state fw_state;
 	struct pci_config *pci;
 	struct dma_space *dma;

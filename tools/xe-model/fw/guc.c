@@ -42,6 +42,7 @@
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/pace.h"
 #include "util/trace.h"
 
 #define RP_STATE_CAP 0x145998u
@@ -93,7 +94,7 @@ struct guc_count {
  */
 struct xm_fw {
 	struct xm_device *dev;
-	pthread_t thread;
+	struct pace_thread thread;
 	pthread_mutex_t lock;
 	pthread_mutex_t wake_lock;
 	pthread_cond_t wake_cond;
@@ -117,7 +118,7 @@ static void wake(void *ctx)
 
 	pthread_mutex_lock(&fw->wake_lock);
 	fw->woken = true;
-	pthread_cond_signal(&fw->wake_cond);
+	pace_wake(fw->dev->pace, &fw->wake_cond);
 	pthread_mutex_unlock(&fw->wake_lock);
 }
 
@@ -406,20 +407,20 @@ static u32 get_hwconfig(struct xm_fw *fw, const u32 *dw)
 /* Stop all engines and forget all contexts. Takes fw->lock. */
 static void stop_engines(struct xm_fw *fw)
 {
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	fw->sched.running = false;
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 	gfx_park(fw->dev);
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	guc_sched_forget(&fw->sched);
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 }
 
 static u32 client_soft_reset(struct xm_fw *fw)
 {
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 	stop_engines(fw);
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	guc_ct_reset(&fw->ct);
 	fw->sched.running = fw->loaded;
 	return hxg(GUC_HXG_TYPE_SUCCESS, 0);
@@ -464,22 +465,10 @@ static void answer_mailbox(struct xm_fw *fw)
 
 static void wait_until(struct xm_fw *fw, u64 deadline)
 {
-	struct timespec until;
-	u64 now = clock_ns();
-	u64 ns;
-
 	pthread_mutex_lock(&fw->wake_lock);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	ns = (u64)until.tv_nsec + (deadline > now ? deadline - now : 0);
-	until.tv_sec += (time_t)(ns / 1000000000u);
-	until.tv_nsec = (long)(ns % 1000000000u);
-	while (!fw->woken && !fw->quit) {
-		if (!deadline)
-			pthread_cond_wait(&fw->wake_cond, &fw->wake_lock);
-		else if (pthread_cond_timedwait(&fw->wake_cond, &fw->wake_lock,
-						&until) == ETIMEDOUT)
+	while (!fw->woken && !fw->quit)
+		if (!pace_wait(fw->dev->pace, &fw->wake_cond, &fw->wake_lock, deadline))
 			break;
-	}
 	fw->woken = false;
 	pthread_mutex_unlock(&fw->wake_lock);
 }
@@ -490,11 +479,11 @@ static bool take_message(struct xm_fw *fw)
 	struct guc_msg msg;
 	bool got;
 
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	got = fw->loaded && fw->sched.running && guc_ct_receive(&fw->ct, &msg);
 	if (got)
 		handle_message(fw, &msg);
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 	return got;
 }
 
@@ -513,27 +502,26 @@ static u64 next_deadline(struct xm_fw *fw)
 	u64 now = clock_ns();
 	u64 limit, message;
 
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	limit = guc_sched_tick(&fw->sched, now);
 	message = guc_ct_deliver(&fw->ct, now);
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 	return limit && message ? XM_MIN(limit, message) : limit + message;
 }
 
-static void *guc_thread(void *arg)
+static void guc_thread(void *arg)
 {
 	struct xm_fw *fw = arg;
 
 	while (!should_quit(fw)) {
-		pthread_mutex_lock(&fw->lock);
+		pace_lock(fw->dev->pace, &fw->lock);
 		if (fw->loaded)
 			answer_mailbox(fw);
-		pthread_mutex_unlock(&fw->lock);
+		pace_unlock(fw->dev->pace, &fw->lock);
 		while (take_message(fw))
-			;
+			pace_point(fw->dev->pace);
 		wait_until(fw, next_deadline(fw));
 	}
-	return NULL;
 }
 
 /* --- operations of the register blocks -------------------------------------------------------- */
@@ -543,7 +531,7 @@ static void op_upload(struct xm_device *dev)
 	struct xm_fw *fw = dev->fw;
 	u32 status;
 
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	if (fw->loaded)
 		log_violation("guc-upload", "GuC upload without a GuC reset before it");
 	status = guc_boot(dev, &fw->ads);
@@ -551,7 +539,7 @@ static void op_upload(struct xm_device *dev)
 	fw->loaded = status == GUC_BOOT_READY;
 	fw->sched.running = fw->loaded;
 	guc_ct_reset(&fw->ct);
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 	log_debug("GuC upload %lu: status 0x%08x", fw->loads, status);
 	reg_poke(dev, GUC_STATUS, status);
 }
@@ -583,12 +571,12 @@ static void op_guc_reset(struct xm_device *dev)
 	struct xm_fw *fw = dev->fw;
 
 	stop_engines(fw);
-	pthread_mutex_lock(&fw->lock);
+	pace_lock(fw->dev->pace, &fw->lock);
 	fw->loaded = false;
 	guc_ct_reset(&fw->ct);
 	fw->slpc = (struct guc_slpc){ 0 };
 	memset(&fw->ads, 0, sizeof(fw->ads));
-	pthread_mutex_unlock(&fw->lock);
+	pace_unlock(fw->dev->pace, &fw->lock);
 }
 
 static void op_gt_reset(struct xm_device *dev)
@@ -691,7 +679,7 @@ static void dump(struct xm_device *dev, FILE *out, void *ctx)
 		fw->ct.broken ? " (broken)" : "", fw->ct.h2g.pos, fw->ct.g2h.pos);
 	guc_sched_dump(&fw->sched, out);
 	if (locked)
-		pthread_mutex_unlock(&fw->lock);
+		pace_unlock(fw->dev->pace, &fw->lock);
 }
 
 /* --- creation --------------------------------------------------------------------------------- */
@@ -699,7 +687,6 @@ static void dump(struct xm_device *dev, FILE *out, void *ctx)
 int xm_fw_create(struct xm_device *dev)
 {
 	struct xm_fw *fw = calloc(1, sizeof(*fw));
-	pthread_condattr_t attr;
 	int err;
 
 	if (!fw)
@@ -711,10 +698,7 @@ int xm_fw_create(struct xm_device *dev)
 	guc_ct_init(&fw->ct);
 	pthread_mutex_init(&fw->lock, NULL);
 	pthread_mutex_init(&fw->wake_lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&fw->wake_cond, &attr);
-	pthread_condattr_destroy(&attr);
+	pace_cond_init(&fw->wake_cond);
 
 	fw->sched.dev = dev;
 	fw->sched.ct = &fw->ct;
@@ -724,12 +708,14 @@ int xm_fw_create(struct xm_device *dev)
 	fw->sched.kick_ctx = fw;
 	guc_sched_init(&fw->sched);
 
-	err = -pthread_create(&fw->thread, NULL, guc_thread, fw);
+	fw->thread.name = "guc";
+	fw->thread.run = guc_thread;
+	fw->thread.arg = fw;
+	err = pace_thread_start(dev->pace, &fw->thread, RNG_GUC_THREAD);
 	if (err) {
 		free(fw);
 		return err;
 	}
-	pthread_setname_np(fw->thread, "guc");
 	dev->fw = fw;
 	dev->fw_ops = &fw_ops;
 	xm_add_summary(dev, summary, fw);
@@ -746,9 +732,9 @@ void xm_fw_destroy(struct xm_device *dev)
 	stop_engines(fw);
 	pthread_mutex_lock(&fw->wake_lock);
 	fw->quit = true;
-	pthread_cond_signal(&fw->wake_cond);
+	pace_wake(fw->dev->pace, &fw->wake_cond);
 	pthread_mutex_unlock(&fw->wake_lock);
-	pthread_join(fw->thread, NULL);
+	pace_thread_join(&fw->thread);
 	guc_ct_reset(&fw->ct);
 	dev->fw = NULL;
 	dev->fw_ops = NULL;

@@ -34,12 +34,6 @@
 #include "util/clock.h"
 #include "util/log.h"
 
-/* One message in DELAY_ONE_IN waits, one of these in LONG_ONE_IN for longer. */
-#define DELAY_ONE_IN 8u
-#define DELAY_NS 200000u
-#define LONG_ONE_IN 32u
-#define LONG_NS 2000000u
-
 static u64 dword(u64 base, u32 index)
 {
 	return base + index * 4ull;
@@ -250,13 +244,6 @@ static bool send_now(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 
 /* --- messages that wait ----------------------------------------------------------------------- */
 
-static u64 draw_delay(struct guc_ct *ct)
-{
-	if (!ct->dev->cfg.seed || rng_below(&ct->rng, DELAY_ONE_IN))
-		return 0;
-	return rng_below(&ct->rng, rng_below(&ct->rng, LONG_ONE_IN) ? DELAY_NS : LONG_NS);
-}
-
 static bool queue(struct guc_ct *ct, const struct guc_out *head, const u32 *dw)
 {
 	struct guc_out *out = malloc(sizeof(*out) + head->len * 4);
@@ -297,7 +284,7 @@ bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 
 	if (!ct->enabled)
 		return false;
-	delay = draw_delay(ct);
+	delay = ct->dev->cfg.seed ? rng_delay_ns(&ct->rng) : 0;
 	head.due = XM_MAX(now + delay, ct->last_due);
 	if (head.due <= now) {
 		guc_ct_deliver(ct, now);

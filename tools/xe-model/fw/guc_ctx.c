@@ -37,6 +37,7 @@
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/pace.h"
 #include "util/trace.h"
 
 #define NS_PER_US 1000ull
@@ -214,6 +215,16 @@ static struct guc_slot *slot_of(struct guc_sched *sched, const struct guc_contex
 	return e ? &sched->slot[engine_index(e)] : NULL;
 }
 
+/* Nanoseconds: three to five quarters of what was asked for. */
+static u64 draw_slice(struct guc_sched *sched, const struct guc_context *ctx)
+{
+	u64 quantum = ctx->quantum_us * NS_PER_US;
+
+	if (!sched->dev->cfg.seed)
+		return quantum;
+	return quantum - quantum / 4 + rng_below(&sched->rng, quantum / 2 + 1);
+}
+
 static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_lrc *lrc)
 {
 	struct guc_context *ctx = lrc->ctx;
@@ -233,7 +244,7 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 	slot->preempting = false;
 	slot->hung = false;
 	slot->kill_at = 0;
-	slot->slice_end = ctx->quantum_us ? clock_ns() + ctx->quantum_us * NS_PER_US : 0;
+	slot->slice_end = ctx->quantum_us ? clock_ns() + draw_slice(sched, ctx) : 0;
 	sched->switches++;
 	engine_start(slot->engine, &run);
 }
@@ -465,9 +476,9 @@ static void lrc_stopped(void *client, struct engine *e, void *job, enum engine_s
 {
 	struct guc_sched *sched = client;
 
-	pthread_mutex_lock(sched->lock);
+	pace_lock(sched->dev->pace, sched->lock);
 	stopped_locked(sched, job, why);
-	pthread_mutex_unlock(sched->lock);
+	pace_unlock(sched->dev->pace, sched->lock);
 }
 
 static const struct engine_client_ops client_ops = {
@@ -761,6 +772,7 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 void guc_sched_init(struct guc_sched *sched)
 {
 	sched->n_slots = gfx_engine_count(sched->dev);
+	rng_init(&sched->rng, sched->dev->cfg.seed, RNG_SLICE);
 	for (unsigned int i = 0; i < sched->n_slots; i++)
 		sched->slot[i].engine = gfx_engine(sched->dev, i);
 	gfx_set_client(sched->dev, &client_ops, sched);

@@ -11,6 +11,7 @@
 
 #include "fw/guc_ads.h"
 #include "gfx/engine.h"
+#include "util/rng.h"
 #include "util/types.h"
 
 struct guc_context;
@@ -114,6 +115,7 @@ struct guc_slot {
  * @lock: protects everything here and the transport; see fw/guc.c
  * @kick: called when a deadline may have come nearer; must not take @lock
  * @kick_ctx: its argument
+ * @rng: draws the lengths of time slices
  * @running: the firmware runs; false while everything is being stopped
  * @ctx: registered contexts by id
  * @n_ctx: number of them
@@ -132,6 +134,7 @@ struct guc_sched {
 	pthread_mutex_t *lock;
 	void (*kick)(void *kick_ctx);
 	void *kick_ctx;
+	struct xm_rng rng;
 	bool running;
 	struct guc_context *ctx[GUC_MAX_CONTEXTS];
 	unsigned int n_ctx;

@@ -28,6 +28,7 @@
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "util/log.h"
+#include "util/pace.h"
 
 /* A batch that polls memory rests after this many jumps, a little longer each time. */
 #define LOOP_BURST 16u
@@ -369,6 +370,7 @@ enum engine_stop cs_run(struct engine *e)
 		dma_read_lock(e->dev->dma);
 		result = step(e);
 		dma_read_unlock(e->dev->dma);
+		pace_point(e->dev->pace);
 
 		switch (result) {
 		case CS_WAIT:

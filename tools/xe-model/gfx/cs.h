@@ -13,6 +13,7 @@
 #include "dev/ppgtt.h"
 #include "gfx/engine.h"
 #include "gfx/tlb.h"
+#include "util/pace.h"
 #include "util/types.h"
 
 /* Longest command the interpreter looks into: MI_STORE_DATA_IMM with its 10-bit length */
@@ -182,7 +183,7 @@ struct engine {
 	unsigned int index;
 	const struct engine_client_ops *client_ops;
 	void *client;
-	pthread_t thread;
+	struct pace_thread thread;
 
 	pthread_mutex_t lock;
 	pthread_cond_t cond;

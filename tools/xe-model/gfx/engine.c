@@ -26,7 +26,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bus/dma.h"
 #include "dev/device.h"
@@ -57,7 +56,7 @@ static void flush_pending_locked(struct engine *e)
 	cs_stale_settle(e, true);
 	xm_stat_inc(e->dev, tlb_flushes);
 	e->tlb_done = e->tlb_want;
-	pthread_cond_broadcast(&e->cond);
+	pace_wake(e->dev->pace, &e->cond);
 }
 
 static void let_visit_locked(struct engine *e)
@@ -82,17 +81,11 @@ static void set_executing(struct engine *e, bool executing)
 
 void engine_rest(struct engine *e, unsigned int us)
 {
-	struct timespec until;
+	u64 until = clock_ns() + us * 1000ull;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += us * 1000l;
-	if (until.tv_nsec >= 1000000000l) {
-		until.tv_nsec -= 1000000000l;
-		until.tv_sec++;
-	}
 	pthread_mutex_lock(&e->lock);
 	if (!(atomic_load(&e->attention) & ~CS_ATT_PREEMPT) && us)
-		pthread_cond_timedwait(&e->cond, &e->lock, &until);
+		pace_wait(e->dev->pace, &e->cond, &e->lock, until);
 	flush_pending_locked(e);
 	let_visit_locked(e);
 	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
@@ -130,45 +123,55 @@ static enum engine_stop run_context(struct engine *e)
 	return ok ? why : ENGINE_FAULT;
 }
 
-static void *engine_thread(void *arg)
+/* Wait for a context to run. Return: false if the thread has to end. */
+static bool await_context(struct engine *e)
+{
+	bool quit;
+
+	pthread_mutex_lock(&e->lock);
+	while (!e->assigned && !e->quit)
+		pace_wait(e->dev->pace, &e->cond, &e->lock, 0);
+	quit = e->quit;
+	if (!quit) {
+		e->assigned = false;
+		e->executing = true;
+		flush_pending_locked(e);
+		e->run = e->next;
+	}
+	pthread_mutex_unlock(&e->lock);
+	return !quit;
+}
+
+static void report_stop(struct engine *e, enum engine_stop why)
+{
+	pthread_mutex_lock(&e->lock);
+	e->busy = false;
+	e->reporting = true;
+	atomic_store(&e->attention, 0);
+	pthread_mutex_unlock(&e->lock);
+	e->client_ops->stopped(e->client, e, e->run.job, why);
+
+	pthread_mutex_lock(&e->lock);
+	e->reporting = false;
+	pace_wake(e->dev->pace, &e->cond);
+	pthread_mutex_unlock(&e->lock);
+}
+
+static void engine_thread(void *arg)
 {
 	static const char *const names[] = { "idle", "preempted", "fault", "killed" };
 	struct engine *e = arg;
 	enum engine_stop why;
 	u64 start;
 
-	for (;;) {
-		pthread_mutex_lock(&e->lock);
-		while (!e->assigned && !e->quit)
-			pthread_cond_wait(&e->cond, &e->lock);
-		if (e->quit) {
-			pthread_mutex_unlock(&e->lock);
-			return NULL;
-		}
-		e->assigned = false;
-		e->executing = true;
-		flush_pending_locked(e);
-		e->run = e->next;
-		pthread_mutex_unlock(&e->lock);
-
+	while (await_context(e)) {
 		start = clock_ns();
 		why = run_context(e);
 		set_executing(e, false);
 		if (trace_on())
 			trace_span(e->desc->name, "run", start, "\"ctx\":%u,\"end\":\"%s\"",
 				   e->run.ctx_id, names[why]);
-
-		pthread_mutex_lock(&e->lock);
-		e->busy = false;
-		e->reporting = true;
-		atomic_store(&e->attention, 0);
-		pthread_mutex_unlock(&e->lock);
-		e->client_ops->stopped(e->client, e, e->run.job, why);
-
-		pthread_mutex_lock(&e->lock);
-		e->reporting = false;
-		pthread_cond_broadcast(&e->cond);
-		pthread_mutex_unlock(&e->lock);
+		report_stop(e, why);
 	}
 }
 
@@ -178,7 +181,7 @@ void engine_start(struct engine *e, const struct engine_run *run)
 	e->next = *run;
 	e->busy = true;
 	e->assigned = true;
-	pthread_cond_broadcast(&e->cond);
+	pace_wake(e->dev->pace, &e->cond);
 	pthread_mutex_unlock(&e->lock);
 }
 
@@ -187,7 +190,7 @@ static void request(struct engine *e, unsigned int bits)
 	pthread_mutex_lock(&e->lock);
 	if (e->busy) {
 		atomic_fetch_or(&e->attention, bits);
-		pthread_cond_broadcast(&e->cond);
+		pace_wake(e->dev->pace, &e->cond);
 	}
 	pthread_mutex_unlock(&e->lock);
 }
@@ -212,7 +215,7 @@ void gfx_park(struct xm_device *dev)
 
 		pthread_mutex_lock(&e->lock);
 		while (e->busy || e->reporting)
-			pthread_cond_wait(&e->cond, &e->lock);
+			pace_wait(dev->pace, &e->cond, &e->lock, 0);
 		pthread_mutex_unlock(&e->lock);
 	}
 }
@@ -242,7 +245,7 @@ void gfx_tlb_flush(struct xm_device *dev)
 		e->tlb_want++;
 		if (e->executing) {
 			atomic_fetch_or(&e->attention, CS_ATT_TLB);
-			pthread_cond_broadcast(&e->cond);
+			pace_wake(e->dev->pace, &e->cond);
 		} else {
 			flush_pending_locked(e);
 		}
@@ -255,7 +258,7 @@ void gfx_tlb_flush(struct xm_device *dev)
 		pthread_mutex_lock(&e->lock);
 		want = e->tlb_want;
 		while (e->tlb_done < want)
-			pthread_cond_wait(&e->cond, &e->lock);
+			pace_wait(dev->pace, &e->cond, &e->lock, 0);
 		pthread_mutex_unlock(&e->lock);
 	}
 }
@@ -342,7 +345,6 @@ unsigned int engine_index(const struct engine *e)
 
 static int engine_init(struct xm_device *dev, struct engine *e, unsigned int index)
 {
-	pthread_condattr_t attr;
 	int err;
 
 	e->dev = dev;
@@ -353,20 +355,17 @@ static int engine_init(struct xm_device *dev, struct engine *e, unsigned int ind
 	if (!e->tlb)
 		return -ENOMEM;
 	pthread_mutex_init(&e->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&e->cond, &attr);
-	pthread_condattr_destroy(&attr);
+	pace_cond_init(&e->cond);
 
 	err = cs_reg_hook(e);
+	e->thread.name = e->desc->name;
+	e->thread.run = engine_thread;
+	e->thread.arg = e;
 	if (!err)
-		err = -pthread_create(&e->thread, NULL, engine_thread, e);
-	if (err) {
+		err = pace_thread_start(dev->pace, &e->thread, RNG_ENGINE + index);
+	if (err)
 		tlb_destroy(e->tlb);
-		return err;
-	}
-	pthread_setname_np(e->thread, e->desc->name);
-	return 0;
+	return err;
 }
 
 int xm_gfx_create(struct xm_device *dev)
@@ -406,9 +405,9 @@ void xm_gfx_destroy(struct xm_device *dev)
 		pthread_mutex_lock(&e->lock);
 		e->quit = true;
 		atomic_fetch_or(&e->attention, CS_ATT_KILL);
-		pthread_cond_broadcast(&e->cond);
+		pace_wake(e->dev->pace, &e->cond);
 		pthread_mutex_unlock(&e->lock);
-		pthread_join(e->thread, NULL);
+		pace_thread_join(&e->thread);
 		tlb_destroy(e->tlb);
 		pthread_cond_destroy(&e->cond);
 		pthread_mutex_destroy(&e->lock);

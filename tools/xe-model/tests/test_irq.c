@@ -12,12 +12,17 @@
 #include <unistd.h>
 
 #include "dev/device.h"
+#include "util/clock.h"
+#include "util/pace.h"
 
 #define MSTR 0x190010u
 #define MSTR_ENABLE 0x80000000u
 #define DW(bank) (0x190018u + 4 * (bank))
 #define IDENTITY(bank) (0x190060u + 4 * (bank))
 #define SELECTOR(bank) (0x190070u + 4 * (bank))
+
+/* What settling itself takes */
+#define SETTLE_NS 8000u
 
 static int msi_fd;
 
@@ -56,9 +61,10 @@ static void enable_all(struct xm_device *dev)
 	wr(dev, MSTR, MSTR_ENABLE);
 }
 
-static int setup(void **state)
+static int setup_with(void **state, u64 seed, bool stepped)
 {
-	static const struct xm_config cfg = { .platform = "tgl", .seed = 1, .ggtt_map = true };
+	const struct xm_config cfg = { .platform = "tgl", .seed = seed, .stepped = stepped,
+				       .ggtt_map = true };
 	struct xm_device *dev = xm_device_create(&cfg);
 
 	if (!dev)
@@ -68,6 +74,17 @@ static int setup(void **state)
 		return -1;
 	*state = dev;
 	return 0;
+}
+
+/* Every message leaves at once. */
+static int setup(void **state)
+{
+	return setup_with(state, 0, false);
+}
+
+static int setup_delays(void **state)
+{
+	return setup_with(state, 3, true);
 }
 
 static int teardown(void **state)
@@ -196,6 +213,74 @@ static void late_event(void **state)
 	assert_int_equal(rd(dev, IDENTITY(0)), 0x80000010);
 }
 
+static void handle_all(struct xm_device *dev)
+{
+	wr(dev, MSTR, 0);
+	wr(dev, SELECTOR(0), 1);
+	wr(dev, IDENTITY(0), 0);
+	wr(dev, MSTR, MSTR_ENABLE);
+}
+
+/* Let everything happen that is still to happen. */
+static void settle(struct xm_device *dev)
+{
+	for (unsigned int i = 0; i < 8; i++)
+		pace_settle(dev->pace);
+}
+
+/* With a seed some messages are late, but none for long, and none is lost. */
+static void delays(void **state)
+{
+	struct xm_device *dev = *state;
+	unsigned int late = 0;
+	u64 longest = 0;
+
+	enable_all(dev);
+	for (unsigned int i = 0; i < 1000; i++) {
+		u64 start = clock_ns();
+
+		irq_raise(dev, XM_CLASS_RENDER, 0, XM_IRQ_USER);
+		if (!messages()) {
+			settle(dev);
+			assert_int_equal(messages(), 1);
+			longest = XM_MAX(longest, clock_ns() - start - SETTLE_NS);
+			late++;
+		}
+		handle_all(dev);
+		assert_int_equal(messages(), 0);
+	}
+	assert_in_range(late, 80, 170);
+	assert_in_range(longest, 200000, 2000000);
+}
+
+/* Two late messages are one, and a reset drops it. */
+static void delays_merge(void **state)
+{
+	struct xm_device *dev = *state;
+
+	enable_all(dev);
+	do {
+		messages();
+		handle_all(dev);
+		irq_raise(dev, XM_CLASS_RENDER, 0, XM_IRQ_USER);
+	} while (messages());
+	/* Each write is an edge of its own. */
+	for (unsigned int i = 0; i < 50; i++)
+		wr(dev, MSTR, MSTR_ENABLE);
+	assert_int_equal(messages(), 0);
+	settle(dev);
+	assert_int_equal(messages(), 1);
+
+	do {
+		messages();
+		handle_all(dev);
+		irq_raise(dev, XM_CLASS_RENDER, 0, XM_IRQ_USER);
+	} while (messages());
+	xm_device_reset(dev);
+	settle(dev);
+	assert_int_equal(messages(), 0);
+}
+
 static void selector_misuse(void **state)
 {
 	struct xm_device *dev = *state;
@@ -288,6 +373,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(gating, setup, teardown),
 		cmocka_unit_test_setup_teardown(rearm, setup, teardown),
 		cmocka_unit_test_setup_teardown(late_event, setup, teardown),
+		cmocka_unit_test_setup_teardown(delays, setup_delays, teardown),
+		cmocka_unit_test_setup_teardown(delays_merge, setup_delays, teardown),
 		cmocka_unit_test_setup_teardown(selector_misuse, setup, teardown),
 		cmocka_unit_test_setup_teardown(resets, setup, teardown),
 		cmocka_unit_test_setup_teardown(gu_misc, setup, teardown),

@@ -21,6 +21,8 @@ struct xm_rng {
  * @RNG_IRQ: delays of interrupt messages
  * @RNG_SLICE: lengths of time slices
  * @RNG_ORDER: who runs next, in stepped mode
+ * @RNG_IRQ_THREAD: yields of the thread that sends late interrupts
+ * @RNG_GUC_THREAD: yields of the GuC
  * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i, so this one is the last
  */
 enum rng_stream {
@@ -28,6 +30,8 @@ enum rng_stream {
 	RNG_IRQ,
 	RNG_SLICE,
 	RNG_ORDER,
+	RNG_IRQ_THREAD,
+	RNG_GUC_THREAD,
 	RNG_ENGINE,
 };
 
@@ -53,6 +57,21 @@ static inline u64 rng_u64(struct xm_rng *rng)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
 	return z ^ (z >> 31);
+}
+
+/**
+ * rng_delay_ns() - how much later than possible something happens
+ * @rng: generator
+ *
+ * Return: 0 in seven of eight cases, else nanoseconds: below 200 us, in one of 256 cases below 2 ms.
+ */
+static inline u64 rng_delay_ns(struct xm_rng *rng)
+{
+	u64 r = rng_u64(rng);
+
+	if (r % 8)
+		return 0;
+	return (r >> 16) % (r >> 3 & 31 ? 200000 : 2000000);
 }
 
 /**
