@@ -27,6 +27,7 @@
 #include "fw/guc.h"
 #include "gfx/engine.h"
 #include "util/log.h"
+#include "util/thread.h"
 #include "util/trace.h"
 
 #ifndef XM_VERSION
@@ -403,6 +404,7 @@ static int run(struct xm_device *dev, const struct options *o)
 	wake.poked = on_poked;
 	wake.ctx = dev;
 	catch_signals();
+	thread_urgent();
 
 	err = run_controlled(dev, o);
 	if (!err)

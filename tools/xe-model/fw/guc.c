@@ -43,6 +43,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/pace.h"
+#include "util/thread.h"
 #include "util/trace.h"
 
 #define RP_STATE_CAP 0x145998u
@@ -513,6 +514,7 @@ static void guc_thread(void *arg)
 {
 	struct xm_fw *fw = arg;
 
+	thread_urgent();
 	while (!should_quit(fw)) {
 		pace_lock(fw->dev->pace, &fw->lock);
 		if (fw->loaded)

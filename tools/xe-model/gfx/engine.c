@@ -33,6 +33,7 @@
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/thread.h"
 #include "util/trace.h"
 
 /* How long a visitor waits for the end of one command */
@@ -164,6 +165,7 @@ static void engine_thread(void *arg)
 	enum engine_stop why;
 	u64 start;
 
+	thread_urgent();
 	while (await_context(e)) {
 		start = clock_ns();
 		why = run_context(e);
