@@ -11,7 +11,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 
-#define ACK_TIMEOUT_NS 50000000u
+#define ACK_TIMEOUT_NS 10000000000ull
 
 static bool wake_one(struct xm_device *dev, u32 request, u32 ack)
 {
