@@ -8,19 +8,22 @@
  *
  * Resets, clocks, power and cache policy. Most are storage; what behaves:
  *
- *	GDRST		starts a reset and reads 0: the reset is over when the write returns
+ *	GDRST		starts a reset and reads 0: the reset is over when the write returns,
+ *			unless an ordered fault keeps the GT in reset
  *	GU_CNTL		driver-initiated function level reset, unless the platform forbids it
  *	TLB, AUX	invalidation registers do their work and read 0
  */
 
 #include "dev/blocks.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "util/bits.h"
 #include "util/log.h"
 
 #define GUC_STATUS 0xc000u
 #define GUC_STATUS_IN_RESET 1u
 
+#define GDRST 0x941cu
 #define GDRST_FULL 0x1u
 #define GDRST_GUC 0x8u
 
@@ -36,11 +39,17 @@ static u32 write_clears(struct xm_device *dev, u32 off, u32 stored, u32 val, u32
 	return 0;
 }
 
+static u32 read_gdrst(struct xm_device *dev, u32 off, u32 stored)
+{
+	return fault_active(dev, FAULT_GT_RESET) ? GDRST_FULL : 0;
+}
+
 static void after_gdrst(struct xm_device *dev, u32 off, u32 raw)
 {
 	if (raw & ~(GDRST_FULL | GDRST_GUC))
 		log_guest("GDRST: bits 0x%x belong to the GuC", raw & ~(GDRST_FULL | GDRST_GUC));
 	if (raw & GDRST_FULL) {
+		fault_hit(dev, FAULT_GT_RESET, FAULT_EVENT(.action = GDRST));
 		xm_device_gt_reset(dev);
 	} else if (raw & GDRST_GUC) {
 		reg_poke(dev, GUC_STATUS, GUC_STATUS_IN_RESET);
@@ -75,7 +84,8 @@ static u32 read_perf_status(struct xm_device *dev, u32 off, u32 stored)
 }
 
 static const struct reg_row gt_rows[] = {
-	{ .name = "GDRST", .offset = 0x941c, .write = write_clears, .after = after_gdrst },
+	{ .name = "GDRST", .offset = GDRST, .read = read_gdrst, .write = write_clears,
+	  .after = after_gdrst },
 	{ .name = "GU_CNTL", .offset = GU_CNTL, .flags = REG_KEEP, .write = write_gu_cntl,
 	  .after = after_gu_cntl },
 	{ .name = "GU_DEBUG", .offset = GU_DEBUG, .w1c = DRIVERFLR, .flags = REG_KEEP },

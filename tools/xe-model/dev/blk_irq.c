@@ -21,6 +21,7 @@
 
 #include "dev/blocks.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "dev/irq_delay.h"
 #include "util/bits.h"
 #include "util/log.h"
@@ -72,6 +73,9 @@ static u32 write_master(struct xm_device *dev, u32 off, u32 stored, u32 val, u32
 	reg_poke_locked(dev, off, val & MSTR_ENABLE);
 	dev->irq_state.level = false;
 	evaluate_locked(dev);
+	if (val & MSTR_ENABLE && !dev->irq_state.level &&
+	    fault_hit(dev, FAULT_IRQ_SPURIOUS, FAULT_EVENT(.action = 0)))
+		irq_signal(dev->irq, IRQ_MSI, 0);
 	return val & MSTR_ENABLE;
 }
 
@@ -96,6 +100,18 @@ static const struct xm_irq_source *source_at(const struct xm_device *dev, unsign
 	return NULL;
 }
 
+/* For ordered faults: engines by name, all other sources are the GuC's. */
+static const char *source_name(const struct xm_device *dev, unsigned int hw_class,
+			       unsigned int instance)
+{
+	const struct xm_platform *p = dev->platform;
+
+	for (unsigned int i = 0; i < p->n_engines; i++)
+		if (p->engines[i].hw_class == hw_class && p->engines[i].instance == instance)
+			return p->engines[i].name;
+	return "guc";
+}
+
 static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u32 raw)
 {
 	unsigned int bank = (off - IIR_SELECTOR) / 4;
@@ -115,7 +131,9 @@ static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u
 	dev->irq_state.identity[bank] = IDENTITY_VALID | (u32)src->instance << 20 |
 					(u32)src->hw_class << 16 |
 					dev->irq_state.pending[bank][bit];
-	dev->irq_state.pending[bank][bit] = 0;
+	if (!fault_hit(dev, FAULT_IRQ_TWICE,
+		       FAULT_EVENT(.engine = source_name(dev, src->hw_class, src->instance))))
+		dev->irq_state.pending[bank][bit] = 0;
 	evaluate_locked(dev);
 	return raw;
 }
@@ -157,6 +175,9 @@ void irq_raise(struct xm_device *dev, unsigned int hw_class, unsigned int instan
 	xm_stat_inc(dev, irq_raised);
 	trace_instant("irq", "raise", "\"class\":%u,\"instance\":%u,\"vector\":%u", hw_class,
 		      instance, vector);
+	if (fault_active(dev, FAULT_DEVICE_GONE) ||
+	    fault_hit(dev, FAULT_IRQ_LOST, FAULT_EVENT(.engine = source_name(dev, hw_class, instance))))
+		return;
 	for (unsigned int i = 0; i < p->n_irq_sources; i++) {
 		const struct xm_irq_source *src = &p->irq_sources[i];
 

@@ -76,15 +76,15 @@ static const struct kind_row kinds[FAULT_KINDS] = {
 	[FAULT_REPLY_LOST] = { "guc-reply-lost", BIT(KEY_ACTION) | BIT(KEY_CTX), false,
 			       "a response or event of the GuC is dropped" },
 	[FAULT_REPLY_LATE] = { "guc-reply-late", BIT(KEY_ACTION) | BIT(KEY_CTX) | BIT(KEY_MS),
-			       false, "a response or event of the GuC is late by ms=" },
+			       false, "a response or event of the GuC comes ms= later" },
 	[FAULT_MAILBOX_LOST] = { "guc-mailbox-lost", BIT(KEY_ACTION), false,
 				 "a request in the message registers is not answered" },
 	[FAULT_CT_STATUS] = { "ct-status", BIT(KEY_ACTION), false,
 			      "a message leaves error bits in the status of the G2H descriptor" },
-	[FAULT_CT_HEAD] = { "ct-head", 0, false,
-			    "the H2G head is moved outside of the ring" },
+	[FAULT_CT_HEAD] = { "ct-head", BIT(KEY_ACTION), false,
+			    "from a request on the H2G head lies outside of the ring" },
 	[FAULT_CT_TAIL] = { "ct-tail", BIT(KEY_ACTION), false,
-			    "a message moves the G2H tail outside of the ring" },
+			    "from a message on the G2H tail lies outside of the ring" },
 	[FAULT_CT_HEADER] = { "ct-header", BIT(KEY_ACTION), false,
 			      "a message of the GuC has garbage instead of its header" },
 	[FAULT_ENGINE_HANG] = { "engine-hang", K_CTX, false,
@@ -363,10 +363,16 @@ static void last_until(struct xm_faults *f, enum fault_kind kind, u64 until)
 		atomic_store(&f->until[kind], until);
 }
 
-static void begin_lasting(struct xm_device *dev, const struct order *o)
+static u64 end_of(const struct order *o)
+{
+	if (kinds[o->kind].lasts && !o->num[KEY_MS])
+		return FOREVER;
+	return clock_ns() + o->num[KEY_MS] * NS_PER_MS;
+}
+
+static void begin_lasting(struct xm_device *dev, const struct order *o, u64 until)
 {
 	struct xm_faults *f = dev->faults;
-	u64 until = o->num[KEY_MS] ? clock_ns() + o->num[KEY_MS] * NS_PER_MS : FOREVER;
 	u64 first = o->num[KEY_ADDR];
 	u64 last = o->given & BIT(KEY_LEN) ? first + o->num[KEY_LEN] - 1 : UINT64_MAX;
 
@@ -404,7 +410,8 @@ static void update_armed_locked(struct xm_device *dev)
 	atomic_store(&dev->fault_kinds, armed);
 }
 
-bool fault_pick(struct xm_device *dev, enum fault_kind kind, const struct fault_event *ev, u64 *ns)
+bool fault_pick(struct xm_device *dev, enum fault_kind kind, const struct fault_event *ev,
+		u64 *until)
 {
 	struct xm_faults *f = dev->faults;
 	const struct order *hit = NULL;
@@ -412,14 +419,16 @@ bool fault_pick(struct xm_device *dev, enum fault_kind kind, const struct fault_
 	pthread_mutex_lock(&f->lock);
 	for (unsigned int i = 0; i < f->n; i++) {
 		struct order *o = &f->orders[i];
+		u64 end;
 
 		if (o->kind != kind || !matches(o, ev) || !picks(o))
 			continue;
 		report(o, ev);
+		end = end_of(o);
 		if (kinds[kind].lasts)
-			begin_lasting(dev, o);
-		if (ns)
-			*ns = XM_MAX(*ns, o->num[KEY_MS] * NS_PER_MS);
+			begin_lasting(dev, o, end);
+		if (until)
+			*until = XM_MAX(*until, end);
 		hit = o;
 	}
 	if (hit)

@@ -14,7 +14,7 @@
 /**
  * enum fault_kind - what can go wrong on request
  * @FAULT_REPLY_LOST: a message of the GuC never reaches the ring
- * @FAULT_REPLY_LATE: a message of the GuC, and all behind it, reach the ring late
+ * @FAULT_REPLY_LATE: a message of the GuC reaches the ring late, others overtake it
  * @FAULT_MAILBOX_LOST: a mailbox request is not answered
  * @FAULT_CT_STATUS: error bits appear in the status of the G2H descriptor
  * @FAULT_CT_HEAD: the head of the H2G descriptor is set outside of the ring
@@ -152,7 +152,7 @@ void fault_help(FILE *out);
 
 /** fault_pick() - the slow half of fault_hit(). */
 bool fault_pick(struct xm_device *dev, enum fault_kind kind, const struct fault_event *ev,
-		u64 *ns);
+		u64 *until);
 
 /** fault_lasts() - the slow half of fault_active(). */
 bool fault_lasts(struct xm_device *dev, enum fault_kind kind);
@@ -183,19 +183,19 @@ static inline bool fault_hit(struct xm_device *dev, enum fault_kind kind,
 }
 
 /**
- * fault_delay() - like fault_hit(), for kinds that delay an event
+ * fault_until() - like fault_hit(), for kinds that delay something
  * @dev: device
  * @kind: kind
  * @ev: the event
  *
- * Return: nanoseconds, 0 if the event is not picked.
+ * Return: clock_ns() when the delay is over, UINT64_MAX = never, 0 if the event is not picked.
  */
-static inline u64 fault_delay(struct xm_device *dev, enum fault_kind kind,
+static inline u64 fault_until(struct xm_device *dev, enum fault_kind kind,
 			      const struct fault_event *ev)
 {
-	u64 ns = 0;
+	u64 until = 0;
 
-	return fault_armed(dev, kind) && fault_pick(dev, kind, ev, &ns) ? ns : 0;
+	return fault_armed(dev, kind) && fault_pick(dev, kind, ev, &until) ? until : 0;
 }
 
 /**

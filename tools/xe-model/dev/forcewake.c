@@ -30,6 +30,7 @@
 
 #include "dev/blocks.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "regs/xe_gt_regs.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -78,7 +79,7 @@ static unsigned int domain_at(u32 off)
 /* The acknowledgment as of now. */
 static u32 settle_locked(struct xm_device *dev, unsigned int d)
 {
-	if (clock_ns() >= dev->fw_state.due[d])
+	if (clock_ns() >= dev->fw_state.due[d] && !fault_active(dev, FAULT_FORCEWAKE))
 		reg_poke_locked(dev, ack_reg(d), reg_peek_locked(dev, request_reg(d)));
 	return reg_peek_locked(dev, ack_reg(d));
 }
@@ -89,6 +90,9 @@ static u32 write_request(struct xm_device *dev, u32 off, u32 stored, u32 val, u3
 	unsigned int d = domain_at(off);
 
 	settle_locked(dev, d);
+	if (val != stored)
+		fault_hit(dev, FAULT_FORCEWAKE, FAULT_EVENT(.action = off));
+	s->excused[d] = fault_active(dev, FAULT_FORCEWAKE);
 	if (val != stored)
 		s->due[d] = clock_ns() + MIN_DELAY_NS +
 			    rng_below(&s->rng, MAX_DELAY_NS - MIN_DELAY_NS);
@@ -137,23 +141,26 @@ bool forcewake_allows(struct xm_device *dev, u32 off, bool write)
 {
 	int d = forcewake_domain(dev, off);
 	u32 request, ack;
-	bool awake;
+	bool awake, excused;
 
 	if (d < 0 || (write && is_shadowed(dev, off)))
 		return true;
 	pthread_mutex_lock(&dev->lock);
 	awake = dev->fw_state.seen[d];
+	excused = dev->fw_state.excused[d];
 	request = reg_peek_locked(dev, request_reg((unsigned int)d));
 	ack = settle_locked(dev, (unsigned int)d);
 	pthread_mutex_unlock(&dev->lock);
 	if (awake)
 		return true;
+	log_excuse(excused);
 	log_violation("forcewake", "%s of %s (0x%x): domain %s is not awake: %s\n"
 		      "  request 0x%x, acknowledge 0x%x", write ? "write" : "read",
 		      reg_name(dev, off), off, domain_names[d],
 		      !request ? "it was not requested" :
 		      ack & request ? "the acknowledgment was not read" :
 				      "the request is not acknowledged yet", request, ack);
+	log_excuse(false);
 	return false;
 }
 

@@ -54,11 +54,13 @@ struct xm_fw_span {
  * struct xm_fw_state - state of the domains, owned by dev/forcewake.c, under dev->lock
  * @due: clock_ns() at which the acknowledgment of each domain follows its request
  * @seen: request bits whose acknowledgment the host has read, by domain
+ * @excused: the last request was made while an ordered fault held acknowledgments back
  * @rng: how long a domain takes
  */
 struct xm_fw_state {
 	u64 due[XM_FW_DOMAINS];
 	u16 seen[XM_FW_DOMAINS];
+	bool excused[XM_FW_DOMAINS];
 	struct xm_rng rng;
 };
 

@@ -31,6 +31,7 @@
 #include "abi/guc_messages.h"
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "dev/ggtt.h"
 #include "fw/guc_ads.h"
 #include "fw/guc_boot.h"
@@ -452,14 +453,19 @@ static void answer_mailbox(struct xm_fw *fw)
 {
 	u32 dw[GUC_MAILBOX_COUNT];
 	bool pending;
+	u32 reply;
 
 	pthread_mutex_lock(&fw->wake_lock);
 	pending = fw->mail_pending;
 	fw->mail_pending = false;
 	memcpy(dw, fw->mail, sizeof(dw));
 	pthread_mutex_unlock(&fw->wake_lock);
-	if (pending)
-		reg_poke(fw->dev, GUC_MAILBOX(0), mailbox_request(fw, dw));
+	if (!pending)
+		return;
+	reply = mailbox_request(fw, dw);
+	if (!fault_hit(fw->dev, FAULT_MAILBOX_LOST,
+		       FAULT_EVENT(.action = dw[0] & GUC_HXG_ACTION_MASK)))
+		reg_poke(fw->dev, GUC_MAILBOX(0), reply);
 }
 
 /* --- thread ----------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "abi/guc_fwif.h"
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "dev/ggtt.h"
 #include "fw/guc_ads.h"
 #include "regs/xe_guc_regs.h"
@@ -54,10 +55,15 @@ static const char *check_image(struct xm_device *dev, u64 src, u32 size)
 	return NULL;
 }
 
+static u32 status_bad(u32 rom)
+{
+	return (GS_AUTH_STATUS_BAD << GS_AUTH_STATUS_SHIFT) | rom << GS_BOOTROM_SHIFT;
+}
+
 static u32 boot_failed(u32 rom, const char *why)
 {
 	log_violation("guc-upload", "GuC upload: %s", why);
-	return (GS_AUTH_STATUS_BAD << GS_AUTH_STATUS_SHIFT) | rom << GS_BOOTROM_SHIFT;
+	return status_bad(rom);
 }
 
 u32 guc_boot(struct xm_device *dev, struct guc_ads *ads)
@@ -69,6 +75,10 @@ u32 guc_boot(struct xm_device *dev, struct guc_ads *ads)
 	u32 at = (reg_peek(dev, GUC_PARAM(GUC_PARAM_ADS)) >> GUC_ADS_PAGE_SHIFT) << 12;
 	const char *wrong;
 
+	if (fault_active(dev, FAULT_GT_RESET))
+		return GS_MIA_IN_RESET;
+	if (fault_hit(dev, FAULT_UPLOAD, FAULT_EVENT(.action = 0)))
+		return status_bad(BOOTROM_SIGNATURE_FAILED);
 	if (!(reg_peek(dev, GUC_WOPCM_SIZE) & GUC_WOPCM_SIZE_LOCKED) ||
 	    !(reg_peek(dev, DMA_GUC_WOPCM_OFFSET) & GUC_WOPCM_OFFSET_VALID))
 		return boot_failed(BOOTROM_WOPCM_FAILED, "WOPCM is not set up");

@@ -29,10 +29,14 @@
 #include "abi/guc_klvs.h"
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "dev/ggtt.h"
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
+
+/* Reserved bits are set, and the length is more than any message of the GuC has. */
+#define GARBAGE_HEADER 0xdeadffefu
 
 static u64 dword(u64 base, u32 index)
 {
@@ -62,6 +66,7 @@ void guc_ct_reset(struct guc_ct *ct)
 	memset(&ct->g2h, 0, sizeof(ct->g2h));
 	ct->enabled = false;
 	ct->broken = false;
+	ct->spoiled = false;
 }
 
 bool guc_ct_configure(struct guc_ct *ct, u32 key, u64 value)
@@ -100,6 +105,7 @@ static u32 start_ring(struct xm_device *dev, struct guc_ctb *ctb, u32 pos_index)
 	if (ctb->ring < dev->platform->wopcm_size || ctb->desc < dev->platform->wopcm_size ||
 	    ctb->ring + ctb->size * 4ull > top || ctb->desc + GUC_CT_DESC_BYTES > top)
 		return GUC_ERROR_BAD_GGTT_ADDRESS;
+	ctb->off = 0;
 	if (!ggtt_read32(dev, dword(ctb->desc, pos_index), &ctb->pos) ||
 	    !ggtt_read32(dev, dword(ctb->desc, GUC_CT_DESC_STATUS), &status))
 		return GUC_ERROR_BAD_GGTT_ADDRESS;
@@ -115,6 +121,7 @@ u32 guc_ct_enable(struct guc_ct *ct, bool on)
 	forget_waiting(ct);
 	ct->enabled = false;
 	ct->broken = false;
+	ct->spoiled = false;
 	if (!on)
 		return 0;
 	dma_read_lock(ct->dev->dma);
@@ -137,14 +144,27 @@ static bool broken(struct guc_ct *ct, struct guc_ctb *ctb, u32 status, const cha
 {
 	ggtt_write32(ct->dev, dword(ctb->desc, GUC_CT_DESC_STATUS), status);
 	ct->broken = true;
+	if (ct->spoiled)
+		log_excuse(true);
 	log_violation("ct-protocol", "%s CT ring: %s (0x%x), own position %u of %u",
 		      ctb == &ct->h2g ? "H2G" : "G2H", why, value, ctb->pos, ctb->size);
 	return false;
 }
 
+/* Whether an ordered fault is to break the rings here. */
+static bool spoil(struct guc_ct *ct, enum fault_kind kind, const struct fault_event *ev)
+{
+	bool hit = fault_hit(ct->dev, kind, ev);
+
+	ct->spoiled |= hit;
+	return hit;
+}
+
 static bool set_head(struct guc_ct *ct)
 {
-	return ggtt_write32(ct->dev, dword(ct->h2g.desc, GUC_CT_DESC_HEAD), ct->h2g.pos);
+	struct guc_ctb *h2g = &ct->h2g;
+
+	return ggtt_write32(ct->dev, dword(h2g->desc, GUC_CT_DESC_HEAD), h2g->pos + h2g->off);
 }
 
 static bool receive(struct guc_ct *ct, struct guc_msg *msg)
@@ -178,6 +198,9 @@ static bool receive(struct guc_ct *ct, struct guc_msg *msg)
 	if (!ggtt_read(ct->dev, dword(h2g->ring, h2g->pos + 1), msg->dw, msg->len * 4))
 		return broken(ct, h2g, GUC_CT_STATUS_MISMATCH, "ring is not mapped", 0);
 	h2g->pos = (h2g->pos + msg->len + 1) % h2g->size;
+	ct->request = msg->dw[0] & GUC_HXG_ACTION_MASK;
+	if (spoil(ct, FAULT_CT_HEAD, FAULT_EVENT(.action = ct->request)))
+		h2g->off = h2g->size;
 	set_head(ct);
 	xm_stat_inc(ct->dev, h2g);
 	return true;
@@ -211,9 +234,19 @@ static bool put_dwords(struct guc_ct *ct, const u32 *dw, u32 n)
 	return true;
 }
 
+/* What ordered faults can pick a message by: its action, or that of the request it answers. */
+static struct fault_event event_of(const struct guc_ct *ct, const u32 *dw, u32 len)
+{
+	if (FIELD_OF(GUC_HXG_TYPE_MASK, dw[0]) != GUC_HXG_TYPE_EVENT)
+		return (struct fault_event){ .action = ct->request };
+	return (struct fault_event){ .action = dw[0] & GUC_HXG_ACTION_MASK,
+				     .ctx = len > 1 ? dw[1] : 0 };
+}
+
 static bool send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 {
 	u32 header = FIELD_PUT(GUC_CT_FENCE_MASK, (u32)fence) | len;
+	const struct fault_event ev = event_of(ct, dw, len);
 	struct guc_ctb *g2h = &ct->g2h;
 	u32 head, space;
 
@@ -222,8 +255,15 @@ static bool send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 	space = (head + g2h->size - g2h->pos - 1) % g2h->size;
 	if (space < len + 1)
 		return broken(ct, g2h, GUC_CT_STATUS_OVERFLOW, "no room for a message", dw[0]);
-	if (!put_dwords(ct, &header, 1) || !put_dwords(ct, dw, len) ||
-	    !ggtt_write32(ct->dev, dword(g2h->desc, GUC_CT_DESC_TAIL), g2h->pos))
+	if (spoil(ct, FAULT_CT_HEADER, &ev))
+		header = GARBAGE_HEADER;
+	if (spoil(ct, FAULT_CT_STATUS, &ev))
+		ggtt_write32(ct->dev, dword(g2h->desc, GUC_CT_DESC_STATUS), GUC_CT_STATUS_MISMATCH);
+	if (!put_dwords(ct, &header, 1) || !put_dwords(ct, dw, len))
+		return broken(ct, g2h, GUC_CT_STATUS_MISMATCH, "ring is not mapped", 0);
+	if (spoil(ct, FAULT_CT_TAIL, &ev))
+		g2h->off = g2h->size;
+	if (!ggtt_write32(ct->dev, dword(g2h->desc, GUC_CT_DESC_TAIL), g2h->pos + g2h->off))
 		return broken(ct, g2h, GUC_CT_STATUS_MISMATCH, "ring is not mapped", 0);
 	return true;
 }
@@ -276,6 +316,18 @@ u64 guc_ct_deliver(struct guc_ct *ct, u64 now)
 	return ct->out ? ct->out->due : 0;
 }
 
+/* Return: true if an ordered fault took the message out of the way. */
+static bool goes_astray(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
+{
+	const struct fault_event ev = event_of(ct, dw, len);
+	u64 until;
+
+	if (fault_hit(ct->dev, FAULT_REPLY_LOST, &ev))
+		return true;
+	until = fault_until(ct->dev, FAULT_REPLY_LATE, &ev);
+	return until && guc_ct_send_late(ct, fence, dw, len, until - clock_ns());
+}
+
 bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 {
 	struct guc_out head = { .fence = fence, .len = len };
@@ -284,6 +336,8 @@ bool guc_ct_send(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 
 	if (!ct->enabled)
 		return false;
+	if (goes_astray(ct, fence, dw, len))
+		return true;
 	delay = ct->dev->cfg.seed ? rng_delay_ns(&ct->rng) : 0;
 	head.due = XM_MAX(now + delay, ct->last_due);
 	if (head.due <= now) {

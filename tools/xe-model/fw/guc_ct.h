@@ -17,12 +17,14 @@ struct xm_device;
  * @ring: GGTT address of the ring
  * @size: dwords
  * @pos: own position: head of H2G, tail of G2H
+ * @off: added to the position the descriptor shows, not 0 only through an ordered fault
  */
 struct guc_ctb {
 	u64 desc;
 	u64 ring;
 	u32 size;
 	u32 pos;
+	u32 off;
 };
 
 /**
@@ -52,8 +54,10 @@ struct guc_out {
  * @last_due: time of the last message that must not be overtaken
  * @h2g: requests of the host
  * @g2h: replies and events
+ * @request: action of the request taken last, the one that is answered
  * @enabled: rings may be used
  * @broken: the host broke the protocol: nothing is read any more until the next enable
+ * @spoiled: an ordered fault broke it, so what the host does with the rings is not its fault
  */
 struct guc_ct {
 	struct xm_device *dev;
@@ -64,8 +68,10 @@ struct guc_ct {
 	u64 last_due;
 	struct guc_ctb h2g;
 	struct guc_ctb g2h;
+	u32 request;
 	bool enabled;
 	bool broken;
+	bool spoiled;
 };
 
 /**

@@ -30,6 +30,7 @@
 #include "abi/guc_klvs.h"
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "dev/ggtt.h"
 #include "fw/guc_ct.h"
 #include "instructions/lrc_layout.h"
@@ -44,6 +45,8 @@
 /* The firmware's clock is coarse: no limit is shorter than this. */
 #define MIN_PREEMPT_NS (2000ull * NS_PER_US)
 #define MIN_TICK_NS (100ull * NS_PER_US)
+/* Reason of an engine failure; hosts only print it. */
+#define RESET_NOT_POSSIBLE 1u
 #define DEFAULT_QUANTUM_US 1000u
 #define DEFAULT_PREEMPT_US 640000u
 
@@ -68,6 +71,17 @@ static void event_mode_done(struct guc_sched *sched, u32 id, u32 mode)
 static void event_of(struct guc_sched *sched, u32 action, u32 id)
 {
 	event(sched, action, id, 0, 2);
+}
+
+static void event_engine_failure(struct guc_sched *sched, const struct xm_engine_desc *desc)
+{
+	const u32 dw[4] = { FIELD_PUT(GUC_HXG_ORIGIN_MASK, GUC_HXG_ORIGIN_GUC) |
+			    FIELD_PUT(GUC_HXG_TYPE_MASK, GUC_HXG_TYPE_EVENT) |
+			    GUC_G2H_ENGINE_FAILURE_NOTIFICATION, desc->guc_class, desc->instance,
+			    RESET_NOT_POSSIBLE };
+
+	log_info("%s cannot be reset: the host is asked for a GT reset", desc->name);
+	guc_ct_send(sched->ct, 0, dw, ARRAY_SIZE(dw));
 }
 
 /* --- list of waiting contexts ----------------------------------------------------------------- */
@@ -246,17 +260,28 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 	slot->kill_at = 0;
 	slot->slice_end = ctx->quantum_us ? clock_ns() + draw_slice(sched, ctx) : 0;
 	sched->switches++;
+	fault_run(sched->dev, engine_desc(slot->engine)->name, ctx->id);
 	engine_start(slot->engine, &run);
+}
+
+/* What runs on @slot, for ordered faults. */
+static const struct fault_event *event_on(const struct guc_slot *slot, struct fault_event *ev)
+{
+	ev->engine = engine_desc(slot->engine)->name;
+	ev->ctx = slot->lrc->ctx->id;
+	return ev;
 }
 
 static void request_switch(struct guc_sched *sched, struct guc_slot *slot)
 {
+	struct fault_event ev = { 0 };
 	const struct guc_context *ctx = slot->lrc->ctx;
 	u64 limit = XM_MAX(ctx->preempt_us * NS_PER_US, MIN_PREEMPT_NS);
 
 	if (!slot->preempting) {
 		slot->preempting = true;
-		engine_preempt(slot->engine);
+		if (!fault_hit(sched->dev, FAULT_PREEMPT_IGNORED, event_on(slot, &ev)))
+			engine_preempt(slot->engine);
 	} else if (slot->kill_at) {
 		/* A shorter limit may have been set since: a forced disable. */
 		limit = XM_MIN(limit, slot->kill_at > clock_ns() ? slot->kill_at - clock_ns() : 0);
@@ -735,6 +760,16 @@ static bool wanted(struct guc_sched *sched, const struct guc_slot *slot)
 	return false;
 }
 
+static void reset_engine(struct guc_sched *sched, struct guc_slot *slot)
+{
+	struct fault_event ev = { 0 };
+
+	if (fault_hit(sched->dev, FAULT_ENGINE_RESET, event_on(slot, &ev)))
+		event_engine_failure(sched, engine_desc(slot->engine));
+	else
+		engine_kill(slot->engine);
+}
+
 u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 {
 	u64 next = 0;
@@ -751,7 +786,7 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 			continue;
 		}
 		slot->hung = true;
-		engine_kill(slot->engine);
+		reset_engine(sched, slot);
 	}
 	schedule(sched);
 	for (unsigned int i = 0; i < sched->n_slots; i++) {

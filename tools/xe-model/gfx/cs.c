@@ -285,12 +285,16 @@ static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
 /* One command. */
 static enum cs_result step(struct engine *e)
 {
+	enum cs_result ordered;
 	unsigned int len;
 	u32 header;
 
 	if (!fetch(e, 0, &header, 1))
 		return CS_FAULT;
 	remember(e, header);
+	ordered = cs_ordered_fault(e);
+	if (ordered != CS_OK)
+		return ordered;
 	len = length_of(e, header);
 	if (!len)
 		return cs_hang(e, "0x%08x is no command", header);

@@ -467,6 +467,16 @@ bool lrc_save(struct engine *e);
  */
 void lrc_save_stamp(struct engine *e);
 
+/* --- cs_fault.c ------------------------------------------------------------------------------- */
+
+/**
+ * cs_ordered_fault() - whether the next command goes wrong on request
+ * @e: engine
+ *
+ * Return: CS_OK, or CS_HANG or CS_FAULT (recorded) if an ordered fault picks the command.
+ */
+enum cs_result cs_ordered_fault(struct engine *e);
+
 /* --- command families ------------------------------------------------------------------------- */
 
 /**

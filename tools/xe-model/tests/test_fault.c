@@ -240,13 +240,18 @@ static void test_delay(void **state)
 {
 	struct machine *m = *state;
 
+	clock_set_stepped(1000);
 	order(m, "guc-reply-late:ms=250");
-	assert_int_equal(fault_delay(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)),
-			 250000000);
-	assert_int_equal(fault_delay(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)), 0);
+	assert_int_equal(fault_until(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)),
+			 250001000);
+	assert_int_equal(fault_until(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)), 0);
 	order(m, "guc-reply-late");
-	assert_int_equal(fault_delay(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)),
-			 100000000);
+	assert_int_equal(fault_until(m->dev, FAULT_REPLY_LATE, FAULT_EVENT(.action = 1)),
+			 100001000);
+	order(m, "forcewake-stuck");
+	assert_int_equal(fault_until(m->dev, FAULT_FORCEWAKE, FAULT_EVENT(.action = 1)),
+			 UINT64_MAX);
+	clock_set_real();
 }
 
 static void test_lasting(void **state)
