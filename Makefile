@@ -7,7 +7,7 @@ export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-host shell setup igt bench-model lint unit clean distclean
+.PHONY: help run test test-host shell setup igt igt-all bench-model lint unit clean distclean
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [LIST=name]"
@@ -18,6 +18,9 @@ run: ## main job: boot a guest with the model, load DRIVER, run the first IGT ti
 
 igt: ## the same with the test list LIST (a name from scripts/lists, or a file)
 	$(XE) run --driver $(DRIVER) --list $(LIST)
+
+igt-all: ## every subtest integrated hardware can run, in six guests (an hour); GROUP=part of a list's name
+	$(XE) igt-all --driver $(DRIVER) $(addprefix --group ,$(GROUP))
 
 test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short list on stock
 	scripts/host-python scripts/run-tests

@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import build, guest, host, lists, paths, results, roots, session, ui
+from . import build, guest, host, igt_all, lists, paths, results, roots, session, ui
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -39,10 +39,14 @@ def command_run(args):
     for line in bad:
         ui.say(f"NOT GOOD  {line}")
     if args.record and "stock" in runs:
-        path = paths.LISTS / f"{label}.required"
-        head = "# What the stock driver passes on the model; ours must pass it too.\n"
-        path.write_text(head + "".join(f"{r.test}\n" for r in runs["stock"] if r.result == "pass"))
+        session.record(label, runs["stock"])
     return 1 if bad else 0
+
+
+def command_igt_all(args):
+    drivers = DRIVERS[args.driver]
+    prepare(drivers)
+    return igt_all.run(drivers, args.group, args.limit, args.record)
 
 
 def command_guest(args):
@@ -87,6 +91,15 @@ def parser():
     one.add_argument("--record", action="store_true",
                      help="write what stock passes to scripts/lists/LIST.required")
     one.set_defaults(function=command_run)
+
+    one = commands.add_parser("igt-all", help="every subtest integrated hardware can run")
+    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    one.add_argument("--group", action="append", default=[],
+                     help="only lists all-*.txt with this in their name; may be repeated")
+    one.add_argument("--limit", type=int, default=3600, help="seconds the guest of a group may take")
+    one.add_argument("--record", action="store_true",
+                     help="write what stock passes to scripts/lists/all.required")
+    one.set_defaults(function=command_igt_all)
 
     one = commands.add_parser("guest", help="run one shell command in a guest")
     one.add_argument("--driver", choices=["ours", "stock"], default="ours")

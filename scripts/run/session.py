@@ -12,9 +12,13 @@ from . import guest, lists, paths, results, roots, ui
 STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
 
-def _known_complaints(driver):
-    path = paths.LISTS / f"known-{driver}.log"
-    return lists.parse(path.read_text()) if path.exists() else []
+def _known_complaints(driver, label):
+    """Expressions that hold for every list, and those of the list that @label ends with."""
+    names = (f"known-{driver}.log", f"{label.rpartition('/')[2]}.known-{driver}")
+    known = []
+    for path in (paths.LISTS / name for name in names):
+        known += lists.parse(path.read_text()) if path.exists() else []
+    return known
 
 
 def _guest_script(per_test, after):
@@ -91,7 +95,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after=""):
     except OSError as error:
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
-    complaints = results.kernel_complaints(log, _known_complaints(driver))
+    complaints = results.kernel_complaints(log, _known_complaints(driver, label))
     complaints += results.guest_complaints((out / "console.log").read_text(errors="replace"))
     if status != 0:
         how = "had to be killed" if status is None else f"ended with status {status}"
@@ -111,3 +115,10 @@ def required_tests(name, driver):
     if driver == "ours" and path.exists():
         return lists.parse(path.read_text())
     return []
+
+
+def record(name, found):
+    """Remembers what @found passed as the bar for our driver."""
+    head = "# What the stock driver passes on the model; ours must pass it too.\n"
+    text = "".join(f"{r.test}\n" for r in found if r.result == "pass")
+    (paths.LISTS / f"{name}.required").write_text(head + text)

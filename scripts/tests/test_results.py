@@ -58,6 +58,37 @@ class ParseResults(unittest.TestCase):
         self.assertEqual(len(results.table(self.results).splitlines()), 5)
 
 
+class FromTheLogAlone(unittest.TestCase):
+    def test_outcomes_of_the_subtests_that_ended(self):
+        log = ("[ 1.0] [IGT] xe_vm: starting subtest scratch\n"
+               "[ 1.2] [IGT] xe_vm: finished subtest scratch, SUCCESS\n"
+               "[ 1.4] [IGT] xe_vm: finished subtest bind-once, FAIL\n"
+               "[ 1.6] [IGT] xe_vm: starting subtest hangs\n")
+        self.assertEqual([(r.test, r.result) for r in results.parse_log(log)],
+                         [("xe_vm@scratch", "pass"), ("xe_vm@bind-once", "fail")])
+
+
+class Announced(unittest.TestCase):
+    LOG = ("[ 1.0] [IGT] xe_wedged: executing\n"
+           "[ 1.1] [IGT] add ignored dmesg regex: declared device [0-9:.]* as wedged|reset failed\n"
+           "[ 1.2] xe 0000:00:09.0: [drm] *ERROR* declared device 0000:00:09.0 as wedged.\n")
+
+    def test_a_complaint_the_test_announced_is_none(self):
+        self.assertEqual(results.kernel_complaints(self.LOG), [])
+
+    def test_another_complaint_of_the_same_test_counts(self):
+        self.assertEqual(len(results.kernel_complaints(self.LOG + "[ 1.3] BUG: bad page\n")), 1)
+
+    def test_the_announcement_ends_with_the_binary(self):
+        log = self.LOG + "[ 2.0] [IGT] xe_wedged: exiting, ret=0\n"
+        log += "[ 2.1] xe 0000:00:09.0: [drm] *ERROR* declared device 0000:00:09.0 as wedged.\n"
+        self.assertEqual(len(results.kernel_complaints(log)), 1)
+
+    def test_an_expression_python_cannot_read_hides_nothing(self):
+        log = "[ 1.1] [IGT] add ignored dmesg regex: [\n[ 1.3] BUG: bad page\n"
+        self.assertEqual(len(results.kernel_complaints(log)), 1)
+
+
 class Verdict(unittest.TestCase):
     def setUp(self):
         self.results = results.parse_results(DOCUMENT)
