@@ -269,6 +269,11 @@ static int parse_options(struct options *o, int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
+	/* The control socket's thread comes and goes in real time. */
+	if (o->control && o->cfg.stepped) {
+		fputs("xe-model: --control does not go with --stepped\n", stderr);
+		return EXIT_USAGE;
+	}
 	return -1;
 }
 

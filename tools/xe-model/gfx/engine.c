@@ -38,6 +38,7 @@
 
 /* How long a visitor waits for the end of one command */
 #define VISIT_LIMIT_S 1
+#define NS_PER_S 1000000000ull
 
 /**
  * struct xm_gfx - the engines of a device
@@ -67,7 +68,7 @@ static void let_visit_locked(struct engine *e)
 	e->visitor->fn(e, e->visitor->ctx);
 	e->visitor->done = true;
 	e->visitor = NULL;
-	pthread_cond_broadcast(&e->cond);
+	pace_wake(e->dev->pace, &e->cond);
 }
 
 static void set_executing(struct engine *e, bool executing)
@@ -268,11 +269,9 @@ void gfx_tlb_flush(struct xm_device *dev)
 bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)
 {
 	struct engine_visitor v = { .fn = fn, .ctx = ctx };
-	struct timespec until;
-	int err = 0;
+	u64 until = clock_ns() + VISIT_LIMIT_S * NS_PER_S;
+	bool wait = true;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += VISIT_LIMIT_S;
 	pthread_mutex_lock(&e->lock);
 	if (!e->executing) {
 		fn(e, ctx);
@@ -280,10 +279,10 @@ bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)
 	} else {
 		e->visitor = &v;
 		atomic_fetch_or(&e->attention, CS_ATT_TLB);
-		pthread_cond_broadcast(&e->cond);
+		pace_wake(e->dev->pace, &e->cond);
 	}
-	while (!v.done && err != ETIMEDOUT)
-		err = pthread_cond_timedwait(&e->cond, &e->lock, &until);
+	while (!v.done && wait)
+		wait = pace_wait(e->dev->pace, &e->cond, &e->lock, until);
 	if (!v.done)
 		e->visitor = NULL;
 	pthread_mutex_unlock(&e->lock);
