@@ -14,7 +14,9 @@
 #include "fw/guc.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_guc_regs.h"
+#include "tests/lib_client.h"
 #include "tests/lib_cmocka.h"
+#include "util/pace.h"
 
 #define FW_BYTES 0x1000u
 
@@ -27,14 +29,25 @@ void host_sleep_ms(long ms)
 
 void host_write(struct machine *m, u32 off, u32 val)
 {
+	if (m->client) {
+		assert_int_equal(client_write(m->client, 0, off, 4, val, 0), 0);
+		return;
+	}
 	xm_bar0_write(m->dev, off, &val, 4);
+	pace_settle(m->dev->pace);
 }
 
 u32 host_read(struct machine *m, u32 off)
 {
+	u64 wide;
 	u32 val;
 
+	if (m->client) {
+		assert_int_equal(client_read(m->client, 0, off, 4, &wide), 0);
+		return (u32)wide;
+	}
 	xm_bar0_read(m->dev, off, &val, 4);
+	pace_settle(m->dev->pace);
 	return val;
 }
 
@@ -99,7 +112,7 @@ u32 host_mailbox(struct machine *m, u32 dw0, u32 dw1, u32 dw2, u32 dw3)
 
 		if (reply & GUC_HXG_ORIGIN_MASK)
 			return reply;
-		host_sleep_ms(1);
+		machine_pause(m);
 	}
 	return 0;
 }
@@ -163,7 +176,7 @@ u32 host_g2h(struct machine *m, u32 *header, u32 *dw, long ms)
 	while (__atomic_load_n(&desc[GUC_CT_DESC_TAIL], __ATOMIC_ACQUIRE) == head) {
 		if (ms-- <= 0)
 			return 0;
-		host_sleep_ms(1);
+		machine_pause(m);
 	}
 	*header = ring[head];
 	n = *header & GUC_CT_NUM_DWORDS_MASK;
@@ -258,17 +271,19 @@ u32 host_rounds(struct machine *m, u32 n)
 	return __atomic_load_n(machine_dw(m, AT_DATA + 16 * n + 8), __ATOMIC_ACQUIRE);
 }
 
-int host_setup_unloaded(void **state)
+void host_prepare(struct machine *m)
 {
-	struct machine *m;
-
-	if (machine_setup(state) || xm_fw_create(((struct machine *)*state)->dev))
-		return -1;
-	m = *state;
 	machine_map(m, VA_BATCH, AT_BATCH, 0x1000, HOST_RW);
 	machine_map(m, VA_DATA, AT_DATA, 0x1000, HOST_RW);
 	write_image(m);
 	write_ads(m);
+}
+
+int host_setup_unloaded(void **state)
+{
+	if (machine_setup(state) || xm_fw_create(((struct machine *)*state)->dev))
+		return -1;
+	host_prepare(*state);
 	return 0;
 }
 

@@ -58,6 +58,9 @@ int host_setup_unloaded(void **state);
 /** host_teardown() - cmocka teardown of both. */
 int host_teardown(void **state);
 
+/** host_prepare() - map batches and data, write firmware image and ADS into the memory of @m. */
+void host_prepare(struct machine *m);
+
 /** host_sleep_ms() - sleep @ms milliseconds. */
 void host_sleep_ms(long ms);
 

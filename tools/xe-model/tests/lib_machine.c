@@ -14,52 +14,85 @@
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "regs/xe_pte_bits.h"
+#include "tests/lib_client.h"
 #include "tests/lib_cmocka.h"
 #include "tests/lib_device.h"
+#include "util/pace.h"
 
 #define WAIT_S 10
+
+int machine_setup_memory(void **state)
+{
+	static struct machine m;
+
+	memset(&m, 0, sizeof(m));
+	pthread_mutex_init(&m.lock, NULL);
+	pthread_cond_init(&m.cond, NULL);
+	m.next_table = AT_TABLES + SZ_4K;
+	m.fd = memfd_create("ram", MFD_CLOEXEC);
+	if (m.fd < 0 || ftruncate(m.fd, MEM_BYTES))
+		return -1;
+	m.mem = mmap(NULL, MEM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, m.fd, 0);
+	*state = &m;
+	return m.mem == MAP_FAILED ? -1 : 0;
+}
+
+int machine_setup_with(void **state, const struct xm_config *cfg)
+{
+	struct machine *m;
+	u64 *ggtt;
+
+	if (machine_setup_memory(state))
+		return -1;
+	m = *state;
+	m->stepped = cfg->stepped;
+	m->dev = xm_device_create(cfg);
+	if (!m->dev || (!m->stepped && !device_wake(m->dev)))
+		return -1;
+	if (dma_map(m->dev->dma, MEM_DMA, MEM_BYTES, DMA_READ | DMA_WRITE, m->fd, 0))
+		return -1;
+	dma_set_bus_master(m->dev->dma, true);
+	ggtt = m->dev->ggtt;
+	for (u32 i = 0; i < MEM_BYTES / SZ_4K; i++)
+		ggtt[(MEM_GGTT >> 12) + i] = (MEM_DMA + i * (u64)SZ_4K) | GGTT_PRESENT;
+	return xm_gfx_create(m->dev) ? -1 : 0;
+}
 
 int machine_setup(void **state)
 {
 	static const struct xm_config cfg = { .platform = "tgl", .seed = 1, .strict = true,
 					      .ggtt_map = true };
-	static struct machine m;
-	u64 *ggtt;
 
-	memset(&m, 0, sizeof(m));
-	pthread_mutex_init(&m.lock, NULL);
-	pthread_cond_init(&m.cond, NULL);
-	m.dev = xm_device_create(&cfg);
-	m.fd = memfd_create("ram", MFD_CLOEXEC);
-	if (!m.dev || !device_wake(m.dev) || m.fd < 0 || ftruncate(m.fd, MEM_BYTES))
-		return -1;
-	m.mem = mmap(NULL, MEM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, m.fd, 0);
-	if (m.mem == MAP_FAILED ||
-	    dma_map(m.dev->dma, MEM_DMA, MEM_BYTES, DMA_READ | DMA_WRITE, m.fd, 0))
-		return -1;
-	dma_set_bus_master(m.dev->dma, true);
-	ggtt = m.dev->ggtt;
-	for (u32 i = 0; i < MEM_BYTES / SZ_4K; i++)
-		ggtt[(MEM_GGTT >> 12) + i] = (MEM_DMA + i * (u64)SZ_4K) | GGTT_PRESENT;
-	m.next_table = AT_TABLES + SZ_4K;
-	if (xm_gfx_create(m.dev))
-		return -1;
-	*state = &m;
-	return 0;
+	return machine_setup_with(state, &cfg);
 }
 
 int machine_teardown(void **state)
 {
 	struct machine *m = *state;
 
-	gfx_park(m->dev);
-	xm_gfx_destroy(m->dev);
-	xm_device_destroy(m->dev);
+	if (m->dev) {
+		gfx_park(m->dev);
+		xm_gfx_destroy(m->dev);
+		xm_device_destroy(m->dev);
+	}
 	munmap(m->mem, MEM_BYTES);
 	close(m->fd);
 	pthread_cond_destroy(&m->cond);
 	pthread_mutex_destroy(&m->lock);
 	return 0;
+}
+
+void machine_pause(struct machine *m)
+{
+	struct timespec ms = { .tv_nsec = 1000000 };
+	u64 val;
+
+	if (m->client)
+		assert_int_equal(client_read(m->client, 0, RING_TIMESTAMP(0x2000), 4, &val), 0);
+	else if (m->stepped)
+		pace_settle(m->dev->pace);
+	else
+		nanosleep(&ms, NULL);
 }
 
 static bool on_more(void *client, void *job)
@@ -213,12 +246,10 @@ enum engine_stop machine_run(struct machine *m, struct engine *e, u64 desc)
 
 bool machine_until(struct machine *m, u32 at, u32 value)
 {
-	struct timespec ms = { .tv_nsec = 1000000 };
-
 	for (unsigned int i = 0; i < WAIT_S * 1000; i++) {
 		if (__atomic_load_n(machine_dw(m, at), __ATOMIC_ACQUIRE) == value)
 			return true;
-		nanosleep(&ms, NULL);
+		machine_pause(m);
 	}
 	return false;
 }

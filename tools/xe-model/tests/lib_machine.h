@@ -13,6 +13,8 @@
 #include "dev/device.h"
 #include "gfx/engine.h"
 
+struct client;
+
 #define MEM_BYTES (16u << 20)
 #define MEM_DMA 0x10000000ull
 /* The global table maps all of the memory, in order, from here. */
@@ -28,7 +30,9 @@
 
 /**
  * struct machine - a device and its memory
- * @dev: device with engines
+ * @dev: device with engines, NULL if it is at the other end of @client
+ * @client: connection to a device in another process, or NULL
+ * @stepped: the device is in stepped mode
  * @mem: host pointer to all memory
  * @fd: memory file
  * @next_table: next free page of AT_TABLES; page 0 is the root
@@ -40,6 +44,8 @@
  */
 struct machine {
 	struct xm_device *dev;
+	struct client *client;
+	bool stepped;
 	u8 *mem;
 	int fd;
 	u32 next_table;
@@ -53,8 +59,28 @@ struct machine {
 /** machine_setup() - cmocka setup: *state is a struct machine. */
 int machine_setup(void **state);
 
+/**
+ * machine_setup_with() - set up a machine with other options
+ * @state: set to a struct machine
+ * @cfg: options; a stepped device is left with its power domains asleep
+ *
+ * Return: 0 or -1.
+ */
+int machine_setup_with(void **state, const struct xm_config *cfg);
+
+/**
+ * machine_setup_memory() - set up a machine without a device
+ * @state: set to a struct machine whose memory is not mapped anywhere
+ *
+ * Return: 0 or -1.
+ */
+int machine_setup_memory(void **state);
+
 /** machine_teardown() - cmocka teardown. */
 int machine_teardown(void **state);
+
+/** machine_pause() - let time pass for the device: 1 ms, or some steps. */
+void machine_pause(struct machine *m);
 
 /** machine_use_engines() - let the test start contexts itself, without a GuC. */
 void machine_use_engines(struct machine *m);
