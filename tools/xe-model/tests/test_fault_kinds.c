@@ -43,14 +43,19 @@ static void order(struct machine *m, const char *spec)
 		fail_msg("%s: %s", spec, why);
 }
 
-/* The last order was carried out @n times. */
-static void assert_hits(struct machine *m, unsigned long n)
+/* How often the last order was carried out. */
+static unsigned long hits(struct machine *m)
 {
 	struct fault_info info, last = { .hits = ~0ul };
 
 	for (unsigned int i = 0; fault_list(m->dev, i, &info); i++)
 		last = info;
-	assert_int_equal(last.hits, n);
+	return last.hits;
+}
+
+static void assert_hits(struct machine *m, unsigned long n)
+{
+	assert_int_equal(hits(m), n);
 }
 
 static void invalidate(struct machine *m, u32 seqno)
@@ -143,13 +148,12 @@ static void reply_late(void **state)
 	struct machine *m = *state;
 	u64 start = clock_ns();
 
-	order(m, "guc-reply-late:ms=100");
+	order(m, "guc-reply-late:ms=300");
 	invalidate(m, 1);
 	invalidate(m, 2);
 	expect_invalidated(m, 2);
-	assert_true(clock_ns() - start < 100000000);
 	expect_invalidated(m, 1);
-	assert_true(clock_ns() - start >= 100000000);
+	assert_true(clock_ns() - start >= 300000000);
 }
 
 static void mailbox_lost(void **state)
@@ -260,6 +264,8 @@ static void engine_hang(void **state)
 	assert_true(machine_until(m, AT_DATA + 0x400, SEQNO));
 	assert_hits(m, 0);
 	start_store(m, 1);
+	for (unsigned int i = 0; i < 10000 && !hits(m); i++)
+		host_sleep_ms(1);
 	/* It gives way to nobody, so that it is reset when it is to be disabled. */
 	HOST_SEND(m, HOST_FAST | GUC_H2G_UPDATE_CONTEXT_POLICIES, 1,
 		  GUC_KLV(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, 1), 10000);
@@ -362,18 +368,23 @@ static void gt_reset_stuck(void **state)
 {
 	struct machine *m = *state;
 
-	order(m, "gt-reset-stuck:ms=60");
+	u64 start;
+
+	order(m, "gt-reset-stuck");
 	host_write(m, GDRST, 1);
 	assert_int_equal(host_read(m, GDRST), 1);
 	assert_int_equal(host_upload(m), 1);
-	host_sleep_ms(70);
-	assert_int_equal(host_read(m, GDRST), 0);
-	assert_recovers(m);
-	order(m, "gt-reset-stuck");
-	host_write(m, GDRST, 1);
 	host_sleep_ms(20);
 	assert_int_equal(host_read(m, GDRST), 1);
 	fault_clear(m->dev);
+	assert_recovers(m);
+
+	order(m, "gt-reset-stuck:ms=30");
+	start = clock_ns();
+	host_write(m, GDRST, 1);
+	for (unsigned int i = 0; i < 10000 && host_read(m, GDRST); i++)
+		host_sleep_ms(1);
+	assert_true(clock_ns() - start >= 30000000);
 	assert_recovers(m);
 }
 
@@ -400,14 +411,14 @@ static void forcewake_stuck(void **state)
 	host_write(m, FW_GT, 0xffff0000);
 	host_sleep_ms(1);
 	assert_int_equal(host_read(m, FW_GT_ACK) & 0xffff, 0);
-	order(m, "forcewake-stuck:ms=50,action=0xa188");
+	order(m, "forcewake-stuck:action=0xa188");
 	host_write(m, FW_GT, 0x00010001);
 	host_sleep_ms(1);
 	assert_int_equal(host_read(m, FW_GT_ACK) & 1, 0);
 	/* The register sleeps, but the driver asked. */
 	assert_int_equal(host_read(m, FW_SLEEPER), 0);
 	assert_int_equal(log_excused(), before + 1);
-	host_sleep_ms(60);
+	fault_clear(m->dev);
 	assert_int_equal(host_read(m, FW_GT_ACK) & 1, 1);
 	host_read(m, FW_SLEEPER);
 	assert_int_equal(log_excused(), before + 1);
