@@ -232,6 +232,11 @@ static void test_probability_follows_the_seed(void **state)
 
 	assert_int_equal(first, again);
 	assert_int_not_equal(first, other);
+	/* Nor is it the same sequence a little earlier or later. */
+	for (unsigned int shift = 1; shift < 8; shift++) {
+		assert_int_not_equal(first >> shift, other << shift >> shift);
+		assert_int_not_equal(other >> shift, first << shift >> shift);
+	}
 	/* 16 expected; the bounds are four standard deviations away. */
 	assert_in_range(__builtin_popcountll(first), 3, 29);
 }

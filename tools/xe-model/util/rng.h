@@ -35,15 +35,26 @@ enum rng_stream {
 	RNG_ENGINE,
 };
 
+/* Scatter the bits of @z; every value is reached from exactly one. */
+static inline u64 rng_mix(u64 z)
+{
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
 /**
  * rng_init() - start a reproducible stream
  * @rng: generator
  * @seed: seed of the run (--seed)
  * @stream: enum rng_stream
+ *
+ * The seed is scattered first: the states of a generator are a fixed step apart, and seeds next to
+ * each other would give the same sequence, shifted by one.
  */
 static inline void rng_init(struct xm_rng *rng, u64 seed, u64 stream)
 {
-	rng->state = seed * 0x9e3779b97f4a7c15ull + stream * 0xd1342543de82ef95ull;
+	rng->state = rng_mix(seed) + stream * 0xd1342543de82ef95ull;
 }
 
 /**
@@ -52,11 +63,7 @@ static inline void rng_init(struct xm_rng *rng, u64 seed, u64 stream)
  */
 static inline u64 rng_u64(struct xm_rng *rng)
 {
-	u64 z = rng->state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-	return z ^ (z >> 31);
+	return rng_mix(rng->state += 0x9e3779b97f4a7c15ull);
 }
 
 /**
