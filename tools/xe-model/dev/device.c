@@ -11,7 +11,8 @@
  * can see half a reset.
  *
  * Locking: dev->lock covers register values and the interrupt tree, see struct xm_device. The GGTT
- * array is shared with the guest and read with atomic loads, without lock.
+ * array is shared with the guest and read with atomic loads, without lock; its caches have locks of
+ * their own (dev/ggtt.c).
  */
 
 #include "dev/device.h"
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #include "bus/pci.h"
+#include "dev/ggtt.h"
 #include "dev/fault.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -118,6 +120,8 @@ static int create_parts(struct xm_device *dev)
 	err = faults_create(dev);
 	if (!err)
 		err = map_ggtt(dev);
+	if (!err)
+		err = ggtt_create(dev);
 	return err ? err : init_blocks(dev);
 }
 
@@ -158,6 +162,7 @@ void xm_device_destroy(struct xm_device *dev)
 	for (unsigned int i = dev->platform->n_blocks; dev->regs && i--;)
 		if (dev->platform->blocks[i]->fini)
 			dev->platform->blocks[i]->fini(dev);
+	ggtt_destroy(dev);
 	if (dev->ggtt)
 		munmap(dev->ggtt, dev->ggtt_size);
 	if (dev->ggtt_fd >= 0)
@@ -204,6 +209,8 @@ void xm_device_reset(struct xm_device *dev)
 	if (fallocate(dev->ggtt_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		      dev->platform->ggtt_offset, (off_t)dev->ggtt_size))
 		memset(dev->ggtt, 0, dev->ggtt_size);
+	for (unsigned int i = 0; i < GGTT_CLIENTS; i++)
+		ggtt_forget(dev, i);
 }
 
 /* --- BAR0 ------------------------------------------------------------------------------------- */
@@ -366,6 +373,8 @@ static const struct {
 	{ "TLB hits", offsetof(struct xm_stats, tlb_hits) },
 	{ "TLB checks", offsetof(struct xm_stats, tlb_checks) },
 	{ "TLB flushes", offsetof(struct xm_stats, tlb_flushes) },
+	{ "GGTT fills", offsetof(struct xm_stats, ggtt_fills) },
+	{ "GGTT flushes", offsetof(struct xm_stats, ggtt_flushes) },
 	{ "memory faults", offsetof(struct xm_stats, faults) },
 	{ "GuC messages in", offsetof(struct xm_stats, h2g) },
 	{ "GuC messages out", offsetof(struct xm_stats, g2h) },

@@ -16,6 +16,7 @@
 #include "dev/reg.h"
 #include "util/types.h"
 
+struct ggtt_caches;
 struct irq_delay;
 struct pace;
 struct pci_config;
@@ -58,6 +59,8 @@ struct xm_config {
  * @tlb_hits: translations served by a TLB
  * @tlb_checks: cached translations and tables compared with the page tables
  * @tlb_flushes: TLB invalidations, whatever their cause
+ * @ggtt_fills: entries of the global table remembered
+ * @ggtt_flushes: invalidations of a GGTT cache, whatever their cause
  * @faults: memory accesses of engines that failed
  * @h2g: GuC messages received
  * @g2h: GuC messages sent
@@ -77,6 +80,8 @@ struct xm_stats {
 	atomic_ulong tlb_hits;
 	atomic_ulong tlb_checks;
 	atomic_ulong tlb_flushes;
+	atomic_ulong ggtt_fills;
+	atomic_ulong ggtt_flushes;
 	atomic_ulong faults;
 	atomic_ulong h2g;
 	atomic_ulong g2h;
@@ -152,6 +157,7 @@ struct xm_irq_state {
  * @ggtt: the GGTT array (8-byte entries), shared with the guest: entries change at any time
  * @ggtt_size: bytes of @ggtt
  * @ggtt_fd: memfd behind @ggtt
+ * @ggtt_caches: what engines and the GuC remember of it (dev/ggtt.c)
  * @gfx: engines, set by xm_gfx_create()
  * @fw: GuC, set by xm_fw_create()
  * @fw_ops: set by xm_fw_create(); NULL while there is no firmware layer (unit tests)
@@ -178,6 +184,7 @@ struct xm_device {
 	void *ggtt;
 	size_t ggtt_size;
 	int ggtt_fd;
+	struct ggtt_caches *ggtt_caches;
 	struct xm_gfx *gfx;
 	struct xm_fw *fw;
 	const struct xm_fw_ops *fw_ops;

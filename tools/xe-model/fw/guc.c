@@ -246,6 +246,9 @@ static void tlb_invalidation(struct xm_fw *fw, const u32 *dw, u32 len)
 	/* Ranges are widened to everything, which is always allowed. */
 	if (type != GUC_TLB_INVAL_TYPE_GUC)
 		gfx_tlb_flush(fw->dev);
+	else
+		ggtt_forget(fw->dev, GGTT_GUC);
+	ggtt_forget(fw->dev, GGTT_ENGINES);
 	done[1] = dw[1];
 	guc_ct_send(&fw->ct, 0, done, ARRAY_SIZE(done));
 }
@@ -585,6 +588,7 @@ static void op_guc_reset(struct xm_device *dev)
 	fw->slpc = (struct guc_slpc){ 0 };
 	memset(&fw->ads, 0, sizeof(fw->ads));
 	pace_unlock(fw->dev->pace, &fw->lock);
+	ggtt_forget(dev, GGTT_GUC);
 }
 
 static void op_gt_reset(struct xm_device *dev)
@@ -595,7 +599,8 @@ static void op_gt_reset(struct xm_device *dev)
 
 static void op_ggtt_invalidate(struct xm_device *dev)
 {
-	/* Entries of the global table are never cached. */
+	ggtt_forget(dev, GGTT_GUC);
+	ggtt_forget(dev, GGTT_ENGINES);
 }
 
 static const struct xm_fw_ops fw_ops = {

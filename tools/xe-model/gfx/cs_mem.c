@@ -153,14 +153,26 @@ static enum cs_mem map_ppgtt(struct engine *e, u64 va, bool write, void **ptr)
 	return host_page(e, false, va, page->addr + PAGE_OFFSET(va), write, ptr);
 }
 
+static void report_stale_ggtt(struct engine *e, u64 va, const struct ggtt_hit *hit)
+{
+	char entries[256], text[3072];
+
+	ggtt_print_stale(hit, va, entries, sizeof(entries));
+	cs_report(e, text, sizeof(text));
+	log_violation("ggtt-stale", "%s: context %u: %s\n%s", e->desc->name, e->run.ctx_id, entries,
+		      text);
+}
+
 static enum cs_mem map_ggtt(struct engine *e, u64 va, bool write, void **ptr)
 {
-	u64 dma;
+	struct ggtt_hit hit;
 
 	e->fault.walk.n_steps = 0;
-	if (va >> 32 || !ggtt_translate(e->dev, va, &dma))
+	if (va >> 32 || !ggtt_lookup(e->dev, GGTT_ENGINES, va, &hit))
 		return fault(e, true, va, write, "not present");
-	return host_page(e, true, va, dma, write, ptr);
+	if (hit.stale)
+		report_stale_ggtt(e, va, &hit);
+	return host_page(e, true, va, hit.dma, write, ptr);
 }
 
 enum cs_mem cs_map(struct engine *e, bool ggtt, u64 va, bool write, void **ptr, size_t *avail)

@@ -29,6 +29,7 @@
 
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/ggtt.h"
 #include "gfx/cs.h"
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
@@ -235,6 +236,7 @@ void gfx_reset(struct xm_device *dev)
 		e->level = CS_RING;
 		pthread_mutex_unlock(&e->lock);
 	}
+	ggtt_forget(dev, GGTT_ENGINES);
 }
 
 void gfx_tlb_flush(struct xm_device *dev)
