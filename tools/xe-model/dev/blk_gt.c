@@ -11,7 +11,7 @@
  *	GDRST		starts a reset and reads 0: the reset is over when the write returns,
  *			unless an ordered fault keeps the GT in reset
  *	GU_CNTL		driver-initiated function level reset, unless the platform forbids it
- *	TLB, AUX	invalidation registers do their work and read 0
+ *	AUX		invalidation registers read 0
  */
 
 #include "dev/blocks.h"
@@ -71,12 +71,6 @@ static void after_gu_cntl(struct xm_device *dev, u32 off, u32 raw)
 	reg_poke(dev, GU_DEBUG, DRIVERFLR);
 }
 
-static void after_tlb_inv(struct xm_device *dev, u32 off, u32 raw)
-{
-	if (raw & 1 && dev->fw_ops)
-		dev->fw_ops->ggtt_invalidate(dev);
-}
-
 /* The frequency asked for is the frequency reached; both in units of 50/3 MHz. */
 static u32 read_perf_status(struct xm_device *dev, u32 off, u32 stored)
 {
@@ -112,8 +106,6 @@ static const struct reg_row gt_rows[] = {
 	{ .name = "GLOBAL_MOCS", .offset = 0x4000, .count = 64 },
 	{ .name = "PAT", .offset = 0x4800, .count = 8 },
 	{ .name = "LNCFCMOCS", .offset = 0xb020, .count = 32 },
-	{ .name = "GUC_TLB_INV_CR", .offset = 0xcee8, .write = write_clears,
-	  .after = after_tlb_inv },
 	{ .name = "CCS_AUX_INV", .offset = 0x4208, .write = write_clears },
 	{ .name = "VD0_AUX_INV", .offset = 0x4218, .write = write_clears },
 	{ .name = "VE0_AUX_INV", .offset = 0x4238, .write = write_clears },

@@ -23,5 +23,17 @@ extern const struct xm_block xm_block_irq;
 extern const struct xm_block xm_block_fw;
 /* Power mailbox. */
 extern const struct xm_block xm_block_pcode;
+/* TLB invalidation of engines, the GuC and OA. */
+extern const struct xm_block xm_block_tlb;
+
+/**
+ * tlb_reg_done() - an invalidation that was asked for by register is over
+ * @dev: device
+ * @hw_class: class of the engine, enum xm_hw_class
+ * @instance: instance in the class
+ *
+ * Context: any thread, dev->lock not held.
+ */
+void tlb_reg_done(struct xm_device *dev, unsigned int hw_class, unsigned int instance);
 
 #endif

@@ -101,6 +101,8 @@ struct xm_stats {
  *                everything; returns when all engine threads are parked and no thread of the
  *                layer will touch guest memory
  * @ggtt_invalidate: 0xCEE8 bit 0 was written
+ * @tlb_invalidate: engines of a class have to forget their translations; when one has, it calls
+ *                  tlb_reg_done(). @instances has a bit for each, and all of them exist
  *
  * Context: bus thread, dev->lock not held. None may wait for the guest. Every member is set.
  */
@@ -111,6 +113,7 @@ struct xm_fw_ops {
 	void (*gt_reset)(struct xm_device *dev);
 	void (*device_reset)(struct xm_device *dev);
 	void (*ggtt_invalidate)(struct xm_device *dev);
+	void (*tlb_invalidate)(struct xm_device *dev, unsigned int hw_class, u32 instances);
 };
 
 /* Most reporters that can be registered, and their signature. */

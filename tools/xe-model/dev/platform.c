@@ -84,7 +84,8 @@ static const struct xm_fw_span tgl_fw_shadowed[] = {
 
 static const struct xm_block *const tgl_blocks[] = {
 	&xm_block_forcewake, &xm_block_gt, &xm_block_engine, &xm_block_mcr,
-	&xm_block_irq,	     &xm_block_fw, &xm_block_pcode,  &xm_block_gt_tgl,
+	&xm_block_irq,	     &xm_block_fw, &xm_block_pcode,  &xm_block_tlb,
+	&xm_block_gt_tgl,
 };
 
 static const struct xm_platform platforms[] = {

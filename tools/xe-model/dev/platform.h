@@ -91,6 +91,8 @@ struct xm_block;
  * @ref_clock_hz: rate of RING_TIMESTAMP
  * @timestamp_bits: valid bits of RING_TIMESTAMP
  * @va_bits: width of a PPGTT address
+ * @asid: contexts carry a number of their address space
+ * @range_invalidation: the GuC invalidates ranges of an address space
  * @ppgtt_levels: levels of a 48-bit PPGTT walk
  * @engines: engines present after fuses
  * @n_engines: number of @engines
@@ -118,6 +120,8 @@ struct xm_platform {
 	u32 ref_clock_hz;
 	u8 timestamp_bits;
 	u8 va_bits;
+	bool asid;
+	bool range_invalidation;
 	u8 ppgtt_levels;
 	const struct xm_engine_desc *engines;
 	unsigned int n_engines;

@@ -37,6 +37,7 @@
 #include "fw/guc_boot.h"
 #include "fw/guc_ct.h"
 #include "fw/guc_ctx.h"
+#include "fw/guc_tlb.h"
 #include "fw/guc_names.h"
 #include "gfx/engine.h"
 #include "regs/xe_guc_regs.h"
@@ -89,6 +90,7 @@ struct guc_count {
  * @ads: what the host asked for
  * @ct: command transport
  * @sched: contexts
+ * @tlb: TLB invalidation
  * @slpc: frequency control
  * @count: messages by action
  * @n_count: number of @count
@@ -108,6 +110,7 @@ struct xm_fw {
 	struct guc_ads ads;
 	struct guc_ct ct;
 	struct guc_sched sched;
+	struct guc_tlb tlb;
 	struct guc_slpc slpc;
 	struct guc_count count[N_ACTIONS];
 	unsigned int n_count;
@@ -231,28 +234,6 @@ static u32 slpc_request(struct xm_fw *fw, const u32 *dw, u32 len)
 
 /* --- requests in the ring --------------------------------------------------------------------- */
 
-static void tlb_invalidation(struct xm_fw *fw, const u32 *dw, u32 len)
-{
-	u32 type = len > 2 ? dw[2] & 0xff : ~0u;
-	u32 done[2] = { hxg(GUC_HXG_TYPE_EVENT, GUC_G2H_TLB_INVALIDATION_DONE) };
-
-	if (len < 3 || (type != GUC_TLB_INVAL_TYPE_FULL && type != GUC_TLB_INVAL_TYPE_RANGE &&
-			type != GUC_TLB_INVAL_TYPE_GUC)) {
-		log_violation("tlb-request", "TLB invalidation of %u dwords, type 0x%x", len, type);
-		return;
-	}
-	if (!dw[1] || dw[1] > GUC_TLB_INVAL_SEQNO_MAX)
-		log_violation("tlb-request", "TLB invalidation with sequence number 0x%x", dw[1]);
-	/* Ranges are widened to everything, which is always allowed. */
-	if (type != GUC_TLB_INVAL_TYPE_GUC)
-		gfx_tlb_flush(fw->dev);
-	else
-		ggtt_forget(fw->dev, GGTT_GUC);
-	ggtt_forget(fw->dev, GGTT_ENGINES);
-	done[1] = dw[1];
-	guc_ct_send(&fw->ct, 0, done, ARRAY_SIZE(done));
-}
-
 static u32 policy_change(struct xm_fw *fw, const u32 *dw, u32 len)
 {
 	if (len < 2 || !guc_ads_policies(fw->dev, dw[1], &fw->ads.global_flags))
@@ -306,7 +287,7 @@ static u32 run_schedule(struct xm_fw *fw, const u32 *dw, u32 len)
 
 static u32 run_tlb(struct xm_fw *fw, const u32 *dw, u32 len)
 {
-	tlb_invalidation(fw, dw, len);
+	guc_tlb_request(&fw->tlb, &fw->sched, dw, len);
 	return 0;
 }
 
@@ -550,6 +531,7 @@ static void op_upload(struct xm_device *dev)
 	fw->loaded = status == GUC_BOOT_READY;
 	fw->sched.running = fw->loaded;
 	guc_ct_reset(&fw->ct);
+	guc_tlb_reset(&fw->tlb);
 	pace_unlock(fw->dev->pace, &fw->lock);
 	log_debug("GuC upload %lu: status 0x%08x", fw->loads, status);
 	reg_poke(dev, GUC_STATUS, status);
@@ -603,6 +585,19 @@ static void op_ggtt_invalidate(struct xm_device *dev)
 	ggtt_forget(dev, GGTT_ENGINES);
 }
 
+static void op_tlb_invalidate(struct xm_device *dev, unsigned int hw_class, u32 instances)
+{
+	struct gfx_tlb_scope scope = { .what = GFX_TLB_ALL, .lite = true, .report = true };
+
+	for (unsigned int i = 0; i < gfx_engine_count(dev); i++) {
+		const struct xm_engine_desc *desc = engine_desc(gfx_engine(dev, i));
+
+		if (desc->hw_class == hw_class && instances & BIT(desc->instance))
+			scope.engines |= BIT(i);
+	}
+	gfx_tlb_invalidate(dev, &scope);
+}
+
 static const struct xm_fw_ops fw_ops = {
 	.upload = op_upload,
 	.mailbox = op_mailbox,
@@ -610,6 +605,7 @@ static const struct xm_fw_ops fw_ops = {
 	.gt_reset = op_gt_reset,
 	.device_reset = op_gt_reset,
 	.ggtt_invalidate = op_ggtt_invalidate,
+	.tlb_invalidate = op_tlb_invalidate,
 };
 
 /* --- reports ---------------------------------------------------------------------------------- */

@@ -149,6 +149,10 @@ struct engine_visitor {
  * @next: context to run
  * @tlb_want: number of the last translation flush asked for
  * @tlb_done: number of the last flush carried out
+ * @tlb_all: a flush of everything waits
+ * @tlb_range: ranges to be flushed
+ * @n_tlb_ranges: number of @tlb_range
+ * @tlb_report: a register has to show that the flush is done
  * @visitor: wants to look at the engine between two commands, or NULL
  * @attention: CS_ATT_*, read between commands without @lock
  * @run: the running context
@@ -195,6 +199,10 @@ struct engine {
 	struct engine_run next;
 	u64 tlb_want;
 	u64 tlb_done;
+	bool tlb_all;
+	struct tlb_query tlb_range[GFX_TLB_RANGES];
+	unsigned int n_tlb_ranges;
+	bool tlb_report;
 	struct engine_visitor *visitor;
 	atomic_uint attention;
 
@@ -233,6 +241,16 @@ struct engine {
  * @us: at most this long; a request to the engine ends it early
  */
 void engine_rest(struct engine *e, unsigned int us);
+
+/* --- engine_tlb.c ----------------------------------------------------------------------------- */
+
+/**
+ * engine_tlb_settle_locked() - carry out the translation flushes that wait
+ * @e: engine
+ *
+ * Context: e->lock held; the engine's thread, or any other while it is not executing.
+ */
+void engine_tlb_settle_locked(struct engine *e);
 
 /* --- cs.c ------------------------------------------------------------------------------------- */
 

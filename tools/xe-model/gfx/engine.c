@@ -51,17 +51,6 @@ struct xm_gfx {
 	unsigned int n;
 };
 
-static void flush_pending_locked(struct engine *e)
-{
-	if (e->tlb_done == e->tlb_want)
-		return;
-	tlb_flush(e->tlb);
-	cs_stale_settle(e, true);
-	xm_stat_inc(e->dev, tlb_flushes);
-	e->tlb_done = e->tlb_want;
-	pace_wake(e->dev->pace, &e->cond);
-}
-
 static void let_visit_locked(struct engine *e)
 {
 	if (!e->visitor)
@@ -76,7 +65,7 @@ static void set_executing(struct engine *e, bool executing)
 {
 	pthread_mutex_lock(&e->lock);
 	e->executing = executing;
-	flush_pending_locked(e);
+	engine_tlb_settle_locked(e);
 	let_visit_locked(e);
 	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
 	pthread_mutex_unlock(&e->lock);
@@ -89,7 +78,7 @@ void engine_rest(struct engine *e, unsigned int us)
 	pthread_mutex_lock(&e->lock);
 	if (!(atomic_load(&e->attention) & ~CS_ATT_PREEMPT) && us)
 		pace_wait(e->dev->pace, &e->cond, &e->lock, until);
-	flush_pending_locked(e);
+	engine_tlb_settle_locked(e);
 	let_visit_locked(e);
 	atomic_fetch_and(&e->attention, ~CS_ATT_TLB);
 	pthread_mutex_unlock(&e->lock);
@@ -138,7 +127,7 @@ static bool await_context(struct engine *e)
 	if (!quit) {
 		e->assigned = false;
 		e->executing = true;
-		flush_pending_locked(e);
+		engine_tlb_settle_locked(e);
 		e->run = e->next;
 	}
 	pthread_mutex_unlock(&e->lock);
@@ -237,35 +226,6 @@ void gfx_reset(struct xm_device *dev)
 		pthread_mutex_unlock(&e->lock);
 	}
 	ggtt_forget(dev, GGTT_ENGINES);
-}
-
-void gfx_tlb_flush(struct xm_device *dev)
-{
-	struct xm_gfx *gfx = dev->gfx;
-
-	for (unsigned int i = 0; i < gfx->n; i++) {
-		struct engine *e = &gfx->engines[i];
-
-		pthread_mutex_lock(&e->lock);
-		e->tlb_want++;
-		if (e->executing) {
-			atomic_fetch_or(&e->attention, CS_ATT_TLB);
-			pace_wake(e->dev->pace, &e->cond);
-		} else {
-			flush_pending_locked(e);
-		}
-		pthread_mutex_unlock(&e->lock);
-	}
-	for (unsigned int i = 0; i < gfx->n; i++) {
-		struct engine *e = &gfx->engines[i];
-		u64 want;
-
-		pthread_mutex_lock(&e->lock);
-		want = e->tlb_want;
-		while (e->tlb_done < want)
-			pace_wait(dev->pace, &e->cond, &e->lock, 0);
-		pthread_mutex_unlock(&e->lock);
-	}
 }
 
 bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)

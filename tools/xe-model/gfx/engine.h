@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "dev/platform.h"
+#include "gfx/tlb.h"
 #include "util/types.h"
 
 struct engine;
@@ -136,13 +137,54 @@ void gfx_park(struct xm_device *dev);
 void gfx_reset(struct xm_device *dev);
 
 /**
- * gfx_tlb_flush() - forget all cached translations of all engines
+ * enum gfx_tlb_what - how much a TLB invalidation covers
+ * @GFX_TLB_NOTHING: it only waits for accesses under way
+ * @GFX_TLB_RANGE: a range
+ * @GFX_TLB_ALL: everything
+ */
+enum gfx_tlb_what {
+	GFX_TLB_NOTHING,
+	GFX_TLB_RANGE,
+	GFX_TLB_ALL,
+};
+
+/* All engines, and how many ranges may wait for an engine before a request for the next waits */
+#define GFX_ALL_ENGINES (~0u)
+#define GFX_TLB_RANGES 8u
+
+/**
+ * struct gfx_tlb_scope - a TLB invalidation
+ * @what: how much
+ * @range: address space and range, for GFX_TLB_RANGE
+ * @engines: engines concerned, bits as gfx_engine() numbers them
+ * @lite: do not wait for accesses under way: each engine forgets before its next command
+ * @report: clear the request bits in the engines' registers when done (tlb_reg_done())
+ */
+struct gfx_tlb_scope {
+	enum gfx_tlb_what what;
+	struct tlb_query range;
+	u32 engines;
+	bool lite;
+	bool report;
+};
+
+/**
+ * gfx_tlb_invalidate() - make engines forget cached translations
  * @dev: device
+ * @scope: which
  *
- * Returns when every engine has passed a point between two commands since the call, so that no
- * access through an old translation is under way.
+ * Unless @scope says lite, returns when every engine concerned has passed a point between two
+ * commands since the call, so that no access through an old translation is under way.
  *
  * Context: any thread but the engines'; dma_read_lock() not held.
+ */
+void gfx_tlb_invalidate(struct xm_device *dev, const struct gfx_tlb_scope *scope);
+
+/**
+ * gfx_tlb_flush() - gfx_tlb_invalidate() of everything on all engines
+ * @dev: device
+ *
+ * Context: as gfx_tlb_invalidate().
  */
 void gfx_tlb_flush(struct xm_device *dev);
 

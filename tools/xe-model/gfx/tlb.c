@@ -307,6 +307,12 @@ static struct tlb_entry describe(const struct slot *s)
 	};
 }
 
+static bool matches(const struct tlb_query *q, const struct tlb_entry *e)
+{
+	return (!q->root || e->root == root_addr(q->root)) && e->va <= q->last &&
+	       e->va + ((1ull << e->shift) - 1) >= q->first;
+}
+
 size_t tlb_list(const struct tlb *tlb, const struct tlb_query *q, struct tlb_entry *out, size_t max)
 {
 	size_t n = 0;
@@ -318,12 +324,33 @@ size_t tlb_list(const struct tlb *tlb, const struct tlb_query *q, struct tlb_ent
 		if (s->gen != tlb->gen || s->root == ROOT_GONE)
 			continue;
 		e = describe(s);
-		if ((q->root && e.root != root_addr(q->root)) || e.va > q->last ||
-		    e.va + ((1ull << e.shift) - 1) < q->first)
+		if (!matches(q, &e))
 			continue;
 		if (out && n < max)
 			out[n] = e;
 		n++;
 	}
+	return n;
+}
+
+size_t tlb_flush_range(struct tlb *tlb, const struct tlb_query *q)
+{
+	size_t n = 0;
+
+	for (u32 i = 0; i < tlb->n_slots; i++) {
+		struct slot *s = &tlb->slots[i];
+		struct tlb_entry e;
+
+		if (s->gen != tlb->gen || s->root == ROOT_GONE)
+			continue;
+		e = describe(s);
+		if (!matches(q, &e))
+			continue;
+		s->root = ROOT_GONE;
+		n++;
+	}
+	/* A page in the small table may be part of a large leaf that only touches the range. */
+	if (n)
+		memset(tlb->front, 0, sizeof(tlb->front));
 	return n;
 }

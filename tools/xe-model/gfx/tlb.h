@@ -134,4 +134,16 @@ size_t tlb_list(const struct tlb *tlb, const struct tlb_query *q, struct tlb_ent
 /** tlb_count() - Return: number of cached translations and tables. */
 size_t tlb_count(const struct tlb *tlb);
 
+/**
+ * tlb_flush_range() - forget a range
+ * @tlb: cache
+ * @q: which entries
+ *
+ * Every leaf that touches the range is dropped, whatever its size, and every table on the way to an
+ * address in it; nothing else.
+ *
+ * Return: number of entries dropped.
+ */
+size_t tlb_flush_range(struct tlb *tlb, const struct tlb_query *q);
+
 #endif

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dev/blocks.h"
 #include "tests/lib_device.h"
 #include "util/bits.h"
 #include "util/clock.h"
@@ -272,6 +273,8 @@ static void bar0_sizes(void **state)
 
 struct fw_calls {
 	unsigned int upload, mailbox, guc_reset, gt_reset, device_reset, ggtt_invalidate;
+	unsigned int tlb_class;
+	u32 tlb_instances;
 };
 
 static struct fw_calls calls;
@@ -307,6 +310,12 @@ static void fw_ggtt_invalidate(struct xm_device *dev)
 	calls.ggtt_invalidate++;
 }
 
+static void fw_tlb_invalidate(struct xm_device *dev, unsigned int hw_class, u32 instances)
+{
+	calls.tlb_class = hw_class;
+	calls.tlb_instances = instances;
+}
+
 static const struct xm_fw_ops fw_ops = {
 	.upload = fw_upload,
 	.mailbox = fw_mailbox,
@@ -314,7 +323,47 @@ static const struct xm_fw_ops fw_ops = {
 	.gt_reset = fw_gt_reset,
 	.device_reset = fw_device_reset,
 	.ggtt_invalidate = fw_ggtt_invalidate,
+	.tlb_invalidate = fw_tlb_invalidate,
 };
+
+/* Requests stay until they are done; engines that are not there are done at once. */
+static void tlb_requests(void **state)
+{
+	struct xm_device *dev = *state;
+
+	memset(&calls, 0, sizeof(calls));
+	dev->fw_ops = &fw_ops;
+	wr(dev, 0xced8, 1);
+	assert_int_equal(calls.tlb_class, XM_CLASS_RENDER);
+	assert_int_equal(calls.tlb_instances, 1);
+	assert_int_equal(rd(dev, 0xced8), 1);
+	wr(dev, 0xced8, 0);
+	assert_int_equal(rd(dev, 0xced8), 1);
+	tlb_reg_done(dev, XM_CLASS_COPY, 0);
+	assert_int_equal(rd(dev, 0xced8), 1);
+	tlb_reg_done(dev, XM_CLASS_RENDER, 0);
+	assert_int_equal(rd(dev, 0xced8), 0);
+
+	/* Video takes a mask; instance 1 is fused off. */
+	wr(dev, 0xcedc, 0x00030007);
+	assert_int_equal(calls.tlb_class, XM_CLASS_VIDEO_DECODE);
+	assert_int_equal(calls.tlb_instances, 1);
+	wr(dev, 0xcedc, 0x00040004);
+	assert_int_equal(calls.tlb_instances, 4);
+	assert_int_equal(rd(dev, 0xcedc), 5);
+	tlb_reg_done(dev, XM_CLASS_VIDEO_DECODE, 0);
+	assert_int_equal(rd(dev, 0xcedc), 4);
+	calls.tlb_instances = 0;
+	wr(dev, 0xcee0, 1);
+	assert_int_equal(calls.tlb_instances, 0);
+	wr(dev, 0xcee0, 0x00010001);
+	assert_int_equal(calls.tlb_class, XM_CLASS_VIDEO_ENHANCE);
+	wr(dev, 0xcee4, 2);
+	assert_int_equal(rd(dev, 0xcee4), 0);
+	wr(dev, 0xceec, 1);
+	assert_int_equal(rd(dev, 0xceec), 0);
+	dev->fw_ops = NULL;
+}
 
 static void guc_upload_and_resets(void **state)
 {
@@ -458,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(unknown_registers_store, setup, teardown),
 		cmocka_unit_test_setup_teardown(resets, setup, teardown),
 		cmocka_unit_test_setup_teardown(bar0_sizes, setup, teardown),
+		cmocka_unit_test_setup_teardown(tlb_requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(guc_upload_and_resets, setup, teardown),
 		cmocka_unit_test_setup_teardown(wopcm_locks, setup, teardown),
 		cmocka_unit_test_setup_teardown(pcode, setup, teardown),
