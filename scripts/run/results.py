@@ -142,6 +142,12 @@ def guest_complaints(console):
     return []
 
 
+def model_time(log):
+    """What the summary in the model's log says about its use of a processor."""
+    match = re.search(r"^  (processor time: .*)$", log, re.M)
+    return match.group(1) if match else "no processor time in its log"
+
+
 def verdict(results, required, complaints):
     """Sentences that say why a run is not good; empty for a good one.
 

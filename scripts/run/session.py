@@ -105,6 +105,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after=""):
     except (OSError, ValueError) as error:
         raise ui.HarnessError(f"no results from the guest ({error}); the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
+    ui.say(f"   model: {results.model_time((out / 'model.log').read_text(errors='replace'))}")
     found = results.parse_results(document)
     (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
     return found, complaints

@@ -141,6 +141,15 @@ class GuestRemarks(unittest.TestCase):
         self.assertEqual(len(results.guest_complaints("xe-guest: driver=ours modprobe=0\n")), 1)
 
 
+class ModelLog(unittest.TestCase):
+    def test_processor_time_of_the_summary(self):
+        log = "xe-model summary (tgl, seed 1)\n  jobs: 5\n  processor time: 4.20 s of 60.00 s (7.0 %)\n"
+        self.assertEqual(results.model_time(log), "processor time: 4.20 s of 60.00 s (7.0 %)")
+
+    def test_a_log_without_summary(self):
+        self.assertEqual(results.model_time("killed\n"), "no processor time in its log")
+
+
 class SideBySide(unittest.TestCase):
     def test_marks_rows_that_differ(self):
         one = [results.Result("a", "pass", 1), results.Result("b", "pass", 1)]

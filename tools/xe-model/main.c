@@ -29,6 +29,7 @@
 #include "util/log.h"
 #include "util/thread.h"
 #include "util/trace.h"
+#include "util/usage.h"
 
 #ifndef XM_VERSION
 #define XM_VERSION "0.1"
@@ -68,6 +69,8 @@ struct options {
 };
 
 static struct vfu_wake wake;
+/* Processor time is counted from the last client, and from the last dump. */
+static struct usage since_client, since_dump;
 /* Set by signal handlers and by the thread of the control socket. */
 static atomic_bool want_stop;
 static atomic_bool want_dump;
@@ -93,6 +96,8 @@ static void on_poked(void *ctx)
 	if (want_dump) {
 		want_dump = false;
 		xm_dump(ctx, stderr);
+		usage_print(&since_dump, stderr);
+		usage_begin(&since_dump);
 	}
 	if (want_stop)
 		wake.stop = true;
@@ -332,6 +337,8 @@ static int serve(struct xm_device *dev, const struct options *o, int listener)
 			log_error("accept: %s", strerror(-fd));
 			return fd;
 		}
+		usage_begin(&since_client);
+		since_dump = since_client;
 		end = vfu_serve(&vfu, fd, o->spin_us, &wake);
 		close(fd);
 		log_end(&end);
@@ -371,6 +378,7 @@ static void print_summary(struct xm_device *dev, const struct options *o)
 		out = stderr;
 	}
 	xm_summary(dev, out);
+	usage_print(&since_client, out);
 	if (out != stderr)
 		fclose(out);
 }
