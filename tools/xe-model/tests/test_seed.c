@@ -155,10 +155,24 @@ static int connect_program(void)
 	return -1;
 }
 
+/* Map all memory in the global table, in one message. */
+static void fill_table(struct client *c)
+{
+	static struct {
+		struct vfu_access a;
+		u64 entry[MEM_BYTES / SZ_4K];
+	} body;
+
+	body.a.offset = xm_platform_find("tgl")->ggtt_offset + (MEM_GGTT >> 12) * sizeof(u64);
+	body.a.count = sizeof(body.entry);
+	for (u32 i = 0; i < ARRAY_SIZE(body.entry); i++)
+		body.entry[i] = (MEM_DMA + i * (u64)SZ_4K) | GGTT_PRESENT;
+	assert_int_equal(client_simple(c, VFU_REGION_WRITE, &body, sizeof(body)), 0);
+}
+
 /* What firmware and kernel of a guest would do: memory, interrupt, bus master, global table. */
 static void connect_machine(struct machine *m, struct client *c, int irq_fd)
 {
-	u64 ggtt = xm_platform_find("tgl")->ggtt_offset + (MEM_GGTT >> 12) * sizeof(u64);
 	int fd = connect_program();
 
 	assert_true(fd >= 0);
@@ -170,9 +184,7 @@ static void connect_machine(struct machine *m, struct client *c, int irq_fd)
 	assert_int_equal(client_set_irqs(c, VFU_IRQ_DATA_EVENTFD | VFU_IRQ_ACT_TRIGGER, IRQ_MSI, 0,
 					 1, &irq_fd, 1), 0);
 	assert_int_equal(client_write(c, VFU_REGION_CONFIG, 4, 2, 6, 0), 0);
-	for (u32 i = 0; i < MEM_BYTES / SZ_4K; i++)
-		assert_int_equal(client_write(c, 0, ggtt + i * sizeof(u64), sizeof(u64),
-					      (MEM_DMA + i * (u64)SZ_4K) | GGTT_PRESENT, 0), 0);
+	fill_table(c);
 }
 
 static void run_there(u64 seed, struct outcome *o)
