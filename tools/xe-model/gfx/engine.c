@@ -136,6 +136,8 @@ static bool await_context(struct engine *e)
 
 static void report_stop(struct engine *e, enum engine_stop why)
 {
+	/* New work may arrive just here, when the ring was found empty and nobody knows yet. */
+	pace_point(e->dev->pace);
 	pthread_mutex_lock(&e->lock);
 	e->busy = false;
 	e->reporting = true;

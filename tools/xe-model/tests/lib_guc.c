@@ -13,6 +13,7 @@
 #include "abi/guc_klvs.h"
 #include "fw/guc.h"
 #include "instructions/mi_cmds.h"
+#include "regs/xe_gt_regs.h"
 #include "regs/xe_guc_regs.h"
 #include "tests/lib_client.h"
 #include "tests/lib_cmocka.h"
@@ -49,6 +50,37 @@ u32 host_read(struct machine *m, u32 off)
 	xm_bar0_read(m->dev, off, &val, 4);
 	pace_settle(m->dev->pace);
 	return val;
+}
+
+static void wake_domain(struct machine *m, u32 request, u32 ack)
+{
+	host_write(m, request, 0x00010001);
+	/* Each read lets time pass; others are not allowed before the answer. */
+	for (unsigned int i = 0; !(host_read(m, ack) & FORCEWAKE_KERNEL); i++)
+		assert_true(i < 100000);
+}
+
+void host_wake(struct machine *m)
+{
+	wake_domain(m, FORCEWAKE_GT, FORCEWAKE_ACK_GT);
+	wake_domain(m, FORCEWAKE_RENDER, FORCEWAKE_ACK_RENDER);
+	wake_domain(m, FORCEWAKE_VDBOX(0), FORCEWAKE_ACK_VDBOX(0));
+	wake_domain(m, FORCEWAKE_VDBOX(2), FORCEWAKE_ACK_VDBOX(2));
+}
+
+int host_setup_stepped(void **state, u64 seed)
+{
+	const struct xm_config cfg = { .platform = "tgl", .seed = seed, .stepped = true,
+				       .strict = true, .ggtt_map = true };
+
+	if (machine_setup_with(state, &cfg) || xm_fw_create(((struct machine *)*state)->dev))
+		return -1;
+	host_prepare(*state);
+	host_wake(*state);
+	if (host_upload(*state) != 0x8000f0ec)
+		return -1;
+	host_start_rings(*state);
+	return 0;
 }
 
 /* --- host side ------------------------------------------------------------------------------- */

@@ -55,6 +55,18 @@ int host_setup(void **state);
 /** host_setup_unloaded() - cmocka setup: a machine with a GuC that was not loaded. */
 int host_setup_unloaded(void **state);
 
+/**
+ * host_setup_stepped() - as host_setup(), in stepped mode
+ * @state: set to a struct machine; ended by host_teardown()
+ * @seed: seed of the run
+ *
+ * Return: 0 or -1.
+ */
+int host_setup_stepped(void **state, u64 seed);
+
+/** host_wake() - wake the power domains of all engines of @m that the tests use. */
+void host_wake(struct machine *m);
+
 /** host_teardown() - cmocka teardown of both. */
 int host_teardown(void **state);
 

@@ -13,7 +13,6 @@
 #include "abi/guc_klvs.h"
 #include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
-#include "regs/xe_gt_regs.h"
 #include "tests/lib_cmocka.h"
 
 #define WAITS 20000u
@@ -199,21 +198,11 @@ static void await_done(struct scene *s, u32 id)
 
 /* --- acts ------------------------------------------------------------------------------------- */
 
-static void wake_domain(struct scene *s, u32 request, u32 ack)
-{
-	host_write(s->m, request, 0x00010001);
-	while (!(rd(s, ack) & FORCEWAKE_KERNEL))
-		;
-}
-
 static void begin(struct scene *s)
 {
 	struct machine *m = s->m;
 
-	wake_domain(s, FORCEWAKE_GT, FORCEWAKE_ACK_GT);
-	wake_domain(s, FORCEWAKE_RENDER, FORCEWAKE_ACK_RENDER);
-	wake_domain(s, FORCEWAKE_VDBOX(0), FORCEWAKE_ACK_VDBOX(0));
-	wake_domain(s, FORCEWAKE_VDBOX(2), FORCEWAKE_ACK_VDBOX(2));
+	host_wake(m);
 	assert_int_equal(host_upload(m), 0x8000f0ec);
 	host_start_rings(m);
 	/* User interrupts of all engines and messages of the GuC */

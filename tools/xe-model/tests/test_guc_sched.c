@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Scheduling by the GuC in virtual time: limits are measured exactly, and every case is played with
+ * several seeds, so with several interleavings of engines, GuC and host.
+ */
+
+#include "tests/lib_guc.h"
+
+#include <string.h>
+
+#include "abi/guc_actions.h"
+#include "abi/guc_fwif.h"
+#include "abi/guc_klvs.h"
+#include "fw/guc.h"
+#include "instructions/lrc_layout.h"
+#include "instructions/mi_cmds.h"
+#include "tests/lib_cmocka.h"
+#include "util/clock.h"
+
+#define SEEDS 6u
+#define US 1000ull
+#define MS 1000000ull
+#define TICKS_PER_MS 19200u
+/* What may pass between a limit and what the host sees of it */
+#define SLACK (3 * MS)
+#define CELL(n) (0x400 + 16 * (n))
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+static void let_pass(struct machine *m, u64 ns)
+{
+	u64 end = clock_ns() + ns;
+
+	while (clock_ns() < end)
+		machine_pause(m);
+}
+
+static void policy(struct machine *m, u32 id, u32 key, u32 value)
+{
+	HOST_SEND(m, HOST_FAST | GUC_H2G_UPDATE_CONTEXT_POLICIES, id, GUC_KLV(key, 1), value);
+}
+
+static void enable(struct machine *m, u32 id)
+{
+	host_mode(m, id, 1);
+	host_expect_mode(m, id, 1);
+}
+
+static void disable(struct machine *m, u32 id)
+{
+	host_mode(m, id, 0);
+	host_expect_mode(m, id, 0);
+}
+
+static void submit(struct machine *m, u32 id)
+{
+	HOST_SEND(m, HOST_FAST | GUC_H2G_SCHED_CONTEXT, id);
+}
+
+/* A context with an endless loop of its own number. */
+static void spinner(struct machine *m, u32 id, u32 guc_class, u32 mask, struct host_policy p,
+		    bool arb)
+{
+	host_context(m, id, guc_class, mask, p);
+	host_emit_spin(m, id, id, arb);
+}
+
+static void await_spin(struct machine *m, u32 id)
+{
+	assert_true(machine_until(m, AT_DATA + 16 * id, 1));
+}
+
+/* Milliseconds context @id ran, as saved at its last switch. */
+static u32 ran_ms(struct machine *m, u32 id)
+{
+	return machine_image(m, AT_CTX(id))[LRC_DW_CTX_TIMESTAMP] / TICKS_PER_MS;
+}
+
+static unsigned long switches(struct machine *m)
+{
+	struct guc_info info;
+
+	assert_int_equal(guc_inspect(m->dev, &info), 0);
+	return info.switches;
+}
+
+/* --- time slices ----------------------------------------------------------------------------- */
+
+/* Engine time is shared in the ratio of the quanta, one slice of each in turn. */
+static void quantum(struct machine *m)
+{
+	struct host_policy brief = { GUC_PRIORITY_KERNEL_NORMAL, 2000, 640000 };
+	struct host_policy lengthy = { GUC_PRIORITY_KERNEL_NORMAL, 8000, 640000 };
+	unsigned long before;
+	u32 a, b;
+
+	spinner(m, 0, GUC_CLASS_RENDER, 1, brief, true);
+	spinner(m, 1, GUC_CLASS_RENDER, 1, lengthy, true);
+	enable(m, 0);
+	enable(m, 1);
+	await_spin(m, 0);
+	await_spin(m, 1);
+	before = switches(m);
+	a = ran_ms(m, 0);
+	b = ran_ms(m, 1);
+	let_pass(m, 500 * MS);
+	a = ran_ms(m, 0) - a;
+	b = ran_ms(m, 1) - b;
+	assert_in_range(b, 3 * a, 5 * a);
+	/* 500 ms of slices of 2 and 8 ms are 100 slices. */
+	assert_in_range(switches(m) - before, 80, 120);
+}
+
+/* A quantum of 0 never ends; a finite one set meanwhile counts from the next start. */
+static void endless_quantum(struct machine *m)
+{
+	struct host_policy endless = { GUC_PRIORITY_KERNEL_NORMAL, 0, 640000 };
+
+	spinner(m, 0, GUC_CLASS_RENDER, 1, endless, true);
+	spinner(m, 1, GUC_CLASS_RENDER, 1, host_normal, true);
+	enable(m, 0);
+	await_spin(m, 0);
+	enable(m, 1);
+	let_pass(m, 100 * MS);
+	assert_int_equal(*machine_dw(m, AT_DATA + 16), 0);
+	host_end_spin(m, 0);
+	await_spin(m, 1);
+}
+
+/* --- priorities ------------------------------------------------------------------------------ */
+
+/* A waiting context that becomes more important displaces the running one at once. */
+static void priority_change(struct machine *m)
+{
+	struct host_policy endless = { GUC_PRIORITY_KERNEL_NORMAL, 0, 640000 };
+	struct host_policy low = { GUC_PRIORITY_NORMAL, 1000, 640000 };
+
+	spinner(m, 0, GUC_CLASS_RENDER, 1, endless, true);
+	enable(m, 0);
+	await_spin(m, 0);
+	host_context(m, 1, GUC_CLASS_RENDER, 1, low);
+	host_emit_store(m, 1, CELL(1), 7);
+	enable(m, 1);
+	let_pass(m, 50 * MS);
+	assert_int_equal(*machine_dw(m, AT_DATA + CELL(1)), 0);
+	policy(m, 1, GUC_KLV_CONTEXT_PRIORITY, GUC_PRIORITY_HIGH);
+	assert_true(machine_until(m, AT_DATA + CELL(1), 7));
+	/* The displaced one goes on when the engine is free again. */
+	host_end_spin(m, 0);
+	host_emit_store(m, 0, CELL(0), 5);
+	submit(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(0), 5));
+}
+
+/* --- preemption time-out --------------------------------------------------------------------- */
+
+/* The reset comes when the time-out is over: not earlier, and not much later. */
+static void preempt_timeout(struct machine *m)
+{
+	static const u32 limits_us[] = { 1, 2000, 7000, 20000 };
+	u64 start, took, limit;
+
+	for (u32 i = 0; i < ARRAY_SIZE(limits_us); i++) {
+		struct host_policy p = { GUC_PRIORITY_KERNEL_NORMAL, 1000, limits_us[i] };
+
+		spinner(m, 0, GUC_CLASS_RENDER, 1, p, false);
+		enable(m, 0);
+		await_spin(m, 0);
+		start = clock_ns();
+		host_mode(m, 0, 0);
+		host_expect(m, GUC_G2H_CONTEXT_RESET_NOTIFICATION, 1, 0, 0);
+		took = clock_ns() - start;
+		/* The firmware's clock is coarse: 2 ms is the least. */
+		limit = XM_MAX(limits_us[i] * US, 2 * MS);
+		assert_in_range(took, limit, limit + SLACK);
+		host_expect_mode(m, 0, 0);
+		HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, 0);
+		host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, 0, 0);
+		*machine_dw(m, AT_DATA) = 0;
+	}
+}
+
+/* A time-out of 0 is patience without end. */
+static void endless_timeout(struct machine *m)
+{
+	struct host_policy patient = { GUC_PRIORITY_KERNEL_NORMAL, 1000, 0 };
+
+	spinner(m, 0, GUC_CLASS_RENDER, 1, patient, false);
+	enable(m, 0);
+	await_spin(m, 0);
+	host_mode(m, 0, 0);
+	let_pass(m, 2000 * MS);
+	host_expect_nothing(m, 1);
+	host_end_spin(m, 0);
+	host_expect_mode(m, 0, 0);
+}
+
+/* The host forbade engine resets: nothing happens when the time-out is over. */
+static void resets_forbidden(struct machine *m)
+{
+	u32 *flags = machine_dw(m, AT_ADS + GUC_ADS_POLICIES_OFFSET +
+				   GUC_POLICIES_GLOBAL_FLAGS_OFFSET);
+	struct host_policy p = { GUC_PRIORITY_KERNEL_NORMAL, 1000, 5000 };
+
+	*flags = GUC_POLICIES_NO_ENGINE_RESET;
+	HOST_SEND(m, HOST_FAST | GUC_H2G_GLOBAL_SCHED_POLICY_CHANGE,
+		  MEM_GGTT + AT_ADS + GUC_ADS_POLICIES_OFFSET);
+	spinner(m, 0, GUC_CLASS_RENDER, 1, p, false);
+	enable(m, 0);
+	await_spin(m, 0);
+	host_mode(m, 0, 0);
+	let_pass(m, 100 * MS);
+	host_expect_nothing(m, 1);
+	host_end_spin(m, 0);
+	host_expect_mode(m, 0, 0);
+}
+
+/* A context that was reset is not run again; its engine and its id serve others. */
+static void after_reset(struct machine *m)
+{
+	struct host_policy p = { GUC_PRIORITY_KERNEL_NORMAL, 1000, 5000 };
+
+	spinner(m, 0, GUC_CLASS_COPY, 1, p, false);
+	host_emit_store(m, 0, CELL(0), 1);
+	enable(m, 0);
+	await_spin(m, 0);
+	host_context(m, 1, GUC_CLASS_COPY, 1, p);
+	host_emit_store(m, 1, CELL(1), 1);
+	enable(m, 1);
+	host_expect(m, GUC_G2H_CONTEXT_RESET_NOTIFICATION, 1, 0, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(1), 1));
+	host_end_spin(m, 0);
+	submit(m, 0);
+	let_pass(m, 20 * MS);
+	assert_int_equal(*machine_dw(m, AT_DATA + CELL(0)), 0);
+	disable(m, 0);
+	HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, 0);
+	host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, 0, 0);
+	host_context(m, 0, GUC_CLASS_COPY, 1, p);
+	host_emit_store(m, 0, CELL(0), 2);
+	enable(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(0), 2));
+}
+
+/* --- several engines ------------------------------------------------------------------------- */
+
+/* A virtual engine goes where there is room, submission by submission. */
+static void migration(struct machine *m)
+{
+	struct host_policy endless = { GUC_PRIORITY_KERNEL_NORMAL, 0, 640000 };
+
+	host_context(m, 2, GUC_CLASS_VIDEO, 3, host_normal);
+	enable(m, 2);
+	for (u32 i = 0; i < 6; i++) {
+		u32 busy = i % 2;
+
+		spinner(m, busy, GUC_CLASS_VIDEO, 1u << busy, endless, true);
+		enable(m, busy);
+		await_spin(m, busy);
+		host_emit_store(m, 2, CELL(2), i + 1);
+		submit(m, 2);
+		assert_true(machine_until(m, AT_DATA + CELL(2), i + 1));
+		host_end_spin(m, busy);
+		disable(m, busy);
+		HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, busy);
+		host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, busy, 0);
+		*machine_dw(m, AT_DATA + 16 * busy) = 0;
+	}
+}
+
+static void register_parallel(struct machine *m, u32 id)
+{
+	u32 wq = AT_CTX(id) + CTX_RING_BYTES + GUC_WQ_DESC_OFFSET;
+	u64 a = machine_context(m, AT_CTX(id), XM_CLASS_VIDEO_DECODE, true);
+	u64 b = machine_context(m, AT_CTX(id + 1), XM_CLASS_VIDEO_DECODE, true);
+
+	HOST_SEND(m, HOST_FAST | GUC_H2G_REGISTER_CONTEXT_MULTI_LRC, 1, id, GUC_CLASS_VIDEO, 1,
+		  MEM_GGTT + wq, 0, MEM_GGTT + wq + 1024, 0, GUC_WQ_QUEUE_BYTES, 2, (u32)a,
+		  (u32)(a >> 32), (u32)b, (u32)(b >> 32));
+}
+
+/* Append an item with the tails of both rings, which reach the images through it. */
+static void submit_parallel(struct machine *m, u32 id, u32 tail)
+{
+	u32 wq = AT_CTX(id) + CTX_RING_BYTES + GUC_WQ_DESC_OFFSET;
+	u32 at = machine_dw(m, wq)[GUC_WQ_DESC_TAIL];
+	u32 *item = machine_dw(m, wq + 1024 + at);
+
+	item[0] = GUC_WQ_TYPE_MULTI_LRC | (GUC_WQ_ITEM_DWORDS(2) - 1) << 16;
+	item[1] = 0;
+	item[2] = tail / 8 << 18;
+	item[3] = 0;
+	item[4] = tail / 8;
+	machine_dw(m, wq)[GUC_WQ_DESC_TAIL] = at + 20;
+	submit(m, id);
+}
+
+/* Both halves wait for each other, @rounds times. Return: tail of the rings. */
+static u32 emit_rendezvous(struct machine *m, u32 id, u32 rounds)
+{
+	u32 tail = 0;
+
+	for (u32 half = 0; half < 2; half++) {
+		u32 *page = machine_image(m, AT_CTX(id + half));
+		u32 before = page[LRC_DW_RING_TAIL];
+
+		for (u32 i = 1; i <= rounds; i++) {
+			const u32 dw[] = {
+				MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1),
+				VA_DATA + CELL(8) + 4 * half, 0, i,
+				MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_COMPARE_GE << 12, i,
+				VA_DATA + CELL(8) + 4 * !half, 0,
+			};
+
+			machine_emit(m, AT_CTX(id + half), dw, 8);
+		}
+		host_emit_store(m, id + half, CELL(9) + 4 * half, 1);
+		tail = page[LRC_DW_RING_TAIL];
+		page[LRC_DW_RING_TAIL] = before;
+	}
+	return tail;
+}
+
+/* The halves of a parallel context run together, however often others take an engine away. */
+static void parallel_shares(struct machine *m)
+{
+	struct host_policy brief = { GUC_PRIORITY_KERNEL_NORMAL, 200, 640000 };
+
+	spinner(m, 0, GUC_CLASS_VIDEO, 1, brief, true);
+	spinner(m, 1, GUC_CLASS_VIDEO, 2, brief, true);
+	enable(m, 0);
+	enable(m, 1);
+	await_spin(m, 0);
+	await_spin(m, 1);
+	register_parallel(m, 2);
+	policy(m, 2, GUC_KLV_CONTEXT_PRIORITY, GUC_PRIORITY_KERNEL_NORMAL);
+	policy(m, 2, GUC_KLV_CONTEXT_EXEC_QUANTUM_US, 200);
+	enable(m, 2);
+	submit_parallel(m, 2, emit_rendezvous(m, 2, 60));
+	for (u32 half = 0; half < 2; half++)
+		assert_true(machine_until(m, AT_DATA + CELL(9) + 4 * half, 1));
+	assert_int_equal(*machine_dw(m, AT_DATA + CELL(8)), 60);
+	host_end_spin(m, 0);
+	host_end_spin(m, 1);
+}
+
+/* --- suspend --------------------------------------------------------------------------------- */
+
+/* After a soft reset the firmware knows nothing, and what was saved can be run again. */
+static void suspend_resume(struct machine *m)
+{
+	struct guc_info info;
+
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_emit_store(m, 0, CELL(0), 1);
+	enable(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(0), 1));
+	disable(m, 0);
+	assert_int_equal(host_mailbox(m, GUC_MMIO_CLIENT_SOFT_RESET, 0, 0, 0), 0xf0000000);
+	assert_int_equal(guc_inspect(m->dev, &info), 0);
+	assert_int_equal(info.contexts, 0);
+	assert_false(info.transport);
+	/* A doorbell for rings that were forgotten has no effect. */
+	host_write(m, 0x1901f0, 0);
+	host_start_rings(m);
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_emit_store(m, 0, CELL(0), 2);
+	enable(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(0), 2));
+}
+
+/* --- wake-ups -------------------------------------------------------------------------------- */
+
+/* However a submission meets the end of the ring, its commands are executed. */
+static void no_lost_submission(struct machine *m)
+{
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_context(m, 1, GUC_CLASS_VIDEO, 3, host_normal);
+	enable(m, 0);
+	enable(m, 1);
+	for (u32 i = 1; i <= 300; i++) {
+		u32 id = i % 3 == 0;
+
+		/* The second of two meets the end of the first; nothing follows that would help. */
+		host_emit_store(m, id, CELL(id), 2 * i);
+		submit(m, id);
+		host_emit_store(m, id, CELL(id), 2 * i + 1);
+		submit(m, id);
+		assert_true(machine_until(m, AT_DATA + CELL(id), 2 * i + 1));
+	}
+}
+
+/* --- with several seeds ---------------------------------------------------------------------- */
+
+static void play(void (*scene)(struct machine *m))
+{
+	struct machine *m;
+
+	for (u64 seed = 0; seed < SEEDS; seed++) {
+		assert_int_equal(host_setup_stepped((void **)&m, seed), 0);
+		scene(m);
+		host_teardown((void **)&m);
+	}
+}
+
+#define SCENE(name) \
+	static void play_##name(void **state) \
+	{ \
+		play(name); \
+	}
+
+SCENE(quantum)
+SCENE(endless_quantum)
+SCENE(priority_change)
+SCENE(preempt_timeout)
+SCENE(endless_timeout)
+SCENE(resets_forbidden)
+SCENE(after_reset)
+SCENE(migration)
+SCENE(parallel_shares)
+SCENE(suspend_resume)
+SCENE(no_lost_submission)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(play_quantum),
+		cmocka_unit_test(play_endless_quantum),
+		cmocka_unit_test(play_priority_change),
+		cmocka_unit_test(play_preempt_timeout),
+		cmocka_unit_test(play_endless_timeout),
+		cmocka_unit_test(play_resets_forbidden),
+		cmocka_unit_test(play_after_reset),
+		cmocka_unit_test(play_migration),
+		cmocka_unit_test(play_parallel_shares),
+		cmocka_unit_test(play_suspend_resume),
+		cmocka_unit_test(play_no_lost_submission),
+	};
+
+	return cmocka_run_group_tests_name("guc sched", tests, NULL, NULL);
+}
