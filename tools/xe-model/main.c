@@ -124,6 +124,7 @@ static void print_help(FILE *out)
 	      "  --once            leave after the first client\n"
 	      "  --fault SPEC      order a fault; may be repeated; \"help\" lists them\n"
 	      "  --trace FILE      write a Chrome/Perfetto trace\n"
+	      "  --trace-registers put register accesses into the trace, too\n"
 	      "  --log FILE        append messages to FILE\n"
 	      "  --summary FILE    write the summary to FILE instead of stderr\n"
 	      "  --verbose         print details\n"
@@ -152,6 +153,7 @@ enum option_id {
 	OPT_ONCE,
 	OPT_FAULT,
 	OPT_TRACE,
+	OPT_TRACE_REGISTERS,
 	OPT_LOG,
 	OPT_SUMMARY,
 	OPT_VERBOSE,
@@ -170,6 +172,7 @@ static const struct option long_options[] = {
 	{ "spin-us", required_argument, NULL, OPT_SPIN },
 	{ "once", no_argument, NULL, OPT_ONCE },
 	{ "fault", required_argument, NULL, OPT_FAULT },
+	{ "trace-registers", no_argument, NULL, OPT_TRACE_REGISTERS },
 	{ "trace", required_argument, NULL, OPT_TRACE },
 	{ "log", required_argument, NULL, OPT_LOG },
 	{ "summary", required_argument, NULL, OPT_SUMMARY },
@@ -233,6 +236,9 @@ static int apply_option(struct options *o, int id)
 		return -1;
 	case OPT_FAULT:
 		return apply_fault(o);
+	case OPT_TRACE_REGISTERS:
+		trace_want_registers(true);
+		return -1;
 	case OPT_TRACE:
 		o->trace = optarg;
 		return -1;
@@ -450,6 +456,7 @@ int main(int argc, char **argv)
 	};
 	int status = parse_options(&o, argc, argv);
 	struct xm_device *dev;
+	int err;
 
 	if (status >= 0)
 		return status;
@@ -467,7 +474,11 @@ int main(int argc, char **argv)
 
 	xm_device_destroy(dev);
 	vfu_wake_fini(&wake);
-	trace_close();
+	err = trace_close();
+	if (err) {
+		log_error("%s: %s", o.trace ? o.trace : "trace", strerror(-err));
+		status = EXIT_FAILURE;
+	}
 	log_close();
 	return status;
 }

@@ -70,6 +70,8 @@ static const struct ctl_command commands[] = {
 	{ "violations", "", "broken rules, and the last reports", 0, 0, false, ctl_violations },
 	{ "fault", "SPEC", "order a fault, as --fault does", 1, 1, true, ctl_fault },
 	{ "faults", "[clear]", "ordered faults; or forget all of them", 0, 1, false, ctl_faults },
+	{ "trace", "[on FILE | off | registers on|off]", "whether a trace is written; begin, end",
+	  0, 2, true, ctl_trace },
 	{ "dump", "", "state of everything as text", 0, 0, false, ctl_dump },
 	{ "quit", "", "end the model", 0, 0, false, ctl_quit },
 };

@@ -153,6 +153,9 @@ json_t *ctl_fault(struct ctl_request *r);
 /** ctl_faults() - "faults [clear]" */
 json_t *ctl_faults(struct ctl_request *r);
 
+/** ctl_trace() - "trace [on|off|registers|no-registers [FILE]]" */
+json_t *ctl_trace(struct ctl_request *r);
+
 /** ctl_dump() - "dump" */
 json_t *ctl_dump(struct ctl_request *r);
 

@@ -17,6 +17,7 @@
 #include "fw/guc_names.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 static json_t *guc_counters(struct xm_device *dev)
 {
@@ -105,6 +106,37 @@ json_t *ctl_faults(struct ctl_request *r)
 						      (json_int_t)info.seen, "hits",
 						      (json_int_t)info.hits, "spent", info.spent));
 	return json_pack("{s:o}", "faults", rows);
+}
+
+static json_t *trace_state(void)
+{
+	char path[512];
+
+	trace_path(path, sizeof(path));
+	return json_pack("{s:s, s:b, s:I}", "trace", *path ? path : "off", "registers",
+			 trace_registers(), "events", (json_int_t)trace_events());
+}
+
+json_t *ctl_trace(struct ctl_request *r)
+{
+	const char *what = r->n_args ? r->arg[0] : "", *arg = r->n_args > 1 ? r->arg[1] : "";
+	int err = 0;
+
+	if (!strcmp(what, "on") && *arg == '/')
+		err = trace_open(arg);
+	else if (!strcmp(what, "on") && *arg)
+		return ctl_misuse(r, "the name of the file must be absolute");
+	else if (!strcmp(what, "off") && !*arg)
+		err = trace_close();
+	else if (!strcmp(what, "registers") && (!strcmp(arg, "on") || !strcmp(arg, "off")))
+		trace_want_registers(!strcmp(arg, "on"));
+	else if (r->n_args)
+		return ctl_misuse(r, "usage: trace [on FILE | off | registers on|off]");
+	if (err == -EBUSY)
+		return ctl_fail(r, "a trace is being written already");
+	if (err)
+		return ctl_fail(r, "trace: %s", strerror(-err));
+	return trace_state();
 }
 
 json_t *ctl_dump(struct ctl_request *r)

@@ -23,9 +23,9 @@
 #include "dev/device.h"
 #include "dev/fault.h"
 #include "dev/irq_delay.h"
+#include "dev/irq_trace.h"
 #include "util/bits.h"
 #include "util/log.h"
-#include "util/trace.h"
 
 #define GFX_MSTR_IRQ 0x190010u
 #define MSTR_ENABLE 0x80000000u
@@ -128,6 +128,7 @@ static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u
 	src = source_at(dev, bank, bit);
 	if (!src || !dev->irq_state.pending[bank][bit])
 		return raw;
+	irq_trace(dev, src, dev->irq_state.pending[bank][bit], "taken by the host");
 	dev->irq_state.identity[bank] = IDENTITY_VALID | (u32)src->instance << 20 |
 					(u32)src->hw_class << 16 |
 					dev->irq_state.pending[bank][bit];
@@ -159,11 +160,13 @@ static void latch_locked(struct xm_device *dev, const struct xm_irq_source *src,
 	u16 enabled = half(reg_peek_locked(dev, src->enable_reg), src->enable_hi);
 	u16 masked = half(reg_peek_locked(dev, src->mask_reg), src->mask_hi);
 
-	vector &= enabled & (u16)~masked;
-	if (!vector) {
+	if (!(vector & enabled & (u16)~masked)) {
+		irq_trace(dev, src, vector, vector & enabled ? "masked" : "not enabled");
 		xm_stat_inc(dev, irq_gated);
 		return;
 	}
+	vector &= enabled & (u16)~masked;
+	irq_trace(dev, src, vector, "latched");
 	dev->irq_state.pending[src->bank][src->bit] |= vector;
 	evaluate_locked(dev);
 }
@@ -173,8 +176,6 @@ void irq_raise(struct xm_device *dev, unsigned int hw_class, unsigned int instan
 	const struct xm_platform *p = dev->platform;
 
 	xm_stat_inc(dev, irq_raised);
-	trace_instant("irq", "raise", "\"class\":%u,\"instance\":%u,\"vector\":%u", hw_class,
-		      instance, vector);
 	if (fault_active(dev, FAULT_DEVICE_GONE) ||
 	    fault_hit(dev, FAULT_IRQ_LOST, FAULT_EVENT(.engine = source_name(dev, hw_class, instance))))
 		return;

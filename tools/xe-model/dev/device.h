@@ -148,7 +148,7 @@ struct xm_irq_state {
  * @cfg: options of the run
  * @lock: protects the register file's values, @irq_state, @irq_delay and @fw_state. A leaf: nothing
  *        else is taken and nothing is waited for while it is held, except the internal locks of
- *        @irq, @faults and @pace
+ *        @irq, @faults, @pace, the log and the trace
  * @pace: how the threads of the device share time
  * @regs: register file
  * @irq_state: interrupt tree

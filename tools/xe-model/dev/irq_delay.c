@@ -48,7 +48,7 @@ struct irq_delay {
 
 static void send_locked(struct xm_device *dev)
 {
-	trace_instant("irq", "message", "%s", "");
+	trace_instant("interrupts", "MSI sent", "%s", "");
 	xm_stat_inc(dev, irq_sent);
 	irq_signal(dev->irq, IRQ_MSI, 0);
 }
@@ -81,6 +81,8 @@ void irq_delay_send_locked(struct xm_device *dev)
 		send_locked(dev);
 		return;
 	}
+	trace_instant("interrupts", "MSI held back", "\"us\":%llu",
+		      (unsigned long long)(delay / 1000));
 	d->due = clock_ns() + delay;
 	pace_wake(dev->pace, &d->cond);
 }

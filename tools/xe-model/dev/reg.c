@@ -21,6 +21,7 @@
 #include "dev/reg.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "dev/device.h"
@@ -225,11 +226,16 @@ static void count_access(struct xm_device *dev, enum reg_origin origin, bool wri
 		xm_stat_inc(dev, reg_reads);
 }
 
-static void trace_access(enum reg_origin origin, const char *name, u32 off, u32 val)
+static void trace_access(struct xm_device *dev, enum reg_origin origin, const char *what, u32 off,
+			 u32 val)
 {
-	if (trace_on())
-		trace_instant(origin == REG_FROM_HOST ? "host" : "engine regs", name,
-			      "\"off\":\"0x%x\",\"val\":\"0x%x\"", off, val);
+	char name[64];
+
+	if (!trace_registers())
+		return;
+	snprintf(name, sizeof(name), "%s %s", what, reg_name(dev, off));
+	trace_instant(origin == REG_FROM_HOST ? "host" : "registers of commands", name,
+		      "\"offset\":\"0x%x\",\"value\":\"0x%x\"", off, val);
 }
 
 static bool hook_read(struct xm_device *dev, u32 off, enum reg_origin origin, u32 *val)
@@ -272,7 +278,7 @@ u32 reg_read(struct xm_device *dev, u32 off, enum reg_origin origin)
 	if (origin == REG_FROM_HOST && !forcewake_allows(dev, off, false))
 		return 0;
 	if (hook_read(dev, off, origin, &val)) {
-		trace_access(origin, "read", off, val);
+		trace_access(dev, origin, "read", off, val);
 		return val;
 	}
 	row = row_at(dev->regs, off);
@@ -284,7 +290,7 @@ u32 reg_read(struct xm_device *dev, u32 off, enum reg_origin origin)
 	if (row && row->read)
 		val = row->read(dev, off, val);
 	pthread_mutex_unlock(&dev->lock);
-	trace_access(origin, "read", off, val);
+	trace_access(dev, origin, "read", off, val);
 	return val;
 }
 
@@ -317,7 +323,7 @@ void reg_write(struct xm_device *dev, u32 off, u32 val, enum reg_origin origin)
 		return;
 	}
 	off &= ~3u;
-	trace_access(origin, "write", off, val);
+	trace_access(dev, origin, "write", off, val);
 	if (origin == REG_FROM_HOST && !forcewake_allows(dev, off, true))
 		return;
 	if (hook_write(dev, off, val, origin))

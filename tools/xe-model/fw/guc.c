@@ -39,6 +39,7 @@
 #include "fw/guc_ctx.h"
 #include "fw/guc_tlb.h"
 #include "fw/guc_names.h"
+#include "fw/guc_trace.h"
 #include "gfx/engine.h"
 #include "regs/xe_guc_regs.h"
 #include "util/bits.h"
@@ -329,29 +330,28 @@ static u32 run_action(struct xm_fw *fw, const u32 *dw, u32 len)
 	return GUC_ERROR_UNKNOWN_ACTION;
 }
 
-static void handle_message(struct xm_fw *fw, const struct guc_msg *msg)
+/* Return: 0 or the GUC_ERROR_* it failed with. */
+static u32 handle_message(struct xm_fw *fw, const struct guc_msg *msg)
 {
 	u32 type = FIELD_OF(GUC_HXG_TYPE_MASK, msg->dw[0]);
 	u32 err, reply;
 
-	if (trace_on())
-		trace_instant("guc", "request", "\"action\":%u,\"arg\":%u",
-			      msg->dw[0] & GUC_HXG_ACTION_MASK, msg->len > 1 ? msg->dw[1] : 0);
 	if (FIELD_OF(GUC_HXG_ORIGIN_MASK, msg->dw[0]) != GUC_HXG_ORIGIN_HOST ||
 	    (type != GUC_HXG_TYPE_REQUEST && type != GUC_HXG_TYPE_FAST_REQUEST &&
 	     type != GUC_HXG_TYPE_EVENT)) {
 		log_violation("guc-request", "message header 0x%08x is no request", msg->dw[0]);
-		return;
+		return GUC_ERROR_BAD_PARAMS;
 	}
 	err = run_action(fw, msg->dw, msg->len);
 	if (type != GUC_HXG_TYPE_REQUEST) {
 		if (err)
 			log_guest("fast request 0x%04x failed: 0x%x",
 				  msg->dw[0] & GUC_HXG_ACTION_MASK, err);
-		return;
+		return err;
 	}
 	reply = err ? hxg(GUC_HXG_TYPE_FAILURE, err) : hxg(GUC_HXG_TYPE_SUCCESS, 0);
 	guc_ct_send(&fw->ct, msg->fence, &reply, 1);
+	return err;
 }
 
 /* --- register mailbox ------------------------------------------------------------------------- */
@@ -446,7 +446,9 @@ static void answer_mailbox(struct xm_fw *fw)
 	pthread_mutex_unlock(&fw->wake_lock);
 	if (!pending)
 		return;
+	guc_trace_mailbox(dw);
 	reply = mailbox_request(fw, dw);
+	guc_trace_done(reply);
 	if (!fault_hit(fw->dev, FAULT_MAILBOX_LOST,
 		       FAULT_EVENT(.action = dw[0] & GUC_HXG_ACTION_MASK)))
 		reg_poke(fw->dev, GUC_MAILBOX(0), reply);
@@ -472,8 +474,10 @@ static bool take_message(struct xm_fw *fw)
 
 	pace_lock(fw->dev->pace, &fw->lock);
 	got = fw->loaded && fw->sched.running && guc_ct_receive(&fw->ct, &msg);
-	if (got)
-		handle_message(fw, &msg);
+	if (got) {
+		guc_trace_request(&msg);
+		guc_trace_done(handle_message(fw, &msg));
+	}
 	pace_unlock(fw->dev->pace, &fw->lock);
 	return got;
 }
@@ -546,6 +550,7 @@ static void op_mailbox(struct xm_device *dev)
 	struct xm_fw *fw = dev->fw;
 	u32 dw[GUC_MAILBOX_COUNT];
 
+	trace_instant("host", "doorbell of the GuC", "%s", "");
 	for (unsigned int i = 0; i < GUC_MAILBOX_COUNT; i++)
 		dw[i] = reg_peek(dev, GUC_MAILBOX(i));
 	/* A reply that still stands there carries the GuC's origin bit. */

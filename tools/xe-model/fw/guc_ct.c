@@ -31,6 +31,7 @@
 #include "dev/device.h"
 #include "dev/fault.h"
 #include "dev/ggtt.h"
+#include "fw/guc_trace.h"
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -277,6 +278,7 @@ static bool send_now(struct guc_ct *ct, u16 fence, const u32 *dw, u32 len)
 	dma_read_unlock(ct->dev->dma);
 	if (!sent)
 		return false;
+	guc_trace_sent(fence, dw, len);
 	xm_stat_inc(ct->dev, g2h);
 	irq_raise(ct->dev, XM_CLASS_OTHER, XM_OTHER_GUC, XM_IRQ_GUC_TO_HOST);
 	return true;

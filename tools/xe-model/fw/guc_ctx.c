@@ -33,6 +33,7 @@
 #include "dev/fault.h"
 #include "dev/ggtt.h"
 #include "fw/guc_ct.h"
+#include "fw/guc_trace.h"
 #include "instructions/lrc_layout.h"
 #include "regs/xe_engine_regs.h"
 #include "util/bits.h"
@@ -57,9 +58,6 @@ static void event(struct guc_sched *sched, u32 action, u32 id, u32 more, u32 len
 	u32 dw[3] = { FIELD_PUT(GUC_HXG_ORIGIN_MASK, GUC_HXG_ORIGIN_GUC) |
 		      FIELD_PUT(GUC_HXG_TYPE_MASK, GUC_HXG_TYPE_EVENT) | action, id, more };
 
-	if (trace_on())
-		trace_instant("guc", "event", "\"action\":%u,\"ctx\":%u,\"arg\":%u", action, id,
-			      more);
 	guc_ct_send(sched->ct, 0, dw, len);
 }
 
@@ -386,6 +384,19 @@ static void place(struct guc_sched *sched, struct guc_context *ctx, u64 now, u32
 	*claimed |= victim.bits;
 }
 
+static void trace_queues(const struct guc_sched *sched)
+{
+	unsigned int waiting = 0, running = 0;
+
+	if (!trace_on())
+		return;
+	for (const struct guc_context *ctx = sched->first; ctx; ctx = ctx->next)
+		waiting++;
+	for (unsigned int i = 0; i < sched->n_slots; i++)
+		running += sched->slot[i].lrc != NULL;
+	guc_trace_queues(waiting, running);
+}
+
 static void schedule(struct guc_sched *sched)
 {
 	struct guc_context *ctx, *next;
@@ -398,6 +409,7 @@ static void schedule(struct guc_sched *sched)
 		next = ctx->next;
 		place(sched, ctx, now, &claimed);
 	}
+	trace_queues(sched);
 }
 
 static void make_ready(struct guc_sched *sched, struct guc_context *ctx)

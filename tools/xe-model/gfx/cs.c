@@ -29,6 +29,7 @@
 #include "regs/xe_engine_regs.h"
 #include "util/log.h"
 #include "util/pace.h"
+#include "util/trace.h"
 
 /* A batch that polls memory rests after this many jumps, a little longer each time. */
 #define LOOP_BURST 16u
@@ -81,6 +82,7 @@ void cs_tlb_command(struct engine *e)
 {
 	tlb_flush(e->tlb);
 	xm_stat_inc(e->dev, tlb_flushes);
+	trace_instant(e->desc->name, "TLB flush by command", "%s", "");
 }
 
 /* --- reports --------------------------------------------------------------------------------- */
@@ -135,6 +137,7 @@ enum cs_result cs_hang(struct engine *e, const char *fmt, ...)
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	cs_report(e, text, sizeof(text));
+	cs_trace_hang(e, why);
 	log_guest("%s: context %u: engine hangs: %s\n%s", e->desc->name, e->run.ctx_id, why, text);
 	return CS_HANG;
 }
@@ -247,6 +250,17 @@ static bool is_set_predicate(u32 header)
 	return (header & (CMD_TYPE_MASK | MI_OPCODE_MASK)) == MI_SET_PREDICATE;
 }
 
+/* What the command did to the flow, for the time line and for whoever looks at the engine. */
+static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_result result)
+{
+	if (e->waiting != (result == CS_WAIT)) {
+		e->waiting = result == CS_WAIT;
+		cs_trace_wait(e);
+	}
+	if (result == CS_OK || result == CS_ARB)
+		cs_trace_flow(e, level, next);
+}
+
 static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
 {
 	const struct cs_command *c = lookup(e, header);
@@ -279,6 +293,7 @@ static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
 		e->level = level;
 		e->ip[level] = back;
 	}
+	note_flow(e, level, back.addr + len * 4ull, result);
 	return result;
 }
 

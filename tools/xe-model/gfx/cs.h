@@ -173,6 +173,7 @@ struct engine_visitor {
  * @ts_load: reference clock at load
  * @loops: backward jumps since something else happened
  * @waits: consecutive waits for a condition
+ * @waiting: the last command waits for a condition
  * @fault: last failed access
  * @past: last commands, a ring
  * @n_past: commands executed so far
@@ -224,6 +225,7 @@ struct engine {
 	u64 ts_load;
 	unsigned int loops;
 	unsigned int waits;
+	bool waiting;
 	struct cs_fault fault;
 	struct cs_past past[CS_HISTORY];
 	unsigned long n_past;
@@ -383,6 +385,34 @@ void cs_stale_check_walk(struct engine *e, struct ppgtt_start start, bool write)
  * Context: whoever may touch the engine's translation cache.
  */
 void cs_stale_settle(struct engine *e, bool invalidated);
+
+/* --- cs_trace.c: no-ops while no trace is being written --------------------------------------- */
+
+/** cs_trace_start() - a context was handed to @e: begin its span. */
+void cs_trace_start(const struct engine *e);
+
+/** cs_trace_loaded() - the image was loaded: begin the spans of the batches it is in. */
+void cs_trace_loaded(const struct engine *e);
+
+/** cs_trace_stop() - the context stopped because of @why: end its spans. */
+void cs_trace_stop(const struct engine *e, enum engine_stop why);
+
+/**
+ * cs_trace_flow() - a command was executed: begin or end the spans of batches
+ * @e: engine, behind the command
+ * @level: depth of the command
+ * @next: address right behind the command
+ */
+void cs_trace_flow(const struct engine *e, unsigned int level, u64 next);
+
+/** cs_trace_wait() - @e->waiting has changed: begin or end the span of the wait. */
+void cs_trace_wait(const struct engine *e);
+
+/** cs_trace_fault() - put the recorded fault on the time line. */
+void cs_trace_fault(const struct engine *e);
+
+/** cs_trace_hang() - the engine stands still because of @why. */
+void cs_trace_hang(const struct engine *e, const char *why);
 
 /* --- cs_reg.c --------------------------------------------------------------------------------- */
 

@@ -69,6 +69,7 @@ void cs_fault_report(struct engine *e)
 	char text[3072];
 
 	where(e, text, sizeof(text));
+	cs_trace_fault(e);
 	log_guest("%s: context %u: fault: %s %s 0x%012llx: %s\n%s", e->desc->name, e->run.ctx_id,
 		  f->write ? "write to" : "read from", f->ggtt ? "GGTT" : "PPGTT",
 		  (unsigned long long)f->va, f->what, text);

@@ -35,7 +35,6 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/thread.h"
-#include "util/trace.h"
 
 /* How long a visitor waits for the end of one command */
 #define VISIT_LIMIT_S 1
@@ -94,6 +93,7 @@ static enum engine_stop run_context(struct engine *e)
 	dma_read_unlock(e->dev->dma);
 	if (!ok)
 		return ENGINE_FAULT;
+	cs_trace_loaded(e);
 
 	why = cs_run(e);
 	if (why == ENGINE_KILLED) {
@@ -153,19 +153,15 @@ static void report_stop(struct engine *e, enum engine_stop why)
 
 static void engine_thread(void *arg)
 {
-	static const char *const names[] = { "idle", "preempted", "fault", "killed" };
 	struct engine *e = arg;
 	enum engine_stop why;
-	u64 start;
 
 	thread_urgent();
 	while (await_context(e)) {
-		start = clock_ns();
+		cs_trace_start(e);
 		why = run_context(e);
 		set_executing(e, false);
-		if (trace_on())
-			trace_span(e->desc->name, "run", start, "\"ctx\":%u,\"end\":\"%s\"",
-				   e->run.ctx_id, names[why]);
+		cs_trace_stop(e, why);
 		report_stop(e, why);
 	}
 }

@@ -18,15 +18,28 @@
 #include "gfx/cs.h"
 #include "gfx/engine.h"
 #include "util/pace.h"
+#include "util/trace.h"
+
+static void flush_range(struct engine *e, const struct tlb_query *q)
+{
+	size_t n = tlb_flush_range(e->tlb, q);
+
+	trace_instant(e->desc->name, "TLB range flushed",
+		      "\"root\":\"0x%llx\",\"first\":\"0x%llx\",\"last\":\"0x%llx\","
+		      "\"entries\":%zu", (unsigned long long)q->root,
+		      (unsigned long long)q->first, (unsigned long long)q->last, n);
+}
 
 void engine_tlb_settle_locked(struct engine *e)
 {
 	if (e->tlb_done == e->tlb_want)
 		return;
-	if (e->tlb_all)
+	if (e->tlb_all) {
 		tlb_flush(e->tlb);
+		trace_instant(e->desc->name, "TLB flushed", "%s", "");
+	}
 	for (unsigned int i = 0; i < e->n_tlb_ranges; i++)
-		tlb_flush_range(e->tlb, &e->tlb_range[i]);
+		flush_range(e, &e->tlb_range[i]);
 	if (e->tlb_all || e->n_tlb_ranges) {
 		cs_stale_settle(e, true);
 		xm_stat_inc(e->dev, tlb_flushes);

@@ -49,7 +49,7 @@ static void fill_info(struct engine *e, void *ctx)
 		.tail = cs_reg(e, RING_TAIL(0)),
 		.stream = stream_name(e->level),
 		.ip = e->ip[e->level].addr,
-		.waiting = e->busy && e->waits,
+		.waiting = e->busy && e->waiting,
 		.switching = atomic_load(&e->attention) & CS_ATT_PREEMPT,
 		.commands = e->n_past,
 		.tlb_entries = tlb_count(e->tlb),

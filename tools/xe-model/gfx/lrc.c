@@ -242,6 +242,7 @@ bool lrc_load(struct engine *e)
 	e->arb = true;
 	e->loops = 0;
 	e->waits = 0;
+	e->waiting = false;
 	e->ts_base = cs_reg(e, RING_CTX_TIMESTAMP(0));
 	e->ts_load = xm_gpu_ticks(e->dev);
 	load_address_space(e);

@@ -446,6 +446,36 @@ static void faults(void **state)
 	refused(m, "faults all", true, "faults clear");
 }
 
+static void traces(void **state)
+{
+	struct machine *m = *state;
+	char line[160], file[100];
+	json_t *result = result_of(m, "trace");
+
+	assert_string_equal(text_at(result, "trace"), "off");
+	json_decref(result);
+	snprintf(file, sizeof(file), "/tmp/xe ctl %d.json", (int)getpid());
+	snprintf(line, sizeof(line), "trace on %s", file);
+	result = result_of(m, line);
+	assert_string_equal(text_at(result, "trace"), file);
+	json_decref(result);
+	refused(m, line, false, "written already");
+	result = result_of(m, "trace registers on");
+	assert_true(json_is_true(json_object_get(result, "registers")));
+	json_decref(result);
+	json_decref(result_of(m, "trace registers off"));
+	json_decref(result_of(m, "trace off"));
+	result = json_load_file(file, 0, NULL);
+	assert_true(json_is_array(result));
+	json_decref(result);
+	unlink(file);
+	refused(m, "trace on", true, "usage");
+	refused(m, "trace on trace.json", true, "absolute");
+	refused(m, "trace on /nonexistent/x", false, "No such file");
+	refused(m, "trace maybe", true, "usage");
+	refused(m, "trace registers", true, "usage");
+}
+
 static void dumps(void **state)
 {
 	json_t *result = result_of(*state, "dump");
@@ -724,7 +754,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, ctl_setup, ctl_teardown)
 	const struct CMUnitTest tests[] = {
 		T(helps), T(engines), T(contexts), T(spaces), T(maps), T(translates), T(ggtts),
-		T(tlbs), T(counters), T(violations), T(last_reports), T(faults), T(dumps), T(quit),
+		T(tlbs), T(counters), T(violations), T(last_reports), T(faults), T(traces), T(dumps), T(quit),
 		T(bad_requests), T(deaf_engine), T(conversations), T(crowd), T(paths), T(client),
 	};
 

@@ -7,7 +7,7 @@
  * DOC: Messages and violations
  *
  * One process-wide log. Messages of all threads are serialised by one mutex, so that a report of
- * several lines stays together. Guest errors and violations are limited in number, never in count:
+ * several lines stays together; the lock of the trace is taken inside of it. Guest errors and violations are limited in number, never in count:
  * a guest in a loop must not fill a disk.
  */
 
@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "util/clock.h"
+#include "util/trace.h"
 
 #define GUEST_LINES 1000
 #define BLOCKS_PER_KIND 50
@@ -170,6 +171,17 @@ static void keep_report_locked(const char *head, const char *fmt, va_list ap)
 	free(text);
 }
 
+/* Put the report that was just kept on the time line. */
+static void trace_report_locked(const char *kind)
+{
+	const char *text = reports[(n_reports - 1) % LOG_LAST_REPORTS];
+	char escaped[1024];
+
+	if (trace_on() && text)
+		trace_instant("violations", kind, "\"report\":\"%s\"",
+			      trace_escape(text, escaped, sizeof(escaped)));
+}
+
 char *log_last_report(unsigned int back)
 {
 	const char *text = NULL;
@@ -204,6 +216,7 @@ void log_violation(const char *kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	keep_report_locked(head, fmt, ap);
 	va_end(ap);
+	trace_report_locked(kind);
 	if (k->count <= BLOCKS_PER_KIND) {
 		va_start(ap, fmt);
 		put_everywhere(true, head, fmt, ap);

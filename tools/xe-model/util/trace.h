@@ -7,41 +7,99 @@
 
 #include "util/types.h"
 
+/*
+ * A track is a time line with a name, such as "rcs0" or "GuC". Events carry arguments: @fmt is the
+ * printf format of the members of a JSON object, such as "\"ctx\":%u,\"seq\":%u", or "". Text that
+ * may hold quotes or line ends goes through trace_escape() first.
+ *
+ * Every function may be called from any thread and takes only the internal lock of the trace, and
+ * is a no-op while no trace is being written.
+ */
+
 /**
  * trace_open() - start writing a Chrome/Perfetto JSON trace
  * @path: file to create
  *
- * Context: before other threads exist.
- * Return: 0, or the negative errno of the failed open.
+ * Return: 0, -EBUSY if a trace is being written, or the negative errno of the failed open.
  */
 int trace_open(const char *path);
 
-/** trace_close() - complete the JSON document and close the file; no-op if none is open. */
-void trace_close(void);
+/**
+ * trace_close() - end all open spans, complete the JSON document and close the file
+ *
+ * Return: 0, also if no trace is being written, or the negative errno of a failed write.
+ */
+int trace_close(void);
 
 /** trace_on() - Return: true while a trace is being written; cheap, for guarding argument work. */
 bool trace_on(void);
 
+/** trace_path() - copy the name of the file into @buf of @len bytes; "" if there is none. */
+void trace_path(char *buf, size_t len);
+
+/** trace_events() - Return: number of events in the trace that is being written. */
+unsigned long trace_events(void);
+
+/** trace_want_registers() - trace register accesses too, from now on; they are very many. */
+void trace_want_registers(bool on);
+
+/** trace_registers() - Return: true while register accesses have to be traced. */
+bool trace_registers(void);
+
 /**
  * trace_instant() - record a point in time
- * @track: name of the time line, e.g. "rcs0", "guc", "host"
+ * @track: time line
  * @name: name of the event
- * @fmt: printf format of the members of the JSON args object, e.g. "\"ctx\":%u,\"seq\":%u", or ""
- *
- * Context: any thread; takes the internal trace lock only.
+ * @fmt: arguments
  */
 void trace_instant(const char *track, const char *name, const char *fmt, ...) XM_PRINTF(3, 4);
 
 /**
- * trace_span() - record an interval that has just ended
- * @track: as for trace_instant()
- * @name: as for trace_instant()
- * @start_ns: clock_ns() at its start
- * @fmt: as for trace_instant()
- *
- * Context: any thread; takes the internal trace lock only.
+ * trace_begin() - begin a span, inside of the spans that are open on the track
+ * @track: time line
+ * @name: name of the span
+ * @fmt: arguments
  */
-void trace_span(const char *track, const char *name, u64 start_ns, const char *fmt, ...)
-	XM_PRINTF(4, 5);
+void trace_begin(const char *track, const char *name, const char *fmt, ...) XM_PRINTF(3, 4);
+
+/**
+ * trace_end() - end the innermost span of a track; nothing happens without one
+ * @track: time line
+ * @fmt: more arguments of the span
+ */
+void trace_end(const char *track, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/**
+ * trace_end_all() - end all spans of a track
+ * @track: time line
+ * @fmt: more arguments of the outermost span
+ */
+void trace_end_all(const char *track, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/**
+ * trace_counter() - record values that are drawn as a graph
+ * @name: name of the graph
+ * @fmt: arguments: the values by name
+ */
+void trace_counter(const char *name, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/**
+ * trace_flow() - one end of an arrow between the innermost spans of two tracks
+ * @track: time line
+ * @name: name of the arrow
+ * @id: number that both ends share
+ * @start: where the arrow starts; false: where it ends
+ */
+void trace_flow(const char *track, const char *name, u64 id, bool start);
+
+/**
+ * trace_escape() - make text fit into a JSON string
+ * @text: any text
+ * @buf: destination
+ * @len: bytes at @buf; what does not fit is left out
+ *
+ * Return: @buf.
+ */
+const char *trace_escape(const char *text, char *buf, size_t len);
 
 #endif
