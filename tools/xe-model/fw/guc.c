@@ -475,7 +475,7 @@ static bool take_message(struct xm_fw *fw)
 	pace_lock(fw->dev->pace, &fw->lock);
 	got = fw->loaded && fw->sched.running && guc_ct_receive(&fw->ct, &msg);
 	if (got) {
-		guc_trace_request(&msg);
+		guc_trace_request(fw->dev, &msg);
 		guc_trace_done(handle_message(fw, &msg));
 	}
 	pace_unlock(fw->dev->pace, &fw->lock);

@@ -11,6 +11,7 @@
 #include "abi/guc_messages.h"
 #include "fw/guc_ct.h"
 #include "fw/guc_names.h"
+#include "gfx/pt_watch.h"
 #include "util/bits.h"
 #include "util/trace.h"
 
@@ -84,7 +85,7 @@ static const char *tlb_type_name(u32 operation)
 	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }
 
-void guc_trace_request(const struct guc_msg *msg)
+void guc_trace_request(struct xm_device *dev, const struct guc_msg *msg)
 {
 	u32 action = msg->dw[0] & GUC_HXG_ACTION_MASK;
 	char dwords[SHOWN_DWORDS * 12];
@@ -104,6 +105,8 @@ void guc_trace_request(const struct guc_msg *msg)
 	flow = flow_of_request(msg->dw, msg->len, msg->fence);
 	if (flow)
 		trace_flow(TRACK_IN, guc_action_name(action), flow, true);
+	if (action == GUC_H2G_TLB_INVALIDATION)
+		pt_watch_compare(dev);
 }
 
 void guc_trace_mailbox(const u32 *dw)

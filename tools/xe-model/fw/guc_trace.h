@@ -8,6 +8,7 @@
 #include "util/types.h"
 
 struct guc_msg;
+struct xm_device;
 
 /*
  * The GuC's time lines: "GuC" with a span for each request while it is carried out, and "GuC to
@@ -17,9 +18,14 @@ struct guc_msg;
 
 /**
  * guc_trace_request() - a request of the ring is about to be carried out
+ * @dev: device
  * @msg: request; may be malformed
+ *
+ * At an invalidation of TLBs the page tables are compared with what was last seen of them.
+ *
+ * Context: dma_read_lock() not held.
  */
-void guc_trace_request(const struct guc_msg *msg);
+void guc_trace_request(struct xm_device *dev, const struct guc_msg *msg);
 
 /**
  * guc_trace_mailbox() - a request of the register mailbox is about to be carried out

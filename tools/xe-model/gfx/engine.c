@@ -31,6 +31,7 @@
 #include "dev/device.h"
 #include "dev/ggtt.h"
 #include "gfx/cs.h"
+#include "gfx/pt_watch.h"
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -213,6 +214,7 @@ void gfx_park(struct xm_device *dev)
 
 void gfx_reset(struct xm_device *dev)
 {
+	pt_watch_forget(dev->pt_watch);
 	for (unsigned int i = 0; i < dev->gfx->n; i++) {
 		struct engine *e = &dev->gfx->engines[i];
 
@@ -338,8 +340,9 @@ int xm_gfx_create(struct xm_device *dev)
 	if (!gfx)
 		return -ENOMEM;
 	dev->gfx = gfx;
+	dev->pt_watch = pt_watch_create();
 	gfx->engines = calloc(n, sizeof(*gfx->engines));
-	if (!gfx->engines) {
+	if (!gfx->engines || !dev->pt_watch) {
 		xm_gfx_destroy(dev);
 		return -ENOMEM;
 	}
@@ -373,6 +376,8 @@ void xm_gfx_destroy(struct xm_device *dev)
 		pthread_cond_destroy(&e->cond);
 		pthread_mutex_destroy(&e->lock);
 	}
+	pt_watch_destroy(dev->pt_watch);
+	dev->pt_watch = NULL;
 	free(gfx->engines);
 	free(gfx);
 	dev->gfx = NULL;

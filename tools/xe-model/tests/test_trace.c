@@ -22,6 +22,7 @@
 #include "abi/guc_actions.h"
 #include "abi/guc_fwif.h"
 #include "abi/guc_klvs.h"
+#include "instructions/mi_cmds.h"
 #include "regs/xe_guc_regs.h"
 #include "tests/lib_cmocka.h"
 #include "util/log.h"
@@ -312,6 +313,102 @@ static void registers_on_request(void **state)
 	json_decref(events);
 }
 
+/* --- page tables ------------------------------------------------------------------------------ */
+
+#define VA_TABLE 0x50000000u
+
+/* An engine and the host change entries of a table that engines have walked. */
+static void stores_into_tables(void **state)
+{
+	struct machine *m = *state;
+	u64 *leaf = machine_leaf(m, VA_DATA);
+	u32 table = (u32)((u8 *)leaf - m->mem) & ~0xfffu;
+	u64 leaf_value = (MEM_DMA + AT_DATA) | HOST_RW;
+	const json_t *args;
+	json_t *events;
+	char address[32];
+
+	/* The table is mapped in its own address space; entries 8 and 9 of it are written. */
+	machine_map(m, VA_TABLE, table, 0x1000, HOST_RW);
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_emit_store(m, 0, 0, 1);
+	const u32 dw[] = {
+		MI_STORE_DATA_IMM | MI_SDI_QWORD | MI_SDI_LEN_QW(2), VA_TABLE + 8 * 8, 0,
+		(u32)leaf_value, (u32)(leaf_value >> 32), (u32)leaf_value, (u32)(leaf_value >> 32),
+	};
+	machine_emit(m, AT_CTX(0), dw, ARRAY_SIZE(dw));
+	host_emit_store(m, 0, 0, 2);
+	host_mode(m, 0, 1);
+	host_expect_mode(m, 0, 1);
+	assert_true(machine_until(m, AT_DATA, 2));
+	/* The host's store is found at the invalidation. */
+	leaf[3] = leaf_value;
+	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 1, GUC_TLB_INVAL_FLUSH_CACHE);
+	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 1, 0);
+	/* And here at the walk through the entry. */
+	leaf[4] = (MEM_DMA + AT_BATCH) | HOST_RW;
+	host_emit_store(m, 0, 0x4000, 3);
+	HOST_SEND(m, HOST_FAST | GUC_H2G_SCHED_CONTEXT, 0);
+	assert_true(machine_until(m, AT_BATCH, 3));
+	events = finish_trace();
+
+	snprintf(address, sizeof(address), "0x%llx", (unsigned long long)MEM_DMA + table);
+	assert_int_equal(find(events, "page tables", 'i', "table found", &args), 6);
+	assert_int_equal(find(events, "page tables", 'i', "store of bcs0", &args), 1);
+	assert_string_equal(text_at(args, "table"), address);
+	assert_int_equal(json_integer_value(json_object_get(args, "index")), 8);
+	assert_int_equal(json_integer_value(json_object_get(args, "entries")), 2);
+	assert_int_equal(json_integer_value(json_object_get(args, "level")), 0);
+	assert_string_equal(text_at(args, "va"), "0x208000");
+	assert_string_equal(text_at(args, "old"), "0x0");
+	assert_string_equal(text_at(args, "new"), "0x10130003");
+	assert_int_equal(find(events, "page tables", 'i',
+			      "store of the host, seen at an invalidation", &args), 1);
+	assert_int_equal(json_integer_value(json_object_get(args, "index")), 3);
+	assert_string_equal(text_at(args, "va"), "0x203000");
+	assert_int_equal(find(events, "page tables", 'i', "store of the host, seen at a walk",
+			      &args), 1);
+	assert_int_equal(json_integer_value(json_object_get(args, "index")), 4);
+	json_decref(events);
+}
+
+/* A table that is taken out of the tree is not watched any more: its page may hold anything. */
+static void tables_that_go(void **state)
+{
+	struct machine *m = *state;
+	u64 *leaf = machine_leaf(m, VA_TABLE);
+	u64 *root = (u64 *)(m->mem + AT_TABLES);
+	const json_t *args;
+	json_t *events;
+
+	machine_map(m, VA_TABLE, AT_DATA, 0x1000, HOST_RW);
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_emit_store(m, 0, VA_TABLE - VA_DATA, 1);
+	host_mode(m, 0, 1);
+	host_expect_mode(m, 0, 1);
+	assert_true(machine_until(m, AT_DATA, 1));
+	root[0] = 0;
+	for (u32 seq = 1; seq <= 2; seq++) {
+		HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, seq, GUC_TLB_INVAL_FLUSH_CACHE);
+		host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, seq, 0);
+		memset((u8 *)leaf, 0x77 + seq, 64);
+	}
+	/* The root itself turns into something else. */
+	root[5] = 0x1234567890ull;
+	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 3, GUC_TLB_INVAL_FLUSH_CACHE);
+	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 3, 0);
+	root[5] = 0x9876543210ull;
+	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 4, GUC_TLB_INVAL_FLUSH_CACHE);
+	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 4, 0);
+	events = finish_trace();
+	assert_int_equal(find(events, "page tables", 'i', "table not linked", &args), 3);
+	assert_int_equal(find(events, "page tables", 'i', "no table any more", &args), 1);
+	/* One for the entry that was cleared, one for the strange one; none for the pages below. */
+	assert_int_equal(find(events, "page tables", 'i', "store of the host", &args), 2);
+	json_decref(events);
+	root[5] = 0;
+}
+
 /* --- the file --------------------------------------------------------------------------------- */
 
 /* A trace that begins while a span is open has no end without a beginning. */
@@ -402,7 +499,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, trace_setup, trace_teardown)
 	const struct CMUnitTest tests[] = {
 		T(contexts_and_batches), T(messages_and_arrows), T(interrupts),
-		T(faults_and_violations), T(registers_on_request), T(begins_in_the_middle),
+		T(faults_and_violations), T(registers_on_request), T(stores_into_tables),
+		T(tables_that_go), T(begins_in_the_middle),
 		T(ends_in_the_middle), T(files), T(survives_sigterm),
 	};
 

@@ -49,6 +49,7 @@ static char file_path[512];
 static atomic_bool trace_active;
 static atomic_bool want_registers;
 static atomic_ulong n_events;
+static atomic_ulong n_traces;
 static struct track tracks[MAX_TRACKS];
 static unsigned int n_tracks;
 static u64 n_bytes;
@@ -174,6 +175,7 @@ int trace_open(const char *path)
 	n_bytes = 0;
 	n_events = 0;
 	put("[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"xe-model\"}}");
+	n_traces++;
 	trace_active = true;
 unlock:
 	pthread_mutex_unlock(&trace_lock);
@@ -203,6 +205,11 @@ int trace_close(void)
 bool trace_on(void)
 {
 	return atomic_load_explicit(&trace_active, memory_order_relaxed);
+}
+
+unsigned long trace_number(void)
+{
+	return n_traces;
 }
 
 void trace_path(char *buf, size_t len)

@@ -34,6 +34,9 @@ int trace_close(void);
 /** trace_on() - Return: true while a trace is being written; cheap, for guarding argument work. */
 bool trace_on(void);
 
+/** trace_number() - Return: how many traces were begun so far. */
+unsigned long trace_number(void);
+
 /** trace_path() - copy the name of the file into @buf of @len bytes; "" if there is none. */
 void trace_path(char *buf, size_t len);
 
