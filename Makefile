@@ -7,7 +7,7 @@ export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-host shell setup igt igt-all bench-model lint unit clean distclean
+.PHONY: help run trace test test-host shell setup igt igt-all bench-model lint unit clean distclean
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [LIST=name]"
@@ -33,6 +33,9 @@ unit: ## unit tests of the model, the page tables and the harness
 
 shell: ## interactive guest with driver, model, IGT and debugfs (leave with: poweroff -f)
 	$(XE) shell --driver $(DRIVER)
+
+trace: ## the test list LIST with a time line of all the GPU did, for ui.perfetto.dev
+	$(XE) run --driver $(DRIVER) --list $(LIST) --trace
 
 setup: ## host packages, both roots, model, driver, firmware; then stop
 	$(XE) setup --driver $(DRIVER)

@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import build, guest, host, igt_all, lists, paths, results, roots, session, ui
+from . import build, guest, host, igt_all, lists, paths, results, roots, session, trace, ui
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -18,6 +18,19 @@ def prepare(drivers):
     build.everything(drivers)
 
 
+def _traced_tests(driver, tests, label, args):
+    """session.run_tests(); with --trace, tells of the trace, above all if the run failed."""
+    options = list(args.model_option)
+    path = session.trace_path(label, driver)
+    if args.trace:
+        options += ["--trace", str(path)]
+    try:
+        return session.run_tests(driver, tests, label, args.limit, model_options=options)
+    finally:
+        if args.trace:
+            trace.report(path)
+
+
 def command_run(args):
     drivers = DRIVERS[args.driver]
     prepare(drivers)
@@ -26,7 +39,7 @@ def command_run(args):
     runs, bad = {}, []
     begin = time.monotonic()
     for driver in drivers:
-        runs[driver], complaints = session.run_tests(driver, tests, label, args.limit)
+        runs[driver], complaints = _traced_tests(driver, tests, label, args)
         required = results.required_of(session.required_tests(label, driver), tests)
         bad += [f"{driver}: {line}" for line in results.verdict(runs[driver], required, complaints)]
     text = (results.table(runs[drivers[0]]) if len(drivers) == 1 else results.side_by_side(runs))
@@ -55,7 +68,7 @@ def command_guest(args):
         prepare(DRIVERS[args.driver])
     out = paths.RESULTS / "command" / args.driver
     out.mkdir(parents=True, exist_ok=True)
-    machine = guest.Guest(out, args.driver, args.command + "\n")
+    machine = guest.Guest(out, args.driver, args.command + "\n", model_options=args.model_option)
     machine.on_line = ui.say
     machine.run(args.limit)
     return 0
@@ -66,7 +79,10 @@ def command_shell(args):
     out = paths.RESULTS / "shell" / args.driver
     out.mkdir(parents=True, exist_ok=True)
     ui.say("-- interactive guest: leave with 'poweroff -f'; IGT is in " + lists.TEST_DIR)
-    guest.Guest(out, args.driver, None).interact()
+    machine = guest.Guest(out, args.driver, None, model_options=args.model_option)
+    ui.say(f"-- to look into the model meanwhile, from another terminal of this host:\n"
+           f"   {paths.MODELCTL} {machine.model.control} help")
+    machine.interact()
     return 0
 
 
@@ -80,6 +96,11 @@ def command_remove_roots(_args):
     return 0
 
 
+def _add_model_option(one):
+    one.add_argument("--model-option", action="append", default=[], metavar="OPTION",
+                     help="hand OPTION to the model, e.g. --model-option=--seed=3; may be repeated")
+
+
 def parser():
     top = argparse.ArgumentParser(prog="scripts/xe", description=__doc__)
     commands = top.add_subparsers(dest="name", required=True)
@@ -90,6 +111,9 @@ def parser():
     one.add_argument("--limit", type=int, default=1800, help="seconds a guest may take")
     one.add_argument("--record", action="store_true",
                      help="write what stock passes to scripts/lists/LIST.required")
+    one.add_argument("--trace", action="store_true",
+                     help="write trace.json next to the results and tell what is in it")
+    _add_model_option(one)
     one.set_defaults(function=command_run)
 
     one = commands.add_parser("igt-all", help="every subtest integrated hardware can run")
@@ -105,11 +129,13 @@ def parser():
     one.add_argument("--driver", choices=["ours", "stock"], default="ours")
     one.add_argument("--limit", type=int, default=600)
     one.add_argument("--no-build", action="store_true", help="use what is built already")
+    _add_model_option(one)
     one.add_argument("command")
     one.set_defaults(function=command_guest)
 
     one = commands.add_parser("shell", help="interactive guest")
     one.add_argument("--driver", choices=["ours", "stock"], default="ours")
+    _add_model_option(one)
     one.set_defaults(function=command_shell)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")

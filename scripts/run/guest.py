@@ -66,11 +66,13 @@ class Model:
         # A socket path may have 107 bytes at most, so it cannot live in the build tree.
         self.scratch = tempfile.mkdtemp(prefix="xe-model-")
         self.socket = Path(self.scratch) / "gpu.sock"
+        self.control = Path(self.scratch) / "ctl.sock"
 
     def start(self):
         self.log_path = self.directory / "model.log"
         self._log = open(self.log_path, "w")
-        command = [str(paths.MODEL), "--socket", str(self.socket), "--once", *self.options]
+        command = [str(paths.MODEL), "--socket", str(self.socket), "--control", str(self.control),
+                   "--once", *self.options]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log,
                                         stderr=subprocess.STDOUT)
         for _ in range(100):

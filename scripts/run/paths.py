@@ -14,6 +14,7 @@ LISTS = SCRIPTS / "lists"
 KERNEL_ROOT = ROOTS / "kernel"
 MACHINE_ROOT = ROOTS / "machine"
 MODEL = BUILD / "xe-model" / "xe-model"
+MODELCTL = BUILD / "xe-model" / "xe-modelctl"
 FIRMWARE = BUILD / "firmware"
 MODULES = BUILD / "modules"
 

@@ -76,7 +76,12 @@ class Progress:
                 ui.say(f"   … {shown} of {self.total} tests, now {'@'.join(started[-1])}")
 
 
-def run_tests(driver, tests, label, limit, per_test=120, after=""):
+def trace_path(label, driver):
+    """Where a run of the list @label with @driver puts its trace."""
+    return paths.RESULTS / label / driver / "trace.json"
+
+
+def run_tests(driver, tests, label, limit, per_test=120, after="", model_options=()):
     """Runs @tests in one guest, then the shell text @after.
 
     Returns (results, complaints of the kernel log and of the model).
@@ -85,7 +90,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after=""):
     subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
     out.mkdir(parents=True)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
-    machine = guest.Guest(out, driver, _guest_script(per_test, after))
+    machine = guest.Guest(out, driver, _guest_script(per_test, after), model_options=model_options)
     machine.on_line = show_remark
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     with Progress(out / "dmesg.txt", len(tests)):
