@@ -30,6 +30,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/rng.h"
+#include "util/trace.h"
 
 #define MAX_ORDERS 64u
 #define NS_PER_MS 1000000ull
@@ -383,7 +384,7 @@ static void begin_lasting(struct xm_device *dev, const struct order *o, u64 unti
 
 static void report(const struct order *o, const struct fault_event *ev)
 {
-	char what[80] = "";
+	char what[80] = "", spec[2 * sizeof(o->info.spec)];
 	size_t at = 0;
 
 	if (o->info.hits > LINES_PER_ORDER)
@@ -394,6 +395,8 @@ static void report(const struct order *o, const struct fault_event *ev)
 		at += (size_t)snprintf(what + at, sizeof(what) - at, ", 0x%04x", ev->action);
 	if (ev->ctx)
 		snprintf(what + at, sizeof(what) - at, ", context %u", ev->ctx);
+	trace_instant("injected faults", o->info.kind, "\"order\":\"%s\",\"number\":%lu",
+		      trace_escape(o->info.spec, spec, sizeof(spec)), o->info.hits);
 	log_info("fault injected: %s, number %lu, at event %lu%s", o->info.spec, o->info.hits,
 		 o->info.seen, what);
 }

@@ -257,7 +257,7 @@ static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_re
 		e->waiting = result == CS_WAIT;
 		cs_trace_wait(e);
 	}
-	if (result == CS_OK || result == CS_ARB)
+	if (trace_on() && (result == CS_OK || result == CS_ARB))
 		cs_trace_flow(e, level, next);
 }
 

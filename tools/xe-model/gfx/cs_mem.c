@@ -24,6 +24,7 @@
 #include "gfx/cs.h"
 #include "gfx/pt_watch.h"
 #include "util/log.h"
+#include "util/trace.h"
 
 #define PAGE_OFFSET(va) ((va) & 0xfffull)
 #define VA_MASK ((1ull << 48) - 1)
@@ -107,7 +108,8 @@ static struct tlb_page *walk_into_tlb(struct engine *e, u64 va, bool write)
 		start = ppgtt_root(&e->fmt, e->root, &f->walk);
 	xm_stat_inc(e->dev, walks);
 	f->result = ppgtt_walk(&e->fmt, start, va, ppgtt_read_sys, e->dev, &f->walk);
-	pt_watch_walk(e->dev, &f->walk);
+	if (trace_on())
+		pt_watch_walk(e->dev, &f->walk);
 	if (f->walk.rule)
 		report_rule(e, va, write);
 	if (cached)
@@ -224,7 +226,8 @@ bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len)
 		case CS_MEM_OK:
 			n = XM_MIN(n, len);
 			mem_copy_out(p, in, n);
-			pt_watch_store(e->dev, e->desc->name, p, n);
+			if (trace_on())
+				pt_watch_store(e->dev, e->desc->name, p, n);
 			break;
 		case CS_MEM_NULL:
 			n = XM_MIN(n, len);

@@ -61,8 +61,6 @@ void cs_trace_stop(const struct engine *e, enum engine_stop why)
 
 void cs_trace_flow(const struct engine *e, unsigned int level, u64 next)
 {
-	if (!trace_on())
-		return;
 	for (unsigned int i = level; i > e->level; i--)
 		trace_end(e->desc->name, "\"end\":\"batch end\"");
 	for (unsigned int i = level + 1; i <= e->level; i++)

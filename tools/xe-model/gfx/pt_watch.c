@@ -252,8 +252,6 @@ void pt_watch_walk(struct xm_device *dev, const struct ppgtt_walk *walk)
 {
 	struct watched *t = NULL;
 
-	if (!trace_on())
-		return;
 	pthread_mutex_lock(&dev->pt_watch->lock);
 	begin_locked(dev->pt_watch);
 	for (unsigned int i = 0; i < walk->n_steps && (t || !i); i++)
@@ -269,8 +267,6 @@ void pt_watch_store(struct xm_device *dev, const char *engine, const void *ptr, 
 	struct watched *t;
 	char who[32];
 
-	if (!trace_on())
-		return;
 	pthread_mutex_lock(&dev->pt_watch->lock);
 	begin_locked(dev->pt_watch);
 	t = find_table(dev->pt_watch, (const u64 *)page);

@@ -11,10 +11,6 @@
 struct pt_watch;
 struct xm_device;
 
-/*
- * Every function is a no-op while no trace is being written.
- */
-
 /** pt_watch_create() - Return: a watcher that knows no table, NULL without memory. */
 struct pt_watch *pt_watch_create(void);
 
@@ -31,7 +27,7 @@ void pt_watch_destroy(struct pt_watch *w);
 void pt_watch_forget(struct pt_watch *w);
 
 /**
- * pt_watch_walk() - learn from the walk of an engine
+ * pt_watch_walk() - learn from the walk of an engine, while a trace is being written
  * @dev: device
  * @walk: the walk; its tables are watched from now on, its entries are compared
  *
@@ -40,7 +36,7 @@ void pt_watch_forget(struct pt_watch *w);
 void pt_watch_walk(struct xm_device *dev, const struct ppgtt_walk *walk);
 
 /**
- * pt_watch_store() - an engine has stored
+ * pt_watch_store() - an engine has stored, while a trace is being written
  * @dev: device
  * @engine: its name
  * @ptr: host pointer to the first byte
@@ -53,6 +49,8 @@ void pt_watch_store(struct xm_device *dev, const char *engine, const void *ptr, 
 /**
  * pt_watch_compare() - look at every watched table for stores of the host
  * @dev: device
+ *
+ * Does nothing while no trace is being written.
  *
  * Context: dma_read_lock() not held.
  */

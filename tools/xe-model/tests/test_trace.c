@@ -22,6 +22,7 @@
 #include "abi/guc_actions.h"
 #include "abi/guc_fwif.h"
 #include "abi/guc_klvs.h"
+#include "dev/fault.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_guc_regs.h"
 #include "tests/lib_cmocka.h"
@@ -274,6 +275,7 @@ static void interrupts(void **state)
 static void faults_and_violations(void **state)
 {
 	struct machine *m = *state;
+	char why[128];
 	const json_t *args;
 	json_t *events;
 
@@ -283,12 +285,16 @@ static void faults_and_violations(void **state)
 	host_expect_mode(m, 0, 1);
 	host_expect(m, GUC_G2H_MEMORY_CAT_ERROR, 1, 0, 0);
 	host_expect(m, GUC_G2H_CONTEXT_RESET_NOTIFICATION, 1, 0, 0);
+	assert_int_equal(fault_add(m->dev, "irq-lost", why, sizeof(why)), 0);
+	irq_raise(m->dev, XM_CLASS_COPY, 0, XM_IRQ_USER);
 	log_violation("test-kind", "a \"quoted\" text\nof two \x01 lines");
 	events = finish_trace();
 	assert_int_equal(find(events, "bcs0", 'i', "memory fault", &args), 1);
 	assert_string_equal(text_at(args, "address"), "0x900000");
 	assert_true(ended(events, "bcs0", "end", "fault"));
 	assert_int_equal(find(events, "GuC to host", 'B', "MEMORY_CAT_ERROR", &args), 1);
+	assert_int_equal(find(events, "injected faults", 'i', "irq-lost", &args), 1);
+	assert_string_equal(text_at(args, "order"), "irq-lost");
 	assert_int_equal(find(events, "violations", 'i', "test-kind", &args), 1);
 	assert_true(strstr(text_at(args, "report"), "a \"quoted\" text\nof two ? lines"));
 	json_decref(events);

@@ -23,7 +23,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,10 +42,10 @@ struct track {
 	unsigned int depth;
 };
 
+atomic_bool trace_active;
 static pthread_mutex_t trace_lock = PTHREAD_MUTEX_INITIALIZER;
 static FILE *trace_file;
 static char file_path[512];
-static atomic_bool trace_active;
 static atomic_bool want_registers;
 static atomic_ulong n_events;
 static atomic_ulong n_traces;
@@ -71,7 +70,7 @@ static void put(const char *fmt, ...)
 static unsigned int place_of(const char *name)
 {
 	static const char *const order[] = {
-		"host", "GuC", "GuC to host", "interrupts", "violations", "page tables",
+		"host", "GuC", "GuC to host", "interrupts", "violations", "injected faults", "page tables",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
@@ -200,11 +199,6 @@ int trace_close(void)
 	file_path[0] = '\0';
 	pthread_mutex_unlock(&trace_lock);
 	return err;
-}
-
-bool trace_on(void)
-{
-	return atomic_load_explicit(&trace_active, memory_order_relaxed);
 }
 
 unsigned long trace_number(void)

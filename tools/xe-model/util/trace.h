@@ -5,7 +5,12 @@
 #ifndef XM_UTIL_TRACE_H
 #define XM_UTIL_TRACE_H
 
+#include <stdatomic.h>
+
 #include "util/types.h"
+
+/* Set while a trace is being written; for trace_on() only. */
+extern atomic_bool trace_active;
 
 /*
  * A track is a time line with a name, such as "rcs0" or "GuC". Events carry arguments: @fmt is the
@@ -32,7 +37,10 @@ int trace_open(const char *path);
 int trace_close(void);
 
 /** trace_on() - Return: true while a trace is being written; cheap, for guarding argument work. */
-bool trace_on(void);
+static inline bool trace_on(void)
+{
+	return atomic_load_explicit(&trace_active, memory_order_relaxed);
+}
 
 /** trace_number() - Return: how many traces were begun so far. */
 unsigned long trace_number(void);
