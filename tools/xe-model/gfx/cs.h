@@ -63,6 +63,9 @@ enum cs_mem {
 	CS_MEM_FAULT,
 };
 
+/* Dwords of the register page of a context image */
+#define CS_IMAGE_DWORDS 1024u
+
 /**
  * struct cs_fault - a failed access
  * @va: address
@@ -162,6 +165,8 @@ struct engine_visitor {
  * @job: number of the current job, from 1: counts loads of a context and batches of a ring
  * @reg: registers owned by the engine (index: offset / 4), relaxed atomic access
  * @lrca: GGTT address of the running context
+ * @image: register page of the running context as it was loaded
+ * @tail_dw: dword of @image that holds the ring tail: the host may write it at any time
  * @ppgtt: the context has an address space
  * @root: its root descriptor
  * @ring_size: bytes
@@ -214,6 +219,8 @@ struct engine {
 	u64 job;
 	u32 reg[CS_REGS];
 	u32 lrca;
+	u32 image[CS_IMAGE_DWORDS];
+	unsigned int tail_dw;
 	bool ppgtt;
 	u64 root;
 	u32 ring_size;

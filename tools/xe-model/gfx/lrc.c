@@ -14,9 +14,14 @@
  * State that no register of the list can hold (the stack of batches, general purpose registers of
  * classes that do not list them) goes into the second half of the page, which is the engine's.
  *
+ * While a context is loaded its page belongs to the engine: hardware may write any of it at any
+ * time. The host may only move the ring tail. The page is therefore compared with what was loaded
+ * whenever the image is looked at again.
+ *
  * Locking: the caller holds dma_read_lock().
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "dev/device.h"
@@ -26,13 +31,14 @@
 #include "regs/xe_engine_regs.h"
 #include "util/log.h"
 
-#define PAGE_DWORDS 1024u
 /* First dword and magic number of the engine's private part */
 #define PRIVATE_DW 0x200u
 #define PRIVATE_MAGIC 0x53584d45u
 #define BB_ADDR_VALID 0x1u
 #define BB_STATE_PPGTT 0x20u
 #define N_PREDICATE_REGS 8u
+/* Changed dwords that one report lists */
+#define MAX_LISTED 6u
 
 /**
  * struct lrc_private - engine state behind the register list
@@ -116,6 +122,7 @@ static void load_register(struct engine *e, u32 *page, unsigned int at, u32 off,
 		break;
 	case RING_TAIL(0):
 		val &= RING_TAIL_ADDR_MASK;
+		e->tail_dw = at;
 		break;
 	default:
 		break;
@@ -123,11 +130,12 @@ static void load_register(struct engine *e, u32 *page, unsigned int at, u32 off,
 	cs_reg_set(e, off, val);
 }
 
-static void load_private(struct engine *e, const u32 *page)
+static void load_private(struct engine *e)
 {
-	struct lrc_private p;
+	struct lrc_private p = { 0 };
 
-	memcpy(&p, page + PRIVATE_DW, sizeof(p));
+	if (!restore_inhibited(e))
+		memcpy(&p, e->image + PRIVATE_DW, sizeof(p));
 	if (p.magic != PRIVATE_MAGIC || p.level >= CS_LEVELS) {
 		memset(&p, 0, sizeof(p));
 		p.level = CS_BATCH;
@@ -206,7 +214,6 @@ static void load_address_space(struct engine *e)
 
 bool lrc_load(struct engine *e)
 {
-	u32 copy[PAGE_DWORDS];
 	unsigned int bad;
 	u32 *page;
 
@@ -214,25 +221,23 @@ bool lrc_load(struct engine *e)
 	page = map_page(e, false);
 	if (!page)
 		return false;
-	for (unsigned int i = 0; i < PAGE_DWORDS; i++)
-		copy[i] = __atomic_load_n(&page[i], __ATOMIC_RELAXED);
+	for (unsigned int i = 0; i < CS_IMAGE_DWORDS; i++)
+		e->image[i] = __atomic_load_n(&page[i], __ATOMIC_RELAXED);
 
 	cs_reg_set(e, RING_CONTEXT_CONTROL(0), 0);
 	cs_reg_set(e, RING_CTL(0), 0);
 	memset(&e->reg[RING_GPR(0, 0) / 4], 0, 16 * sizeof(u64));
-	if (!walk_registers(e, copy, load_register, &bad)) {
+	if (!walk_registers(e, e->image, load_register, &bad)) {
 		log_violation("lrc-image", "%s: context %u: dword 0x%x of the register page is "
 			      "0x%08x, not a register load, no-op or end", e->desc->name,
-			      e->run.ctx_id, bad, copy[bad]);
+			      e->run.ctx_id, bad, e->image[bad]);
 		return false;
 	}
 	e->ring_size = (cs_reg(e, RING_CTL(0)) & RING_CTL_SIZE_MASK) + SZ_4K;
 	e->ip[CS_RING] = (struct cs_ip){ .addr = cs_reg(e, RING_HEAD(0)) & RING_HEAD_ADDR_MASK };
-	if (restore_inhibited(e))
-		memset(copy + PRIVATE_DW, 0, sizeof(struct lrc_private));
-	load_private(e, copy);
+	load_private(e);
 	if (!restore_inhibited(e))
-		walk_registers(e, copy, load_register, &bad);
+		walk_registers(e, e->image, load_register, &bad);
 	if (!check_loaded(e))
 		return false;
 	if ((cs_reg(e, LRC_REG_BB_PER_CTX_PTR) | cs_reg(e, LRC_REG_INDIRECT_CTX)) & 1)
@@ -249,6 +254,60 @@ bool lrc_load(struct engine *e)
 	return true;
 }
 
+/* --- writes behind the engine's back --------------------------------------------------------- */
+
+/* What dword @dw of the loaded image is. */
+static const char *dword_name(struct engine *e, unsigned int dw)
+{
+	unsigned int i = 0;
+
+	while (i <= dw && i < PRIVATE_DW) {
+		u32 header = e->image[i];
+		unsigned int end;
+
+		if ((header & (CMD_TYPE_MASK | MI_OPCODE_MASK)) != MI_LOAD_REGISTER_IMM) {
+			if (i == dw)
+				return "command";
+			i++;
+			continue;
+		}
+		end = i + 1 + ((header & MI_LRI_LEN_MASK) + 1) / 2 * 2;
+		if (dw == i)
+			return "load command";
+		if (dw < end)
+			return (dw - i) % 2 ? "register number" :
+			       reg_name(e->dev, e->desc->mmio_base +
+						(e->image[dw - 1] & (XE_ENGINE_MMIO_SIZE - 1)));
+		i = end;
+	}
+	return "engine state";
+}
+
+static void check_untouched(struct engine *e, const u32 *page)
+{
+	char list[512], past[3072];
+	unsigned int n = 0;
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < CS_IMAGE_DWORDS; i++) {
+		u32 now = __atomic_load_n(&page[i], __ATOMIC_RELAXED);
+
+		if (now == e->image[i] || i == e->tail_dw)
+			continue;
+		if (n++ < MAX_LISTED)
+			used += (size_t)snprintf(list + used, sizeof(list) - used,
+						 "  dword 0x%03x %s: 0x%08x -> 0x%08x\n", i,
+						 dword_name(e, i), e->image[i], now);
+		e->image[i] = now;
+	}
+	if (!n)
+		return;
+	cs_report(e, past, sizeof(past));
+	log_violation("lrc-running",
+		      "%s: context %u: %u dwords of the image at GGTT 0x%08x were written while it "
+		      "runs\n%s%s", e->desc->name, e->run.ctx_id, n, e->lrca, list, past);
+}
+
 bool lrc_reload_tail(struct engine *e)
 {
 	u32 *page = map_page(e, false);
@@ -256,6 +315,7 @@ bool lrc_reload_tail(struct engine *e)
 
 	if (!page)
 		return false;
+	check_untouched(e, page);
 	tail = __atomic_load_n(&page[LRC_DW_RING_TAIL], __ATOMIC_ACQUIRE) & RING_TAIL_ADDR_MASK;
 	if (tail >= e->ring_size || tail & 7) {
 		log_violation("lrc-image", "%s: context %u: new ring tail 0x%x is not in the ring",
@@ -321,6 +381,7 @@ bool lrc_save(struct engine *e)
 
 	if (!page)
 		return false;
+	check_untouched(e, page);
 	cs_reg_set(e, RING_HEAD(0), (u32)e->ip[CS_RING].addr);
 	cs_reg_set(e, RING_CTX_TIMESTAMP(0), cs_timestamp(e));
 	if (e->level == CS_RING) {
@@ -342,6 +403,7 @@ void lrc_save_stamp(struct engine *e)
 
 	if (!page)
 		return;
+	check_untouched(e, page);
 	cs_reg_set(e, RING_CTX_TIMESTAMP(0), cs_timestamp(e));
 	__atomic_store_n(&page[LRC_DW_CTX_TIMESTAMP], cs_reg(e, RING_CTX_TIMESTAMP(0)),
 			 __ATOMIC_RELEASE);

@@ -13,6 +13,7 @@
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 #include "util/log.h"
 
 #define CTX AT_FREE
@@ -133,17 +134,24 @@ static void restore_inhibit(void **state)
 	assert_int_equal(*machine_dw(m, DATA), 0x99);
 }
 
-static void tail_moves_while_running(void **state)
+/* Start a context that says 1 in DATA and waits until it finds 2 there. */
+static void start_waiting(struct machine *m, struct engine *e, u64 desc)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
-
 	ring(m, CTX, MI_STORE_DATA_IMM | MI_USE_GGTT | MI_SDI_LEN_DW(1), MEM_GGTT + DATA, 0, 1);
 	ring(m, CTX, MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_USE_GGTT | MI_COMPARE_EQ << 12, 2,
 	     MEM_GGTT + DATA, 0);
 	machine_start(m, e, desc);
 	assert_true(machine_until(m, DATA, 1));
+}
+
+static void tail_moves_while_running(void **state)
+{
+	struct machine *m = *state;
+	struct engine *e = gfx_find(m->dev, 0, 0);
+	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	unsigned long before = violations_of("lrc-running");
+
+	start_waiting(m, e, desc);
 	ring(m, CTX, MI_STORE_DATA_IMM | MI_USE_GGTT | MI_SDI_LEN_DW(1), MEM_GGTT + DATA + 4, 0, 3);
 	pthread_mutex_lock(&m->lock);
 	m->more = true;
@@ -151,6 +159,71 @@ static void tail_moves_while_running(void **state)
 	__atomic_store_n(machine_dw(m, DATA), 2, __ATOMIC_RELEASE);
 	assert_int_equal(machine_wait(m, 1), ENGINE_IDLE);
 	assert_int_equal(*machine_dw(m, DATA + 4), 3);
+	assert_int_equal(violations_of("lrc-running"), before);
+}
+
+/* dword to change: ring start, a register number, behind the list, engine state, page table */
+static const unsigned int forbidden[] = { LRC_DW_RING_START, LRC_DW_CTX_TIMESTAMP - 1, 0x100,
+					  0x210, LRC_DW_PDP0_LDW };
+
+static void image_written_while_running(void **state)
+{
+	struct machine *m = *state;
+	struct engine *e = gfx_find(m->dev, 0, 0);
+	u32 *page = machine_image(m, CTX);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(forbidden); i++) {
+		unsigned long before = violations_of("lrc-running");
+		u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+
+		/* Whoever does not run may be written. */
+		page[LRC_DW_CTX_TIMESTAMP] = 5;
+		start_waiting(m, e, desc);
+		__atomic_fetch_xor(&page[forbidden[i]], 0x10, __ATOMIC_RELEASE);
+		*machine_dw(m, DATA) = 2;
+		machine_wait(m, i + 1);
+		if (violations_of("lrc-running") != before + 1)
+			fail_msg("dword 0x%x", forbidden[i]);
+	}
+}
+
+/* A write is reported once, by the first look at the image: here when the tail is read again. */
+static void write_seen_with_the_tail(void **state)
+{
+	struct machine *m = *state;
+	struct engine *e = gfx_find(m->dev, 0, 0);
+	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	unsigned long before = violations_of("lrc-running");
+	u32 *page = machine_image(m, CTX);
+
+	start_waiting(m, e, desc);
+	ring(m, CTX, MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_USE_GGTT | MI_COMPARE_EQ << 12, 3,
+	     MEM_GGTT + DATA, 0);
+	page[LRC_DW_CCID] ^= 1;
+	pthread_mutex_lock(&m->lock);
+	m->more = true;
+	pthread_mutex_unlock(&m->lock);
+	__atomic_store_n(machine_dw(m, DATA), 2, __ATOMIC_RELEASE);
+	for (unsigned int i = 0; i < 1000 && violations_of("lrc-running") == before; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	assert_int_equal(violations_of("lrc-running"), before + 1);
+	__atomic_store_n(machine_dw(m, DATA), 3, __ATOMIC_RELEASE);
+	assert_int_equal(machine_wait(m, 1), ENGINE_IDLE);
+	assert_int_equal(violations_of("lrc-running"), before + 1);
+}
+
+static void write_seen_by_a_reset(void **state)
+{
+	struct machine *m = *state;
+	struct engine *e = gfx_find(m->dev, 0, 0);
+	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	unsigned long before = violations_of("lrc-running");
+
+	start_waiting(m, e, desc);
+	machine_image(m, CTX)[LRC_DW_PDP0_UDW] = 9;
+	engine_kill(e);
+	assert_int_equal(machine_wait(m, 1), ENGINE_KILLED);
+	assert_int_equal(violations_of("lrc-running"), before + 1);
 }
 
 static void bad_images(void **state)
@@ -180,7 +253,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
 	const struct CMUnitTest tests[] = {
 		T(save_keeps_the_list), T(contexts_do_not_mix), T(timestamp), T(restore_inhibit),
-		T(tail_moves_while_running), T(bad_images),
+		T(tail_moves_while_running), T(image_written_while_running), T(write_seen_with_the_tail),
+		T(write_seen_by_a_reset), T(bad_images),
 	};
 
 	return cmocka_run_group_tests_name("lrc", tests, NULL, NULL);
