@@ -80,6 +80,7 @@ struct guc_count {
  * struct xm_fw - the GuC of a device
  * @dev: device
  * @thread: takes messages and watches time limits
+ * @threaded: there is a @thread
  * @lock: see the head of this file
  * @wake_lock: protects @woken, @quit, @mail_pending and @mail
  * @wake_cond: one of them changed
@@ -100,6 +101,7 @@ struct guc_count {
 struct xm_fw {
 	struct xm_device *dev;
 	struct pace_thread thread;
+	bool threaded;
 	pthread_mutex_t lock;
 	pthread_mutex_t wake_lock;
 	pthread_cond_t wake_cond;
@@ -504,20 +506,27 @@ static u64 next_deadline(struct xm_fw *fw)
 	return limit && message ? XM_MIN(limit, message) : limit + message;
 }
 
+u64 guc_step(struct xm_device *dev)
+{
+	struct xm_fw *fw = dev->fw;
+
+	pace_lock(dev->pace, &fw->lock);
+	if (fw->loaded)
+		answer_mailbox(fw);
+	pace_unlock(dev->pace, &fw->lock);
+	while (take_message(fw))
+		if (fw->threaded)
+			pace_point(dev->pace);
+	return next_deadline(fw);
+}
+
 static void guc_thread(void *arg)
 {
 	struct xm_fw *fw = arg;
 
 	thread_urgent();
-	while (!should_quit(fw)) {
-		pace_lock(fw->dev->pace, &fw->lock);
-		if (fw->loaded)
-			answer_mailbox(fw);
-		pace_unlock(fw->dev->pace, &fw->lock);
-		while (take_message(fw))
-			pace_point(fw->dev->pace);
-		wait_until(fw, next_deadline(fw));
-	}
+	while (!should_quit(fw))
+		wait_until(fw, guc_step(fw->dev));
 }
 
 /* --- operations of the register blocks -------------------------------------------------------- */
@@ -698,10 +707,9 @@ static void dump(struct xm_device *dev, FILE *out, void *ctx)
 
 /* --- creation --------------------------------------------------------------------------------- */
 
-int xm_fw_create(struct xm_device *dev)
+int xm_fw_create_stepped(struct xm_device *dev)
 {
 	struct xm_fw *fw = calloc(1, sizeof(*fw));
-	int err;
 
 	if (!fw)
 		return -ENOMEM;
@@ -722,19 +730,30 @@ int xm_fw_create(struct xm_device *dev)
 	fw->sched.kick_ctx = fw;
 	guc_sched_init(&fw->sched);
 
-	fw->thread.name = "guc";
-	fw->thread.run = guc_thread;
-	fw->thread.arg = fw;
-	err = pace_thread_start(dev->pace, &fw->thread, RNG_GUC_THREAD);
-	if (err) {
-		free(fw);
-		return err;
-	}
 	dev->fw = fw;
 	dev->fw_ops = &fw_ops;
 	xm_add_summary(dev, summary, fw);
 	xm_add_dump(dev, dump, fw);
 	return 0;
+}
+
+int xm_fw_create(struct xm_device *dev)
+{
+	int err = xm_fw_create_stepped(dev);
+	struct xm_fw *fw = dev->fw;
+
+	if (err)
+		return err;
+	fw->thread.name = "guc";
+	fw->thread.run = guc_thread;
+	fw->thread.arg = fw;
+	fw->threaded = true;
+	err = pace_thread_start(dev->pace, &fw->thread, RNG_GUC_THREAD);
+	if (err) {
+		fw->threaded = false;
+		xm_fw_destroy(dev);
+	}
+	return err;
 }
 
 void xm_fw_destroy(struct xm_device *dev)
@@ -748,7 +767,8 @@ void xm_fw_destroy(struct xm_device *dev)
 	fw->quit = true;
 	pace_wake(fw->dev->pace, &fw->wake_cond);
 	pthread_mutex_unlock(&fw->wake_lock);
-	pace_thread_join(&fw->thread);
+	if (fw->threaded)
+		pace_thread_join(&fw->thread);
 	guc_ct_reset(&fw->ct);
 	dev->fw = NULL;
 	dev->fw_ops = NULL;

@@ -19,6 +19,25 @@ struct xm_device;
 int xm_fw_create(struct xm_device *dev);
 
 /**
+ * xm_fw_create_stepped() - create the GuC of a device without a thread
+ * @dev: device with engines; dev->fw and dev->fw_ops are set
+ *
+ * It does nothing of its own: guc_step() is its thread (tests).
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int xm_fw_create_stepped(struct xm_device *dev);
+
+/**
+ * guc_step() - answer the mailbox, handle all messages in the ring, act on time limits
+ * @dev: device with a GuC
+ *
+ * Context: the GuC's thread, or with a stepped GuC any one thread.
+ * Return: clock_ns() when it has to be called again without being woken, 0 for never.
+ */
+u64 guc_step(struct xm_device *dev);
+
+/**
  * xm_fw_destroy() - stop and free the GuC
  * @dev: device, engines parked; a no-op without a GuC
  */
