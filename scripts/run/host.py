@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The host: its packages, its limits, and whether it can do the job at all."""
 
+import glob
 import os
 import platform
+import re
 import shutil
 import subprocess
 
@@ -24,12 +26,38 @@ NEEDED = {
 GIB = 1 << 30
 
 
+def clang_output(*arguments):
+    """What clang prints, "" without clang."""
+    try:
+        done = subprocess.run(["clang", *arguments], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
+def fuzzer_runtime_package(installed=glob.glob, ask=clang_output):
+    """The package of the library the fuzzers of the model link with, or None if it is there.
+
+    It belongs to one version of clang. Where clang itself is missing the answer is None: it has to
+    be installed before the version is known.
+    """
+    runtime = "libclang_rt.fuzzer*.a"
+    directory = ask("-print-resource-dir")
+    version = re.search(r"clang version (\d+)", ask("--version"))
+    if not directory or not version or installed(f"{directory}/lib/*/{runtime}"):
+        return None
+    return f"libclang-rt-{version.group(1)}-dev"
+
+
 def missing_packages():
     out = []
     for proof, package in NEEDED.items():
         found = os.path.exists(proof) if proof.startswith("/") else shutil.which(proof)
         if not found:
             out.append(package)
+    runtime = fuzzer_runtime_package()
+    if runtime:
+        out.append(runtime)
     return out
 
 
@@ -39,8 +67,15 @@ def install_packages():
     Raises HarnessError where that manager is not apt, or this user may not use it.
     """
     missing = missing_packages()
-    if not missing:
-        return
+    if missing:
+        _install(missing)
+    # Which runtime clang needs is known only now, if clang was among the missing.
+    missing = missing_packages() if "clang" in missing else []
+    if missing:
+        _install(missing)
+
+
+def _install(missing):
     names = " ".join(missing)
     if not shutil.which("apt-get"):
         raise ui.HarnessError(

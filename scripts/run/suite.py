@@ -2,6 +2,7 @@
 """'make test': every check in one go, one verdict a line, totals at the end."""
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -59,8 +60,11 @@ def parse_ktap(text):
     return good, bad, skipped
 
 
-def _command(tally, name, command, parse):
-    """Runs @command; counts what @parse finds in its output; an exit code counts too."""
+def _command(tally, name, command, parse, show=None):
+    """Runs @command; counts what @parse finds in its output; an exit code counts too.
+
+    Lines that match @show are printed.
+    """
     log = paths.LOG / f"test-{name.replace(' ', '-')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with ui.Step(name):
@@ -77,6 +81,8 @@ def _command(tally, name, command, parse):
         tally.bad(f"{name}: exit code {done.returncode}\n{ui.tail(log, 15)}")
     elif not good and not bad and not skipped:
         tally.bad(f"{name}: it ran no test (see {log})")
+    for line in re.findall(show, text, re.M) if show else []:
+        ui.say(f"   {line}")
     ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
 
 
@@ -93,13 +99,37 @@ def _parse_exit(text):
     return (0 if bad else 1), bad, 0
 
 
+COVERAGE_LINE = r"^(?:error: )?coverage .*"
+
+
+def parse_coverage(text):
+    """(parts that are covered, complaints about others, 0) of 'make coverage' of the model."""
+    lines = re.findall(COVERAGE_LINE, text, re.M)
+    bad = [line for line in lines if line.startswith("error")]
+    return len(lines) - len(bad), bad, 0
+
+
+def parse_tsan(text):
+    """As parse_cmocka(), and every report of the thread sanitizer is a failure."""
+    good, bad, skipped = parse_cmocka(text)
+    races = re.findall(r"^SUMMARY: ThreadSanitizer: (.*)", text, re.M)
+    return good, bad + sorted(set(races)), skipped
+
+
+def _model_make(target):
+    return ["make", "-s", f"-j{os.cpu_count()}", "-C", str(paths.TOP / "tools/xe-model"),
+            f"O={paths.BUILD / 'xe-model'}", target]
+
+
 def unit_tests(tally):
     _command(tally, "harness unit tests",
              [sys.executable, "-B", "-m", "unittest", "discover", "-q", "-s",
               str(paths.SCRIPTS / "tests"), "-t", str(paths.SCRIPTS)], _parse_unittest)
-    _command(tally, "model unit tests",
-             ["make", "-s", "-C", str(paths.TOP / "tools/xe-model"),
-              f"O={paths.BUILD / 'xe-model'}", "check"], parse_cmocka)
+    _command(tally, "model unit tests and fuzzers", _model_make("check"), parse_cmocka,
+             r"fuzz_\w+: Done.*")
+    _command(tally, "model unit tests with the thread sanitizer", _model_make("check-tsan"),
+             parse_tsan)
+    _command(tally, "model coverage", _model_make("coverage"), parse_coverage, COVERAGE_LINE)
     _command(tally, "page-table unit tests",
              ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe-pt"),
               f"O={paths.BUILD / 'unit/xe-pt'}", "check"], parse_cmocka)

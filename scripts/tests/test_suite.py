@@ -42,6 +42,17 @@ class Parsers(unittest.TestCase):
         self.assertEqual(suite.parse_ktap("Segmentation fault"), (0, [], 0))
 
 
+    def test_coverage(self):
+        text = "coverage TLB 90.4% of 135 lines\nerror: coverage GuC 82.9%, less than 85%\n  x\n"
+        self.assertEqual(suite.parse_coverage(text),
+                         (1, ["error: coverage GuC 82.9%, less than 85%"], 0))
+        self.assertEqual(suite.parse_coverage(""), (0, [], 0))
+
+    def test_races_fail(self):
+        text = "[       OK ] a\n" + 2 * "SUMMARY: ThreadSanitizer: data race b.c:1 in f\n"
+        self.assertEqual(suite.parse_tsan(text), (1, ["data race b.c:1 in f"], 0))
+
+
 class Totals(unittest.TestCase):
     def test_nothing_run_is_a_failure(self):
         self.assertEqual(suite.Tally().finish(), 1)
