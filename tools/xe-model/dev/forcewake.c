@@ -35,7 +35,6 @@
 #include "util/clock.h"
 #include "util/log.h"
 
-#define RNG_STREAM 0x66
 #define MIN_DELAY_NS 2000u
 #define MAX_DELAY_NS 40000u
 
@@ -84,6 +83,14 @@ static u32 settle_locked(struct xm_device *dev, unsigned int d)
 	return reg_peek_locked(dev, ack_reg(d));
 }
 
+/* Nanoseconds until a request is acknowledged. */
+static u64 delay(struct xm_device *dev)
+{
+	if (!dev->cfg.seed)
+		return MIN_DELAY_NS;
+	return MIN_DELAY_NS + rng_below(&dev->fw_state.rng, MAX_DELAY_NS - MIN_DELAY_NS);
+}
+
 static u32 write_request(struct xm_device *dev, u32 off, u32 stored, u32 val, u32 raw)
 {
 	struct xm_fw_state *s = &dev->fw_state;
@@ -94,8 +101,7 @@ static u32 write_request(struct xm_device *dev, u32 off, u32 stored, u32 val, u3
 		fault_hit(dev, FAULT_FORCEWAKE, FAULT_EVENT(.action = off));
 	s->excused[d] = fault_active(dev, FAULT_FORCEWAKE);
 	if (val != stored)
-		s->due[d] = clock_ns() + MIN_DELAY_NS +
-			    rng_below(&s->rng, MAX_DELAY_NS - MIN_DELAY_NS);
+		s->due[d] = clock_ns() + delay(dev);
 	s->seen[d] &= (u16)val;
 	return val;
 }
@@ -170,7 +176,7 @@ static void reset_forcewake(struct xm_device *dev, enum reset_kind kind)
 	if (kind != RESET_DEVICE)
 		return;
 	dev->fw_state = (struct xm_fw_state){ 0 };
-	rng_init(&dev->fw_state.rng, dev->cfg.seed, RNG_STREAM);
+	rng_init(&dev->fw_state.rng, dev->cfg.seed, RNG_FORCEWAKE);
 }
 
 #define REQUEST REG_MASKED | REG_KEEP

@@ -21,6 +21,7 @@ struct xm_rng {
  * @RNG_IRQ: delays of interrupt messages
  * @RNG_SLICE: lengths of time slices
  * @RNG_ORDER: who runs next, in stepped mode
+ * @RNG_FORCEWAKE: time a power domain takes to answer
  * @RNG_IRQ_THREAD: yields of the thread that sends late interrupts
  * @RNG_GUC_THREAD: yields of the GuC
  * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i, so this one is the last
@@ -30,6 +31,7 @@ enum rng_stream {
 	RNG_IRQ,
 	RNG_SLICE,
 	RNG_ORDER,
+	RNG_FORCEWAKE,
 	RNG_IRQ_THREAD,
 	RNG_GUC_THREAD,
 	RNG_ENGINE,
