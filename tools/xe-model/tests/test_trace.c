@@ -427,11 +427,13 @@ static void begins_in_the_middle(void **state)
 	trace_close();
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
 	host_emit_spin(m, 0, 0, true);
+	host_emit_store(m, 0, 0x100, 7);
 	host_mode(m, 0, 1);
 	host_expect_mode(m, 0, 1);
 	assert_true(machine_until(m, AT_DATA, 1));
 	assert_int_equal(trace_open(path), 0);
 	host_end_spin(m, 0);
+	assert_true(machine_until(m, AT_DATA + 0x100, 7));
 	host_mode(m, 0, 0);
 	host_expect_mode(m, 0, 0);
 	events = finish_trace();
