@@ -19,6 +19,8 @@
 #define TRACK_OUT "GuC to host"
 /* Dwords of a message that are shown */
 #define SHOWN_DWORDS 8u
+/* Dwords of a TLB_INVALIDATION that names a range */
+#define RANGE_DWORDS 7u
 
 /* Kinds of arrows; the rest of the id tells the arrows of a kind apart. */
 #define FLOW_TLB (1ull << 32)
@@ -85,6 +87,25 @@ static const char *tlb_type_name(u32 operation)
 	return type < ARRAY_SIZE(names) ? names[type] : "unknown";
 }
 
+static void begin_invalidation(const struct guc_msg *msg)
+{
+	const char *name = guc_action_name(GUC_H2G_TLB_INVALIDATION);
+	const u32 *dw = msg->dw;
+
+	if (msg->len < RANGE_DWORDS)
+		trace_begin(TRACK_IN, name, "\"seqno\":%u,\"type\":\"%s\",\"mode\":\"%s\"", dw[1],
+			    tlb_type_name(dw[2]),
+			    dw[2] & GUC_TLB_INVAL_MODE_LITE ? "lite" : "heavy");
+	else
+		trace_begin(TRACK_IN, name,
+			    "\"seqno\":%u,\"type\":\"%s\",\"mode\":\"%s\",\"of\":%u,"
+			    "\"first\":\"0x%llx\",\"bytes\":\"0x%llx\"", dw[1],
+			    tlb_type_name(dw[2]),
+			    dw[2] & GUC_TLB_INVAL_MODE_LITE ? "lite" : "heavy", dw[3],
+			    (unsigned long long)(dw[4] | (u64)dw[5] << 32),
+			    (unsigned long long)SZ_4K << (dw[6] & 63));
+}
+
 void guc_trace_request(struct xm_device *dev, const struct guc_msg *msg)
 {
 	u32 action = msg->dw[0] & GUC_HXG_ACTION_MASK;
@@ -95,9 +116,7 @@ void guc_trace_request(struct xm_device *dev, const struct guc_msg *msg)
 		return;
 	print_dwords(msg->dw, msg->len, dwords, sizeof(dwords));
 	if (action == GUC_H2G_TLB_INVALIDATION && msg->len > 2)
-		trace_begin(TRACK_IN, guc_action_name(action),
-			    "\"seqno\":%u,\"type\":\"%s\",\"dwords\":\"%s\"", msg->dw[1],
-			    tlb_type_name(msg->dw[2]), dwords);
+		begin_invalidation(msg);
 	else
 		trace_begin(TRACK_IN, guc_action_name(action),
 			    "\"action\":\"0x%04x\",\"fence\":%u,\"dwords\":\"%s\"", action,

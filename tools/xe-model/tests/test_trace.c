@@ -228,18 +228,24 @@ static void messages_and_arrows(void **state)
 
 	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 7, GUC_TLB_INVAL_FLUSH_CACHE);
 	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 7, 0);
+	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 8, GUC_TLB_INVAL_TYPE_RANGE |
+		  GUC_TLB_INVAL_MODE_LITE, 0, VA_DATA, 0, 1);
+	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 8, 0);
 	host_h2g(m, 0x0042, query, 4);
 	assert_int_equal(host_g2h(m, &header, dw, 10000), 1);
 	host_mailbox(m, GUC_MMIO_GET_HWCONFIG, 0, 0, 0);
 	events = finish_trace();
-	assert_int_equal(find(events, "GuC", 'B', "TLB_INVALIDATION", &args), 1);
-	assert_string_equal(text_at(args, "type"), "full");
-	assert_int_equal(json_integer_value(json_object_get(args, "seqno")), 7);
-	assert_int_equal(find(events, "GuC to host", 'B', "TLB_INVALIDATION_DONE", &args), 1);
+	assert_int_equal(find(events, "GuC", 'B', "TLB_INVALIDATION", &args), 2);
+	assert_string_equal(text_at(args, "type"), "range");
+	assert_string_equal(text_at(args, "mode"), "lite");
+	assert_string_equal(text_at(args, "first"), "0x200000");
+	assert_string_equal(text_at(args, "bytes"), "0x2000");
+	assert_int_equal(json_integer_value(json_object_get(args, "seqno")), 8);
+	assert_int_equal(find(events, "GuC to host", 'B', "TLB_INVALIDATION_DONE", &args), 2);
 	assert_int_equal(find(events, "rcs0", 'i', "TLB flushed", &args), 1);
 	assert_int_equal(find(events, "vecs0", 'i', "TLB flushed", &args), 1);
-	assert_int_equal(find(events, "GuC", 's', "TLB_INVALIDATION", &args), 1);
-	assert_int_equal(find(events, "GuC to host", 'f', "TLB_INVALIDATION_DONE", &args), 1);
+	assert_int_equal(find(events, "GuC", 's', "TLB_INVALIDATION", &args), 2);
+	assert_int_equal(find(events, "GuC to host", 'f', "TLB_INVALIDATION_DONE", &args), 2);
 	assert_int_equal(find(events, "GuC", 'B', "PC_SLPC_REQUEST", &args), 1);
 	assert_int_equal(find(events, "GuC to host", 'f', "reply: success", &args), 1);
 	assert_int_equal(find(events, "GuC", 'B', "GET_HWCONFIG", &args), 1);
