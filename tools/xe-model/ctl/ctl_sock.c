@@ -36,6 +36,7 @@
 #include "util/types.h"
 
 #define MAX_CONNS 8u
+#define RETRY_US 100000u
 #define FD_WAKE 0u
 #define FD_LISTEN 1u
 #define FD_CONNS 2u
@@ -175,8 +176,12 @@ static void accept_conn(struct ctl *ctl)
 	int fd = accept4(ctl->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	char *text;
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* Without descriptors it would be tried again at once, for ever. */
+		if (errno == EMFILE || errno == ENFILE)
+			usleep(RETRY_US);
 		return;
+	}
 	for (unsigned int i = 0; i < MAX_CONNS; i++) {
 		if (ctl->conn[i].fd >= 0)
 			continue;

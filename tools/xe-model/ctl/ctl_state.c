@@ -34,12 +34,17 @@ static json_t *guc_counters(struct xm_device *dev)
 
 static json_t *request_counters(struct xm_device *dev)
 {
+	struct guc_count list[GUC_COUNTS];
 	json_t *requests = json_object();
-	unsigned long n;
-	u32 action;
+	int n = guc_requests(dev, list);
 
-	for (unsigned int i = 0; (n = guc_requests(dev, i, &action)); i++)
-		json_object_set_new(requests, guc_action_name(action), json_integer((json_int_t)n));
+	for (int i = 0; i < n; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s (0x%04x)", guc_action_name(list[i].action),
+			 list[i].action);
+		json_object_set_new(requests, name, json_integer((json_int_t)list[i].n));
+	}
 	return requests;
 }
 

@@ -51,8 +51,6 @@
 
 #define RP_STATE_CAP 0x145998u
 #define MHZ_PER_RATIO 50u
-/* A request that does nothing but take its place in the statistics */
-#define N_ACTIONS 24u
 
 /**
  * struct guc_slpc - frequency control
@@ -64,16 +62,6 @@ struct guc_slpc {
 	u32 page;
 	u32 min_mhz;
 	u32 max_mhz;
-};
-
-/**
- * struct guc_count - statistics of an action
- * @action: number
- * @n: messages
- */
-struct guc_count {
-	u32 action;
-	unsigned long n;
 };
 
 /**
@@ -115,7 +103,7 @@ struct xm_fw {
 	struct guc_sched sched;
 	struct guc_tlb tlb;
 	struct guc_slpc slpc;
-	struct guc_count count[N_ACTIONS];
+	struct guc_count count[GUC_COUNTS];
 	unsigned int n_count;
 	unsigned long loads;
 };
@@ -137,7 +125,7 @@ static void count(struct xm_fw *fw, u32 action)
 	for (i = 0; i < fw->n_count; i++)
 		if (fw->count[i].action == action)
 			break;
-	if (i == N_ACTIONS)
+	if (i == GUC_COUNTS)
 		return;
 	if (i == fw->n_count)
 		fw->count[fw->n_count++].action = action;
@@ -669,14 +657,19 @@ int guc_inspect(struct xm_device *dev, struct guc_info *info)
 	return 0;
 }
 
-unsigned long guc_requests(struct xm_device *dev, unsigned int i, u32 *action)
+int guc_requests(struct xm_device *dev, struct guc_count *list)
 {
 	struct xm_fw *fw = dev->fw;
+	int n;
 
-	if (i >= fw->n_count)
-		return 0;
-	*action = fw->count[i].action;
-	return fw->count[i].n;
+	if (!fw)
+		return -ENODEV;
+	if (!lock_in_time(fw))
+		return -EBUSY;
+	n = (int)fw->n_count;
+	memcpy(list, fw->count, fw->n_count * sizeof(*list));
+	pthread_mutex_unlock(&fw->lock);
+	return n;
 }
 
 static void summary(struct xm_device *dev, FILE *out, void *ctx)

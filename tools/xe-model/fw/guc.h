@@ -87,14 +87,26 @@ int guc_with_lock(struct xm_device *dev, int (*fn)(struct guc_sched *sched, void
 int guc_inspect(struct xm_device *dev, struct guc_info *info);
 
 /**
- * guc_requests() - how often each request was received
- * @dev: device with a GuC
- * @i: index from 0
- * @action: set to the action
- *
- * Context: any thread; the counts move while it looks.
- * Return: number of requests, 0 when @i is past the last action.
+ * struct guc_count - statistics of an action
+ * @action: number
+ * @n: messages
  */
-unsigned long guc_requests(struct xm_device *dev, unsigned int i, u32 *action);
+struct guc_count {
+	u32 action;
+	unsigned long n;
+};
+
+/* Most actions that are counted */
+#define GUC_COUNTS 24u
+
+/**
+ * guc_requests() - how often each request was received
+ * @dev: device
+ * @list: set, GUC_COUNTS entries
+ *
+ * Context: as guc_with_lock().
+ * Return: number of @list, or -EBUSY or -ENODEV as guc_with_lock().
+ */
+int guc_requests(struct xm_device *dev, struct guc_count *list);
 
 #endif

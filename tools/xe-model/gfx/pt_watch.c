@@ -157,8 +157,10 @@ static void tell_stores(const struct watched *t, const char *who, unsigned int f
 }
 
 /* Look at entries @at to @end - 1, tell of every group of neighbours that has changed. */
-static void update(struct watched *t, const char *who, unsigned int at, unsigned int end)
+static bool update(struct watched *t, const char *who, unsigned int at, unsigned int end)
 {
+	bool changed = false;
+
 	while (at < end) {
 		unsigned int first = at;
 		u64 old = t->copy[at];
@@ -167,9 +169,10 @@ static void update(struct watched *t, const char *who, unsigned int at, unsigned
 			t->copy[at] = load(&t->page[at]);
 		if (at > first)
 			tell_stores(t, who, first, at - 1, old);
-		else
-			at++;
+		changed = changed || at > first;
+		at += at == first;
 	}
+	return changed;
 }
 
 /* --- tables ----------------------------------------------------------------------------------- */
@@ -312,10 +315,9 @@ static void compare_table(struct xm_device *dev, struct watched *t)
 		drop(t, "table not linked any more");
 	} else if (dma_ptr(dev->dma, t->table, SZ_4K, false, NULL) != t->page) {
 		drop(t, "table not accessible any more");
-	} else if (memcmp(t->page, t->copy, sizeof(t->copy))) {
-		update(t, "store of the host, seen at an invalidation", 0, ENTRIES);
-		if (!looks_like_table(t))
-			drop(t, "no table any more");
+	} else if (update(t, "store of the host, seen at an invalidation", 0, ENTRIES) &&
+		   !looks_like_table(t)) {
+		drop(t, "no table any more");
 	}
 }
 

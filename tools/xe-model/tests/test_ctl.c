@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,8 @@
 /* Nothing is there: a hook of the test makes it slow. */
 #define SLOW_REGISTER 0x180000u
 
-static unsigned int quits;
+/* Counted on the thread of the control socket. */
+static atomic_uint quits;
 
 static void on_quit(void *ctx)
 {
@@ -374,7 +376,8 @@ static void counters(void **state)
 	json_t *now, *difference;
 
 	assert_true(number_at(json_object_get(before, "counters"), "commands") > 0);
-	assert_int_equal(number_at(json_object_get(before, "requests"), "REGISTER_CONTEXT"), 3);
+	assert_int_equal(number_at(json_object_get(before, "requests"),
+				   "REGISTER_CONTEXT (0x4502)"), 3);
 	assert_int_equal(number_at(json_object_get(before, "guc"), "contexts"), 3);
 	assert_true(json_is_true(json_object_get(json_object_get(before, "guc"), "loaded")));
 	host_mode(m, QUIET, 1);
@@ -383,8 +386,9 @@ static void counters(void **state)
 	difference = show_difference(now, before);
 	assert_true(number_at(difference, "clock_us") > 0);
 	assert_int_equal(number_at(json_object_get(difference, "requests"),
-				   "SCHED_CONTEXT_MODE_SET"), 1);
-	assert_null(json_object_get(json_object_get(difference, "requests"), "REGISTER_CONTEXT"));
+				   "SCHED_CONTEXT_MODE_SET (0x1001)"), 1);
+	assert_null(json_object_get(json_object_get(difference, "requests"),
+				   "REGISTER_CONTEXT (0x4502)"));
 	assert_null(json_object_get(json_object_get(difference, "guc"), "loaded"));
 	json_decref(difference);
 	json_decref(now);
