@@ -64,8 +64,8 @@ static const struct ctl_command commands[] = {
 	  false, ctl_translate },
 	{ "ggtt", "[FIRST [LAST]]", "present entries of the global table, merged", 0, 2, false,
 	  ctl_ggtt },
-	{ "tlb", "[ENGINE [ROOT|ctx:ID]]", "cached entries by engine and root; with an engine, each",
-	  0, 2, false, ctl_tlb },
+	{ "tlb", "[ENGINE [ROOT|ctx:ID]]",
+	  "cached entries by engine and root; with an engine, each", 0, 2, false, ctl_tlb },
 	{ "counters", "", "statistics since the start", 0, 0, false, ctl_counters },
 	{ "violations", "", "broken rules, and the last reports", 0, 0, false, ctl_violations },
 	{ "fault", "SPEC", "order a fault, as --fault does", 1, 1, true, ctl_fault },
@@ -137,7 +137,8 @@ bool ctl_number(struct ctl_request *r, const char *text, const char *what, u64 m
 	/* strtoull() takes blanks, signs and a second 0x, which are no numbers here. */
 	if (!*digits || strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") !=
 			strlen(digits)) {
-		ctl_misuse(r, "%s: \"%.40s\" is no number (decimal, or hexadecimal with 0x)", what, text);
+		ctl_misuse(r, "%s: \"%.40s\" is no number (decimal, or hexadecimal with 0x)", what,
+			   text);
 		return false;
 	}
 	errno = 0;

@@ -118,7 +118,7 @@ bool ctl_image_root(const struct ctl_env *env, u64 desc, u64 *root);
  */
 bool ctl_image_dword(const struct ctl_env *env, u64 desc, unsigned int index, u32 *value);
 
-/* --- commands: each returns the result, or NULL after ctl_fail() or without memory ------------- */
+/* --- commands: each returns the result, or NULL after ctl_fail() or without memory ----------- */
 
 /** ctl_engines() - "engines [NAME]" */
 json_t *ctl_engines(struct ctl_request *r);

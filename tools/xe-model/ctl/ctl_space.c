@@ -101,8 +101,9 @@ static json_t *cached_rows(struct xm_device *dev, const struct lookup *l)
 		for (size_t k = 0; k < n && k < ARRAY_SIZE(found); k++) {
 			json_t *row = cached_row(engine_desc(e)->name, &found[k]);
 
-			json_object_set_new(row, "tables say", json_string(
-				still_true(&found[k], l) ? "the same" : "something else"));
+			json_object_set_new(row, "tables say",
+					    json_string(still_true(&found[k], l) ?
+							"the same" : "something else"));
 			json_array_append_new(rows, row);
 		}
 	}

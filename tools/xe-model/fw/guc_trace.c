@@ -23,10 +23,10 @@
 #define RANGE_DWORDS 7u
 
 /* Kinds of arrows; the rest of the id tells the arrows of a kind apart. */
-#define FLOW_TLB (1ull << 32)
-#define FLOW_MODE (2ull << 32)
-#define FLOW_DEREGISTER (3ull << 32)
-#define FLOW_REPLY (4ull << 32)
+#define FLOW_TLB 0x100000000ull
+#define FLOW_MODE 0x200000000ull
+#define FLOW_DEREGISTER 0x300000000ull
+#define FLOW_REPLY 0x400000000ull
 
 static const char *print_dwords(const u32 *dw, u32 len, char *buf, size_t size)
 {

@@ -253,8 +253,10 @@ static bool is_set_predicate(u32 header)
 /* What the command did to the flow, for the time line and for whoever looks at the engine. */
 static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_result result)
 {
-	if (e->waiting != (result == CS_WAIT)) {
-		e->waiting = result == CS_WAIT;
+	bool waiting = result == CS_WAIT;
+
+	if (e->waiting != waiting) {
+		e->waiting = waiting;
 		cs_trace_wait(e);
 	}
 	if (trace_on() && (result == CS_OK || result == CS_ARB))

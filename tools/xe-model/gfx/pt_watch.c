@@ -208,7 +208,8 @@ static struct watched *add_table(struct pt_watch *w, const struct watched *like)
 		w->tables[w->n] = calloc(1, sizeof(*t));
 		if (!w->tables[w->n])
 			return NULL;
-		*slot = (u16)++w->n;
+		w->n++;
+		*slot = (u16)w->n;
 	}
 	t = w->tables[*slot - 1];
 	*t = *like;

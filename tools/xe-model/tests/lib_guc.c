@@ -166,8 +166,9 @@ void host_start_rings(struct machine *m)
 
 	memset(m->mem + AT_CT, 0, GUC_CT_H2G_RING_OFFSET);
 	for (unsigned int i = 0; i < ARRAY_SIZE(keys); i++)
-		assert_int_equal(host_mailbox(m, GUC_MMIO_SELF_CFG, GUC_KLV(keys[i].key, keys[i].len),
-					 keys[i].value, 0), 0xf0000001);
+		assert_int_equal(host_mailbox(m, GUC_MMIO_SELF_CFG,
+					      GUC_KLV(keys[i].key, keys[i].len), keys[i].value, 0),
+				 0xf0000001);
 	assert_int_equal(host_mailbox(m, GUC_MMIO_CONTROL_CTB, 1, 0, 0), 0xf0000000);
 }
 
@@ -253,9 +254,9 @@ void host_context(struct machine *m, u32 id, u32 guc_class, u32 mask, struct hos
 	HOST_SEND(m, HOST_FAST | GUC_H2G_REGISTER_CONTEXT, 1, id, guc_class, mask, 0, 0, 0, 0, 0,
 		  (u32)desc, (u32)(desc >> 32));
 	HOST_SEND(m, HOST_FAST | GUC_H2G_UPDATE_CONTEXT_POLICIES, id,
-	     GUC_KLV(GUC_KLV_CONTEXT_PRIORITY, 1), p.priority,
-	     GUC_KLV(GUC_KLV_CONTEXT_EXEC_QUANTUM_US, 1), p.quantum,
-	     GUC_KLV(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, 1), p.preempt);
+		  GUC_KLV(GUC_KLV_CONTEXT_PRIORITY, 1), p.priority,
+		  GUC_KLV(GUC_KLV_CONTEXT_EXEC_QUANTUM_US, 1), p.quantum,
+		  GUC_KLV(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, 1), p.preempt);
 }
 
 void host_mode(struct machine *m, u32 id, u32 on)

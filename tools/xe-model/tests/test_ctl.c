@@ -100,7 +100,7 @@ static json_t *result_of(struct machine *m, const char *line)
 }
 
 /* A request that has to be refused with a text that contains @why. */
-static void refused(struct machine *m, const char *line, bool usage, const char *why)
+static void expect_refusal(struct machine *m, const char *line, bool usage, const char *why)
 {
 	json_t *reply = ask(m, line);
 	const char *error = json_string_value(json_object_get(reply, "error"));
@@ -114,7 +114,8 @@ static void refused(struct machine *m, const char *line, bool usage, const char 
 }
 
 /* The row of the list @list of @result whose member @key is the text or number @value. */
-static const json_t *row(const json_t *result, const char *list, const char *key, const char *value)
+static const json_t *row_of(const json_t *result, const char *list, const char *key,
+			    const char *value)
 {
 	const json_t *rows = json_object_get(result, list), *one;
 	size_t i;
@@ -150,16 +151,16 @@ static void helps(void **state)
 {
 	json_t *result = result_of(*state, "help");
 
-	row(result, "commands", "command", "engines");
-	row(result, "commands", "command", "quit");
+	row_of(result, "commands", "command", "engines");
+	row_of(result, "commands", "command", "quit");
 	json_decref(result);
 }
 
-static void engines(void **state)
+static void lists_engines(void **state)
 {
 	struct machine *m = *state;
 	json_t *result = result_of(m, "engines");
-	const json_t *e = row(result, "engines", "engine", "bcs0");
+	const json_t *e = row_of(result, "engines", "engine", "bcs0");
 	char root[32];
 
 	snprintf(root, sizeof(root), "0x%llx", (unsigned long long)machine_root(m));
@@ -169,23 +170,23 @@ static void engines(void **state)
 	assert_string_equal(text_at(e, "root"), root);
 	assert_string_equal(text_at(e, "in"), "batch");
 	assert_true(number_at(e, "tlb") > 0);
-	assert_string_equal(text_at(row(result, "engines", "engine", "vcs0"), "state"), "free");
+	assert_string_equal(text_at(row_of(result, "engines", "engine", "vcs0"), "state"), "free");
 	json_decref(result);
 
 	result = result_of(m, "engines rcs0");
 	assert_int_equal(json_array_size(json_object_get(result, "engines")), 1);
-	row(result, "last commands", "command", "MI_BATCH_BUFFER_START");
-	row(result, "last commands", "command", "MI_ARB_CHECK");
+	row_of(result, "last commands", "command", "MI_BATCH_BUFFER_START");
+	row_of(result, "last commands", "command", "MI_ARB_CHECK");
 	json_decref(result);
-	refused(m, "engines ccs7", true, "no engine \"ccs7\"");
-	refused(m, "engines rcs0 rcs0", true, "too many arguments");
+	expect_refusal(m, "engines ccs7", true, "no engine \"ccs7\"");
+	expect_refusal(m, "engines rcs0 rcs0", true, "too many arguments");
 }
 
-static void contexts(void **state)
+static void lists_contexts(void **state)
 {
 	struct machine *m = *state;
 	json_t *result = result_of(m, "contexts");
-	const json_t *c = row(result, "contexts", "context", "0");
+	const json_t *c = row_of(result, "contexts", "context", "0");
 	json_int_t us = number_at(c, "run_us");
 
 	assert_string_equal(text_at(c, "class"), "render");
@@ -196,7 +197,7 @@ static void contexts(void **state)
 	assert_int_equal(number_at(c, "quantum_us"), host_normal.quantum);
 	assert_int_equal(number_at(c, "priority"), host_normal.priority);
 	assert_int_equal(number_at(c, "runs"), 1);
-	c = row(result, "contexts", "context", "2");
+	c = row_of(result, "contexts", "context", "2");
 	assert_string_equal(text_at(c, "state"), "disabled");
 	assert_true(json_is_null(json_object_get(c, "engine")));
 	assert_int_equal(number_at(c, "run_us"), 0);
@@ -204,23 +205,23 @@ static void contexts(void **state)
 
 	host_sleep_ms(10);
 	result = result_of(m, "contexts");
-	assert_true(number_at(row(result, "contexts", "context", "0"), "run_us") >= us + 9000);
+	assert_true(number_at(row_of(result, "contexts", "context", "0"), "run_us") >= us + 9000);
 	json_decref(result);
 	/* It yields, so its time stands still from here on. */
 	host_mode(m, SPIN_RENDER, 0);
 	host_expect_mode(m, SPIN_RENDER, 0);
 	result = result_of(m, "contexts");
-	c = row(result, "contexts", "context", "0");
+	c = row_of(result, "contexts", "context", "0");
 	us = number_at(c, "run_us");
 	assert_string_equal(text_at(c, "state"), "disabled");
 	assert_true(us >= 10000);
 	json_decref(result);
 	result = result_of(m, "contexts");
-	assert_int_equal(number_at(row(result, "contexts", "context", "0"), "run_us"), us);
+	assert_int_equal(number_at(row_of(result, "contexts", "context", "0"), "run_us"), us);
 	json_decref(result);
 }
 
-static void spaces(void **state)
+static void lists_spaces(void **state)
 {
 	struct machine *m = *state;
 	json_t *result = result_of(m, "spaces");
@@ -229,7 +230,7 @@ static void spaces(void **state)
 	assert_int_equal(json_array_size(rows), 1);
 	assert_int_equal(json_array_size(json_object_get(json_array_get(rows, 0), "contexts")), 3);
 	json_decref(result);
-	refused(m, "spaces 1", true, "too many arguments");
+	expect_refusal(m, "spaces 1", true, "too many arguments");
 }
 
 static void maps(void **state)
@@ -241,10 +242,10 @@ static void maps(void **state)
 	machine_map(m, 0x40000000, AT_DATA, 0x4000, PPGTT_PRESENT);
 	result = result_of(m, "map ctx:1");
 	assert_int_equal(json_array_size(json_object_get(result, "map")), 3);
-	run = row(result, "map", "first", "0x200000");
+	run = row_of(result, "map", "first", "0x200000");
 	assert_string_equal(text_at(run, "size"), "4 KiB");
 	assert_string_equal(text_at(run, "access"), "rw");
-	run = row(result, "map", "first", "0x40000000");
+	run = row_of(result, "map", "first", "0x40000000");
 	assert_string_equal(text_at(run, "last"), "0x40003fff");
 	assert_string_equal(text_at(run, "size"), "16 KiB");
 	assert_string_equal(text_at(run, "page"), "4 KiB");
@@ -259,18 +260,18 @@ static void maps(void **state)
 	/* Broken entries are listed, and looking breaks no rule. */
 	*machine_leaf(m, 0x40004000) = 0x10130000 | 0x40 | HOST_RW;
 	result = result_of(m, "map ctx:0");
-	row(result, "broken", "rule", "pt-leaf-bits");
-	assert_string_equal(text_at(row(result, "broken", "va", "0x40004000"), "entry"),
+	row_of(result, "broken", "rule", "pt-leaf-bits");
+	assert_string_equal(text_at(row_of(result, "broken", "va", "0x40004000"), "entry"),
 			    "0x10130043");
 	json_decref(result);
 
-	refused(m, "map", true, "too few arguments");
-	refused(m, "map here", true, "\"here\" is no number");
-	refused(m, "map ctx:", true, "\"\" is no number");
-	refused(m, "map ctx:9", false, "context 9 is not registered");
-	refused(m, "map ctx:70000", true, "larger than");
-	refused(m, "map ctx:0 0x2000 0x1000", true, "behind the last");
-	refused(m, "map ctx:0 0x1000000000000", true, "larger than");
+	expect_refusal(m, "map", true, "too few arguments");
+	expect_refusal(m, "map here", true, "\"here\" is no number");
+	expect_refusal(m, "map ctx:", true, "\"\" is no number");
+	expect_refusal(m, "map ctx:9", false, "context 9 is not registered");
+	expect_refusal(m, "map ctx:70000", true, "larger than");
+	expect_refusal(m, "map ctx:0 0x2000 0x1000", true, "behind the last");
+	expect_refusal(m, "map ctx:0 0x1000000000000", true, "larger than");
 }
 
 static void translates(void **state)
@@ -283,20 +284,20 @@ static void translates(void **state)
 	assert_string_equal(text_at(result, "address"), "0x10130123");
 	assert_string_equal(text_at(result, "access"), "rw");
 	assert_int_equal(json_array_size(json_object_get(result, "walk")), 4);
-	assert_string_equal(text_at(row(result, "walk", "level", "0"), "entry"), "0x10130003");
-	cached = row(result, "cached", "what", "page");
+	assert_string_equal(text_at(row_of(result, "walk", "level", "0"), "entry"), "0x10130003");
+	cached = row_of(result, "cached", "what", "page");
 	assert_string_equal(text_at(cached, "tables say"), "the same");
 	assert_string_equal(text_at(cached, "leads to"), "0x10130000");
-	row(result, "cached", "what", "table of level 0");
+	row_of(result, "cached", "what", "table of level 0");
 	json_decref(result);
 
 	/* A table that changes shows against what the engines remember. */
 	*machine_leaf(m, VA_DATA) = (MEM_DMA + AT_DATA) | PPGTT_PRESENT;
 	result = result_of(m, "translate ctx:0 0x200000");
 	assert_string_equal(text_at(result, "access"), "ro");
-	assert_string_equal(text_at(row(result, "cached", "what", "page"), "tables say"),
+	assert_string_equal(text_at(row_of(result, "cached", "what", "page"), "tables say"),
 			    "something else");
-	assert_string_equal(text_at(row(result, "cached", "what", "table of level 0"),
+	assert_string_equal(text_at(row_of(result, "cached", "what", "table of level 0"),
 				    "tables say"), "the same");
 	json_decref(result);
 	*machine_leaf(m, VA_DATA) = (MEM_DMA + AT_DATA) | HOST_RW;
@@ -308,10 +309,10 @@ static void translates(void **state)
 	assert_string_equal(text_at(result, "result"), "table outside accessible memory");
 	assert_true(strstr(text_at(result, "broken rule"), "pt-root"));
 	json_decref(result);
-	refused(m, "translate ctx:0", true, "too few arguments");
-	refused(m, "translate ctx:0 -1", true, "is no number");
-	refused(m, "translate ctx:0 0x", true, "is no number");
-	refused(m, "translate ctx:0 99999999999999999999", true, "larger than");
+	expect_refusal(m, "translate ctx:0", true, "too few arguments");
+	expect_refusal(m, "translate ctx:0 -1", true, "is no number");
+	expect_refusal(m, "translate ctx:0 0x", true, "is no number");
+	expect_refusal(m, "translate ctx:0 99999999999999999999", true, "larger than");
 }
 
 static void ggtts(void **state)
@@ -325,33 +326,33 @@ static void ggtts(void **state)
 		ggtt[0x8000 + i] = 0x10000000 | GGTT_PRESENT;
 	result = result_of(m, "ggtt");
 	assert_int_equal(json_array_size(json_object_get(result, "ggtt")), 2);
-	run = row(result, "ggtt", "first", "0x1000000");
+	run = row_of(result, "ggtt", "first", "0x1000000");
 	assert_string_equal(text_at(run, "size"), "16 MiB");
 	assert_string_equal(text_at(run, "leads to"), "0x10000000");
 	assert_string_equal(text_at(run, "note"), "");
-	run = row(result, "ggtt", "first", "0x8000000");
+	run = row_of(result, "ggtt", "first", "0x8000000");
 	assert_string_equal(text_at(run, "last"), "0x8003fff");
 	assert_string_equal(text_at(run, "note"), "the same page all over");
 	json_decref(result);
 	ggtt[0x9000] = 1ull << 60 | GGTT_PRESENT;
 	result = result_of(m, "ggtt 0x9000000 0x9000fff");
 	assert_int_equal(json_array_size(json_object_get(result, "ggtt")), 1);
-	row(result, "ggtt", "broken rule", "reserved bits set");
+	row_of(result, "ggtt", "broken rule", "reserved bits set");
 	json_decref(result);
 	/* The last address there is */
 	result = result_of(m, "ggtt 0xffffffff");
 	assert_int_equal(json_array_size(json_object_get(result, "ggtt")), 0);
 	json_decref(result);
-	refused(m, "ggtt 0x100000000", true, "larger than");
-	refused(m, "ggtt 2 1", true, "behind the last");
-	refused(m, "ggtt 1 2 3", true, "too many arguments");
+	expect_refusal(m, "ggtt 0x100000000", true, "larger than");
+	expect_refusal(m, "ggtt 2 1", true, "behind the last");
+	expect_refusal(m, "ggtt 1 2 3", true, "too many arguments");
 }
 
 static void tlbs(void **state)
 {
 	struct machine *m = *state;
 	json_t *result = result_of(m, "tlb");
-	const json_t *e = row(result, "tlb", "engine", "bcs0");
+	const json_t *e = row_of(result, "tlb", "engine", "bcs0");
 
 	assert_int_equal(number_at(e, "4 KiB pages"), 2);
 	assert_int_equal(number_at(e, "tables"), 4);
@@ -359,17 +360,17 @@ static void tlbs(void **state)
 	json_decref(result);
 	result = result_of(m, "tlb bcs0 ctx:0");
 	assert_int_equal(number_at(result, "entries"), 6);
-	assert_string_equal(text_at(row(result, "tlb", "va", "0x200000"), "what"),
+	assert_string_equal(text_at(row_of(result, "tlb", "va", "0x200000"), "what"),
 			    "table of level 0");
 	json_decref(result);
 	result = result_of(m, "tlb bcs0 0x7000");
 	assert_int_equal(number_at(result, "entries"), 0);
 	json_decref(result);
-	refused(m, "tlb xcs0", true, "no engine");
-	refused(m, "tlb bcs0 ctx:77", false, "not registered");
+	expect_refusal(m, "tlb xcs0", true, "no engine");
+	expect_refusal(m, "tlb bcs0 ctx:77", false, "not registered");
 }
 
-static void counters(void **state)
+static void counts(void **state)
 {
 	struct machine *m = *state;
 	json_t *before = result_of(m, "counters");
@@ -388,14 +389,14 @@ static void counters(void **state)
 	assert_int_equal(number_at(json_object_get(difference, "requests"),
 				   "SCHED_CONTEXT_MODE_SET (0x1001)"), 1);
 	assert_null(json_object_get(json_object_get(difference, "requests"),
-				   "REGISTER_CONTEXT (0x4502)"));
+				    "REGISTER_CONTEXT (0x4502)"));
 	assert_null(json_object_get(json_object_get(difference, "guc"), "loaded"));
 	json_decref(difference);
 	json_decref(now);
 	json_decref(before);
 }
 
-static void violations(void **state)
+static void shows_violations(void **state)
 {
 	struct machine *m = *state;
 	unsigned long n = log_violations();
@@ -407,7 +408,7 @@ static void violations(void **state)
 		host_sleep_ms(1);
 	result = result_of(m, "violations");
 	assert_int_equal(number_at(result, "violations"), n + 1);
-	assert_true(number_at(row(result, "kinds", "kind", "guc-request"), "number") >= 1);
+	assert_true(number_at(row_of(result, "kinds", "kind", "guc-request"), "number") >= 1);
 	last = json_object_get(result, "last reports");
 	assert_true(strstr(json_string_value(json_array_get(last, json_array_size(last) - 1)),
 			   "request 0x7abc"));
@@ -430,7 +431,7 @@ static void last_reports(void **state)
 	json_decref(result);
 }
 
-static void faults(void **state)
+static void orders_faults(void **state)
 {
 	struct machine *m = *state;
 	json_t *result = result_of(m, "fault irq-lost:after=1000");
@@ -438,16 +439,16 @@ static void faults(void **state)
 
 	json_decref(result);
 	result = result_of(m, "faults");
-	one = row(result, "faults", "spec", "irq-lost:after=1000");
+	one = row_of(result, "faults", "spec", "irq-lost:after=1000");
 	assert_string_equal(text_at(one, "kind"), "irq-lost");
 	assert_int_equal(number_at(one, "hits"), 0);
 	json_decref(result);
 	result = result_of(m, "faults clear");
 	assert_int_equal(json_array_size(json_object_get(result, "faults")), 0);
 	json_decref(result);
-	refused(m, "fault", true, "too few arguments");
-	refused(m, "fault no-such-thing", true, "no-such-thing");
-	refused(m, "faults all", true, "faults clear");
+	expect_refusal(m, "fault", true, "too few arguments");
+	expect_refusal(m, "fault no-such-thing", true, "no-such-thing");
+	expect_refusal(m, "faults all", true, "faults clear");
 }
 
 static void traces(void **state)
@@ -463,7 +464,7 @@ static void traces(void **state)
 	result = result_of(m, line);
 	assert_string_equal(text_at(result, "trace"), file);
 	json_decref(result);
-	refused(m, line, false, "written already");
+	expect_refusal(m, line, false, "written already");
 	result = result_of(m, "trace registers on");
 	assert_true(json_is_true(json_object_get(result, "registers")));
 	json_decref(result);
@@ -473,11 +474,11 @@ static void traces(void **state)
 	assert_true(json_is_array(result));
 	json_decref(result);
 	unlink(file);
-	refused(m, "trace on", true, "usage");
-	refused(m, "trace on trace.json", true, "absolute");
-	refused(m, "trace on /nonexistent/x", false, "No such file");
-	refused(m, "trace maybe", true, "usage");
-	refused(m, "trace registers", true, "usage");
+	expect_refusal(m, "trace on", true, "usage");
+	expect_refusal(m, "trace on trace.json", true, "absolute");
+	expect_refusal(m, "trace on /nonexistent/x", false, "No such file");
+	expect_refusal(m, "trace maybe", true, "usage");
+	expect_refusal(m, "trace registers", true, "usage");
 }
 
 static void dumps(void **state)
@@ -489,11 +490,11 @@ static void dumps(void **state)
 	json_decref(result);
 }
 
-static void quit(void **state)
+static void ends_the_model(void **state)
 {
 	json_decref(result_of(*state, "quit"));
 	assert_int_equal(quits, 1);
-	refused(*state, "quit now", true, "too many arguments");
+	expect_refusal(*state, "quit now", true, "too many arguments");
 	assert_int_equal(quits, 1);
 }
 
@@ -502,19 +503,19 @@ static void bad_requests(void **state)
 	struct machine *m = *state;
 	char line[CTL_LINE_BYTES];
 
-	refused(m, "", true, "empty");
-	refused(m, " \t ", true, "empty");
-	refused(m, "Engines", true, "no command \"Engines\"");
-	refused(m, "engines\x01", true, "readable");
-	refused(m, "\xff\xfe", true, "readable");
-	refused(m, "{\"command\": \"engines\"}", true, "no command");
+	expect_refusal(m, "", true, "empty");
+	expect_refusal(m, " \t ", true, "empty");
+	expect_refusal(m, "Engines", true, "no command \"Engines\"");
+	expect_refusal(m, "engines\x01", true, "readable");
+	expect_refusal(m, "\xff\xfe", true, "readable");
+	expect_refusal(m, "{\"command\": \"engines\"}", true, "no command");
 	/* Half a character at the place where the name is cut */
 	memset(line, 'x', 39);
-	strcpy(line + 39, "\xc3\xa4");
-	refused(m, line, true, "");
+	memcpy(line + 39, "\xc3\xa4", 3);
+	expect_refusal(m, line, true, "");
 	memset(line, 'y', sizeof(line) - 1);
 	line[sizeof(line) - 1] = '\0';
-	refused(m, line, true, "no command");
+	expect_refusal(m, line, true, "no command");
 	json_decref(result_of(m, "  engines\t rcs0 \r"));
 }
 
@@ -541,16 +542,17 @@ static void deaf_engine(void **state)
 	host_expect_mode(m, 3, 1);
 	assert_true(machine_until(m, AT_DATA + 0x800, 1));
 	result = result_of(m, "engines");
-	assert_true(strstr(text_at(row(result, "engines", "engine", "vcs0"), "state"),
+	assert_true(strstr(text_at(row_of(result, "engines", "engine", "vcs0"), "state"),
 			   "in one command"));
-	assert_string_equal(text_at(row(result, "engines", "engine", "bcs0"), "state"), "running");
+	assert_string_equal(text_at(row_of(result, "engines", "engine", "bcs0"), "state"),
+			    "running");
 	json_decref(result);
-	refused(m, "tlb vcs0", false, "does not come to the end");
+	expect_refusal(m, "tlb vcs0", false, "does not come to the end");
 	__atomic_store_n(machine_dw(m, AT_DATA + 0x804), 1, __ATOMIC_RELEASE);
 	host_mode(m, 3, 0);
 	host_expect_mode(m, 3, 0);
 	result = result_of(m, "engines vcs0");
-	assert_string_equal(text_at(row(result, "engines", "engine", "vcs0"), "state"), "free");
+	assert_string_equal(text_at(row_of(result, "engines", "engine", "vcs0"), "state"), "free");
 	json_decref(result);
 }
 
@@ -574,7 +576,7 @@ static int dial(const struct server *s)
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	strcpy(addr.sun_path, s->path);
+	memcpy(addr.sun_path, s->path, sizeof(s->path));
 	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	return fd;
 }
@@ -757,8 +759,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, ctl_setup, ctl_teardown)
 	const struct CMUnitTest tests[] = {
-		T(helps), T(engines), T(contexts), T(spaces), T(maps), T(translates), T(ggtts),
-		T(tlbs), T(counters), T(violations), T(last_reports), T(faults), T(traces), T(dumps), T(quit),
+		T(helps), T(lists_engines), T(lists_contexts), T(lists_spaces), T(maps),
+		T(translates), T(ggtts), T(tlbs), T(counts), T(shows_violations),
+		T(last_reports), T(orders_faults), T(traces), T(dumps), T(ends_the_model),
 		T(bad_requests), T(deaf_engine), T(conversations), T(crowd), T(paths), T(client),
 	};
 

@@ -7,8 +7,8 @@
  * DOC: Messages and violations
  *
  * One process-wide log. Messages of all threads are serialised by one mutex, so that a report of
- * several lines stays together; the lock of the trace is taken inside of it. Guest errors and violations are limited in number, never in count:
- * a guest in a loop must not fill a disk.
+ * several lines stays together; the lock of the trace is taken inside of it. Guest errors and
+ * violations are limited in number, never in count: a guest in a loop must not fill a disk.
  */
 
 #include "util/log.h"

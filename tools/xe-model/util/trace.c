@@ -30,7 +30,7 @@
 
 #define MAX_TRACKS 64u
 #define MAX_BYTES (2ull << 30)
-#define BUFFER_BYTES (1u << 20)
+#define BUFFER_BYTES SZ_1M
 
 /**
  * struct track - a time line
@@ -70,7 +70,8 @@ static void put(const char *fmt, ...)
 static unsigned int place_of(const char *name)
 {
 	static const char *const order[] = {
-		"host", "GuC", "GuC to host", "interrupts", "violations", "injected faults", "page tables",
+		"host", "GuC", "GuC to host", "interrupts", "violations", "injected faults",
+		"page tables",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(order); i++)
@@ -173,7 +174,8 @@ int trace_open(const char *path)
 	n_tracks = 0;
 	n_bytes = 0;
 	n_events = 0;
-	put("[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"xe-model\"}}");
+	put("[\n{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\","
+	    "\"args\":{\"name\":\"xe-model\"}}");
 	n_traces++;
 	trace_active = true;
 unlock:
