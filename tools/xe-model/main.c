@@ -420,6 +420,9 @@ static int run(struct xm_device *dev, const struct options *o)
 		log_error("GuC: %s", strerror(-err));
 		goto destroy_gfx;
 	}
+	if (o->cfg.stepped)
+		log_info("stepped mode: for scripted clients, the device stands still between "
+			 "their messages");
 	wake.poked = on_poked;
 	wake.ctx = dev;
 	catch_signals();

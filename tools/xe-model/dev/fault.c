@@ -35,8 +35,6 @@
 #define MAX_ORDERS 64u
 #define NS_PER_MS 1000000ull
 #define FOREVER UINT64_MAX
-/* Streams of the random numbers of the run: 0x100 and up belong to orders. */
-#define RNG_STREAM 0x100u
 #define LINES_PER_ORDER 20u
 
 /* Keys of an order. */
@@ -485,7 +483,7 @@ int fault_add(struct xm_device *dev, const char *spec, char *err, size_t len)
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&dev->faults->lock);
-	rng_init(&o.rng, dev->cfg.seed, RNG_STREAM + dev->faults->n);
+	rng_init(&o.rng, dev->cfg.seed, RNG_FAULT + dev->faults->n);
 	ret = add_locked(dev->faults, &o, err, len);
 	update_armed_locked(dev);
 	pthread_mutex_unlock(&dev->faults->lock);

@@ -46,7 +46,6 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/pace.h"
-#include "util/thread.h"
 #include "util/trace.h"
 
 #define RP_STATE_CAP 0x145998u
@@ -512,7 +511,6 @@ static void guc_thread(void *arg)
 {
 	struct xm_fw *fw = arg;
 
-	thread_urgent();
 	while (!should_quit(fw))
 		wait_until(fw, guc_step(fw->dev));
 }

@@ -35,7 +35,6 @@
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
 #include "util/log.h"
-#include "util/thread.h"
 
 /* How long a visitor waits for the end of one command */
 #define VISIT_LIMIT_S 1
@@ -157,7 +156,6 @@ static void engine_thread(void *arg)
 	struct engine *e = arg;
 	enum engine_stop why;
 
-	thread_urgent();
 	while (await_context(e)) {
 		cs_trace_start(e);
 		why = run_context(e);

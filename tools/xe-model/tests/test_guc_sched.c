@@ -371,6 +371,32 @@ static void suspend_resume(struct machine *m)
 	assert_true(machine_until(m, AT_DATA + CELL(0), 2));
 }
 
+/* --- resets ---------------------------------------------------------------------------------- */
+
+/* A GT reset in the middle of everything leaves nothing behind, and the device starts anew. */
+static void gt_reset(struct machine *m)
+{
+	spinner(m, 0, GUC_CLASS_RENDER, 1, host_normal, false);
+	spinner(m, 1, GUC_CLASS_RENDER, 1, host_normal, true);
+	spinner(m, 2, GUC_CLASS_VIDEO, 3, host_normal, true);
+	for (u32 id = 0; id < 3; id++)
+		host_mode(m, id, 1);
+	await_spin(m, 2);
+	for (u32 seqno = 1; seqno <= 4; seqno++)
+		HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, seqno,
+			  GUC_TLB_INVAL_FLUSH_CACHE);
+	host_write(m, 0x941c, 1);
+	while (host_read(m, 0x941c) & 1)
+		;
+	assert_int_equal(host_upload(m), 0x8000f0ec);
+	host_start_rings(m);
+	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
+	host_emit_store(m, 0, CELL(0), 1);
+	enable(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(0), 1));
+	host_expect_nothing(m, 20);
+}
+
 /* --- wake-ups -------------------------------------------------------------------------------- */
 
 /* However a submission meets the end of the ring, its commands are executed. */
@@ -421,6 +447,7 @@ SCENE(after_reset)
 SCENE(migration)
 SCENE(parallel_shares)
 SCENE(suspend_resume)
+SCENE(gt_reset)
 SCENE(no_lost_submission)
 
 int main(void)
@@ -436,6 +463,7 @@ int main(void)
 		cmocka_unit_test(play_migration),
 		cmocka_unit_test(play_parallel_shares),
 		cmocka_unit_test(play_suspend_resume),
+		cmocka_unit_test(play_gt_reset),
 		cmocka_unit_test(play_no_lost_submission),
 	};
 

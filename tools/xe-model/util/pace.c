@@ -37,6 +37,7 @@
 
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/thread.h"
 
 #define NS_PER_US 1000ull
 #define NS_PER_S 1000000000ull
@@ -264,6 +265,7 @@ static void *thread_main(void *arg)
 	struct pace *p = t->pace;
 
 	self = t;
+	thread_urgent();
 	if (p->stepped) {
 		pthread_mutex_lock(&p->lock);
 		await_turn_locked(p, t);

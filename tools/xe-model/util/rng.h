@@ -24,7 +24,8 @@ struct xm_rng {
  * @RNG_FORCEWAKE: time a power domain takes to answer
  * @RNG_IRQ_THREAD: yields of the thread that sends late interrupts
  * @RNG_GUC_THREAD: yields of the GuC
- * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i, so this one is the last
+ * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i
+ * @RNG_FAULT: picks of the first ordered fault; the next one uses RNG_FAULT + 1, and so on
  */
 enum rng_stream {
 	RNG_REPLY,
@@ -35,6 +36,7 @@ enum rng_stream {
 	RNG_IRQ_THREAD,
 	RNG_GUC_THREAD,
 	RNG_ENGINE,
+	RNG_FAULT = 0x100,
 };
 
 /* Scatter the bits of @z; every value is reached from exactly one. */
