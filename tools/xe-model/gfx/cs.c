@@ -91,9 +91,9 @@ static const struct cs_command *lookup(const struct engine *e, u32 header)
 {
 	switch (CMD_TYPE(header)) {
 	case CMD_TYPE_MI:
-		return cs_mi_command(header);
+		return cs_mi_command(e, header);
 	case CMD_TYPE_BLT:
-		return e->desc->hw_class == XM_CLASS_COPY ? cs_blt_command(header) : NULL;
+		return e->desc->hw_class == XM_CLASS_COPY ? cs_blt_command(e, header) : NULL;
 	default:
 		return cs_gfx_command(e, header);
 	}
@@ -277,17 +277,23 @@ static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
 		advance(e, len);
 		return CS_OK;
 	}
-	if (len < c->min || len > c->max)
-		return cs_hang(e, "%s (0x%08x) has %u dwords, not %u to %u", c->name, header, len,
-			       c->min, c->max);
-	if (!c->run || (e->skip && !is_set_predicate(header))) {
+	if (e->skip && !is_set_predicate(header)) {
 		advance(e, len);
 		return CS_OK;
 	}
+	if (!cs_length_legal(c, len))
+		return cs_malformed(e, "%s (0x%08x) cannot have %u dwords", c->name, header, len);
 	dw[0] = header;
-	if (len > 1 && !fetch(e, 1, dw + 1, len - 1))
+	if (len > 1 && (c->run || c->n_masks) && !fetch(e, 1, dw + 1, len - 1))
 		return CS_FAULT;
+	/* A wait is looked at once, not every time it is tried again. */
+	if (!cs_surely_legal(c, dw, len) && !e->waits && cs_check(e, c, dw, len) != CS_OK)
+		return CS_HANG;
 	advance(e, len);
+	if (!c->run) {
+		cs_stepped_over(e, c);
+		return CS_OK;
+	}
 	result = c->run(e, dw, len);
 	if (level == CS_RING && e->level == CS_BATCH)
 		new_job(e);

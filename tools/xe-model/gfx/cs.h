@@ -9,7 +9,9 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
+#include "dev/device.h"
 #include "dev/ppgtt.h"
 #include "gfx/engine.h"
 #include "gfx/tlb.h"
@@ -135,6 +137,38 @@ struct engine_visitor {
 };
 
 /**
+ * enum cs_family - work that this model steps over, for the counters
+ * @CS_FAMILY_NONE: not counted
+ * @CS_FAMILY_STATE: common state: base addresses, pipeline selection
+ * @CS_FAMILY_3D_STATE: state of the 3D pipeline
+ * @CS_FAMILY_3D_PRIMITIVE: 3DPRIMITIVE: a draw
+ * @CS_FAMILY_COMPUTE: state and walkers of compute and of the media pipe of the render engine
+ * @CS_FAMILY_MFX: fixed-function decoders and encoders
+ * @CS_FAMILY_HCP: HEVC and VP9 codec
+ * @CS_FAMILY_AVP: AV1 decoder
+ * @CS_FAMILY_VDENC: low-power encoder
+ * @CS_FAMILY_HUC: media micro-controller
+ * @CS_FAMILY_VEBOX: video enhancement and scaling
+ * @CS_FAMILY_GFX: types 4 and 5, GFX_STATE and GFX_EXEC
+ * @CS_FAMILIES: number of families
+ */
+enum cs_family {
+	CS_FAMILY_NONE,
+	CS_FAMILY_STATE,
+	CS_FAMILY_3D_STATE,
+	CS_FAMILY_3D_PRIMITIVE,
+	CS_FAMILY_COMPUTE,
+	CS_FAMILY_MFX,
+	CS_FAMILY_HCP,
+	CS_FAMILY_AVP,
+	CS_FAMILY_VDENC,
+	CS_FAMILY_HUC,
+	CS_FAMILY_VEBOX,
+	CS_FAMILY_GFX,
+	CS_FAMILIES,
+};
+
+/**
  * struct engine - one command streamer
  * @dev: device
  * @desc: what it is
@@ -186,6 +220,7 @@ struct engine_visitor {
  * @n_unknown: number of @unknown
  * @dropped_regs: dropped register accesses already reported
  * @n_dropped: number of @dropped_regs
+ * @stepped_over: commands without effect, by family
  */
 struct engine {
 	struct xm_device *dev;
@@ -240,6 +275,7 @@ struct engine {
 	unsigned int n_unknown;
 	u32 dropped_regs[64];
 	unsigned int n_dropped;
+	atomic_ulong stepped_over[CS_FAMILIES];
 };
 
 /* --- engine.c --------------------------------------------------------------------------------- */
@@ -535,29 +571,140 @@ enum cs_result cs_ordered_fault(struct engine *e);
 /* --- command families ------------------------------------------------------------------------- */
 
 /**
+ * struct cs_field - a field of a command that has values without meaning
+ * @dword: dword of the command
+ * @shift: lowest bit
+ * @bits: width, at most 5
+ * @legal: bit n is set if value n is defined
+ */
+struct cs_field {
+	u8 dword;
+	u8 shift;
+	u8 bits;
+	u32 legal;
+};
+
+/**
  * struct cs_command - a row of an opcode table
  * @name: name
  * @min: fewest dwords
  * @max: most dwords
+ * @step: legal lengths are @min, @min + @step, ... up to @max; 0 means 1
+ * @n_masks: number of @masks; dwords behind them are free
+ * @repeat: if not 0: masks from this one on apply to the rest of the command over and over
+ * @n_fields: number of @fields
+ * @classes: engine classes that have the command, bit = enum xm_hw_class; 0 means all
+ * @family: counter of a command without effect, enum cs_family
+ * @video: bits of the header that only video engines have
  * @run: executes it; NULL: no effect in this model
+ * @masks: bits of each dword that may be set
+ * @fields: fields with undefined values
  */
 struct cs_command {
 	const char *name;
 	u16 min;
 	u16 max;
+	u8 step;
+	u8 n_masks;
+	u8 repeat;
+	u8 n_fields;
+	u8 classes;
+	u8 family;
+	u32 video;
 	enum cs_result (*run)(struct engine *e, const u32 *dw, unsigned int len);
+	const u32 *masks;
+	const struct cs_field *fields;
 };
 
-/** cs_mi_command() - Return: row of an MI opcode, NULL if unknown. */
-const struct cs_command *cs_mi_command(u32 header);
+/* The masks of a row, one a dword, and its fields */
+#define CS_MASKS(...) \
+	.masks = (const u32[]){ __VA_ARGS__ }, \
+	.n_masks = ARRAY_SIZE(((const u32[]){ __VA_ARGS__ }))
+#define CS_FIELDS(...) \
+	.fields = (const struct cs_field[]){ __VA_ARGS__ }, \
+	.n_fields = ARRAY_SIZE(((const struct cs_field[]){ __VA_ARGS__ }))
+
+/* --- cs_check.c ------------------------------------------------------------------------------- */
+
+/** cs_length_legal() - Return: whether a command of row @c may have @len dwords. */
+static inline bool cs_length_legal(const struct cs_command *c, unsigned int len)
+{
+	return len >= c->min && len <= c->max && (c->step < 2 || (len - c->min) % c->step == 0);
+}
+
+/**
+ * cs_surely_legal() - quick check of a command's bits
+ * @c: row of the command
+ * @dw: the command
+ * @len: dwords
+ *
+ * Return: true if no reserved bit is set and the row has nothing else to look at.
+ */
+static inline bool cs_surely_legal(const struct cs_command *c, const u32 *dw, unsigned int len)
+{
+	unsigned int n = XM_MIN(len, c->n_masks);
+	u32 bad = dw[0] & c->video;
+
+	for (unsigned int i = 0; i < n; i++)
+		bad |= dw[i] & ~c->masks[i];
+	return !bad && !c->n_fields && !c->repeat && !c->classes;
+}
+
+/**
+ * cs_check() - report reserved bits, undefined values and a wrong engine (rule cmd-reserved)
+ * @e: engine
+ * @c: row of the command
+ * @dw: the command
+ * @len: dwords
+ *
+ * Context: engine thread, needed if cs_surely_legal() does not hold.
+ * Return: CS_OK; CS_HANG if the engine does not have the command.
+ */
+enum cs_result cs_check(struct engine *e, const struct cs_command *c, const u32 *dw,
+			unsigned int len);
+
+/**
+ * cs_malformed() - report a command without meaning (rule cmd-reserved), which stops the engine
+ * @e: engine
+ * @fmt: printf format of the reason
+ *
+ * Return: CS_HANG.
+ */
+enum cs_result cs_malformed(struct engine *e, const char *fmt, ...) XM_PRINTF(2, 3);
+
+/**
+ * cs_stepped_over() - count a command without effect
+ * @e: engine
+ * @c: its row
+ */
+void cs_stepped_over(struct engine *e, const struct cs_command *c);
+
+/**
+ * cs_summary() - print how many commands of each family were stepped over
+ * @dev: device
+ * @out: stream
+ * @ctx: unused
+ */
+void cs_summary(struct xm_device *dev, FILE *out, void *ctx);
+
+/** cs_is_xe2() - Return: whether the platform of @e has the Xe2 forms of commands. */
+static inline bool cs_is_xe2(const struct engine *e)
+{
+	return e->dev->platform->graphics_ver >= 2000;
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+/** cs_mi_command() - Return: row of an MI opcode on the platform of @e, NULL if unknown. */
+const struct cs_command *cs_mi_command(const struct engine *e, u32 header);
 
 /** cs_mi_length() - Return: dwords of the MI command @header. */
 unsigned int cs_mi_length(u32 header);
 
-/** cs_blt_command() - Return: row of a blitter opcode, NULL if unknown. */
-const struct cs_command *cs_blt_command(u32 header);
+/** cs_blt_command() - Return: row of a blitter opcode on the platform of @e, NULL if unknown. */
+const struct cs_command *cs_blt_command(const struct engine *e, u32 header);
 
-/** cs_gfx_command() - Return: row of a render or media command, NULL if unknown. */
+/** cs_gfx_command() - Return: row of a render or media command of @e, NULL if unknown. */
 const struct cs_command *cs_gfx_command(const struct engine *e, u32 header);
 
 /** cs_gfx_length() - Return: dwords of the type 3 command @header on @e. */

@@ -363,7 +363,7 @@ static const struct cs_command table[128] = {
 	ROW(0x53, "XY_SRC_COPY_BLT", 10, 10, xy_src_copy),
 };
 
-const struct cs_command *cs_blt_command(u32 header)
+const struct cs_command *cs_blt_command(const struct engine *e, u32 header)
 {
 	const struct cs_command *c = &table[BLT_OPCODE(header)];
 

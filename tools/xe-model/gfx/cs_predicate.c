@@ -19,72 +19,81 @@ static u64 reg_pair(const struct engine *e, u32 off)
 	return cs_reg(e, off) | (u64)cs_reg(e, off + 4) << 32;
 }
 
-enum cs_result mi_predicate(struct engine *e, const u32 *dw, unsigned int len)
+static bool compare(const struct engine *e, unsigned int op)
 {
 	u64 src0 = reg_pair(e, MI_PREDICATE_SRC0(0));
 	u64 src1 = reg_pair(e, MI_PREDICATE_SRC1(0));
-	bool old = cs_reg(e, MI_PREDICATE_DATA(0)) & 1;
-	bool val;
 
-	switch (dw[0] & 3) {
-	case 0:
-		val = true;
-		break;
-	case 1:
-		val = false;
-		break;
-	case 2:
-		val = src0 == src1;
-		break;
+	switch (op) {
+	case MI_PREDICATE_COMPARE_TRUE:
+		return true;
+	case MI_PREDICATE_COMPARE_FALSE:
+		return false;
+	case MI_PREDICATE_COMPARE_EQUAL:
+		return src0 == src1;
 	default:
-		val = src0 - src1 == reg_pair(e, MI_PREDICATE_DATA(0));
-		break;
+		return src0 - src1 == reg_pair(e, MI_PREDICATE_DATA(0));
 	}
-	if ((dw[0] >> 6 & 3) == 3)
+}
+
+static bool combine(unsigned int op, bool old, bool val)
+{
+	switch (op) {
+	case MI_PREDICATE_COMBINE_AND:
+		return old && val;
+	case MI_PREDICATE_COMBINE_OR:
+		return old || val;
+	case MI_PREDICATE_COMBINE_XOR:
+		return old != val;
+	default:
+		return val;
+	}
+}
+
+enum cs_result mi_predicate(struct engine *e, const u32 *dw, unsigned int len)
+{
+	unsigned int load = (dw[0] & MI_PREDICATE_LOAD_MASK) >> MI_PREDICATE_LOAD_SHIFT;
+	unsigned int op = (dw[0] & MI_PREDICATE_COMBINE_MASK) >> MI_PREDICATE_COMBINE_SHIFT;
+	bool old = cs_reg(e, MI_PREDICATE_RESULT(0)) & 1;
+	bool val = compare(e, dw[0] & MI_PREDICATE_COMPARE_MASK);
+
+	switch (load) {
+	case MI_PREDICATE_LOAD:
+		break;
+	case MI_PREDICATE_LOAD_INVERTED:
 		val = !val;
-	old = cs_reg(e, MI_PREDICATE_RESULT(0)) & 1;
-	if ((dw[0] >> 6 & 3) < 2)
-		val = old;
-	switch (dw[0] >> 3 & 3) {
-	case 1:
-		val = old && val;
-		break;
-	case 2:
-		val = old || val;
-		break;
-	case 3:
-		val = old != val;
 		break;
 	default:
+		val = old;
 		break;
 	}
-	cs_reg_set(e, MI_PREDICATE_RESULT(0), val);
+	cs_reg_set(e, MI_PREDICATE_RESULT(0), combine(op, old, val));
 	return CS_OK;
 }
 
 enum cs_result mi_set_predicate(struct engine *e, const u32 *dw, unsigned int len)
 {
-	switch (dw[0] & 0xf) {
-	case 0:
+	switch (dw[0] & MI_SET_PREDICATE_MODE_MASK) {
+	case MI_SET_PREDICATE_NEVER:
 		e->skip = false;
 		break;
-	case 1:
+	case MI_SET_PREDICATE_RESULT2_CLEAR:
 		e->skip = !cs_reg(e, MI_PREDICATE_RESULT_2(0));
 		break;
-	case 2:
+	case MI_SET_PREDICATE_RESULT2_SET:
 		e->skip = cs_reg(e, MI_PREDICATE_RESULT_2(0));
 		break;
-	case 3:
+	case MI_SET_PREDICATE_RESULT_CLEAR:
 		e->skip = !cs_reg(e, RING_PREDICATE_RESULT(0));
 		break;
-	case 4:
+	case MI_SET_PREDICATE_RESULT_SET:
 		e->skip = cs_reg(e, RING_PREDICATE_RESULT(0));
 		break;
-	case 15:
+	case MI_SET_PREDICATE_ALWAYS:
 		e->skip = true;
 		break;
 	default:
-		return cs_hang(e, "MI_SET_PREDICATE with reserved mode 0x%x", dw[0] & 0xf);
+		return cs_hang(e, "MI_SET_PREDICATE with undefined mode");
 	}
 	return CS_OK;
 }

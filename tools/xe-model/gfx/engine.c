@@ -352,6 +352,7 @@ int xm_gfx_create(struct xm_device *dev)
 		}
 	}
 	xm_add_dump(dev, gfx_dump, NULL);
+	xm_add_summary(dev, cs_summary, NULL);
 	return 0;
 }
 

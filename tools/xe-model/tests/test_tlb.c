@@ -24,6 +24,9 @@
 #define VA_BATCH 0x100000u
 #define VA_DATA 0x40000000u
 #define SDI (MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1))
+/* A flush of the ring, as at the start of a job after a rebind; its write goes to the status page */
+#define FLUSH_TLB MI_FLUSH_DW | MI_FLUSH_DW_LEN_DW | MI_FLUSH_DW_WRITE_IMM | \
+	MI_FLUSH_DW_TLB_INVALIDATE | MI_FLUSH_DW_STORE_INDEX, 0xd0, 0, 0
 #define LATE_NS 3000000000ull
 #define SEMAPHORE (MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_COMPARE_EQ << 12)
 
@@ -248,7 +251,7 @@ static void invalidation_heals(void **state)
 
 	/* A rebind: the next job begins with a flush. */
 	machine_map(box->m, VA_DATA, OLD, 0x1000, RW);
-	ring(box, MI_FLUSH_DW | MI_FLUSH_DW_TLB_INVALIDATE | 2, 0, 0, 0);
+	ring(box, FLUSH_TLB);
 	assert_int_equal(store(box, VA_DATA, 3), ENGINE_IDLE);
 	assert_int_equal(at(box, OLD), 3);
 	assert_int_equal(stale(box), 0);
@@ -272,7 +275,7 @@ static void entries_written_by_a_batch(void **state)
 		batch(box, SDI, VA_DATA, 0, 2 + flush, MI_BATCH_BUFFER_END);
 		ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0);
 		if (flush)
-			ring(box, MI_FLUSH_DW | MI_FLUSH_DW_TLB_INVALIDATE | 2, 0, 0, 0);
+			ring(box, FLUSH_TLB);
 		ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH + 20, 0);
 		assert_int_equal(machine_run(box->m, box->e, box->desc), ENGINE_IDLE);
 		box->n = 0;
@@ -321,7 +324,7 @@ static void unmapped_too_late(void **state)
 	*machine_leaf(box->m, VA_DATA) = 0;
 	store(box, VA_DATA, 2);
 	/* A flush by a command does not undo the use. */
-	ring(box, MI_FLUSH_DW | MI_FLUSH_DW_TLB_INVALIDATE | 2, 0, 0, 0);
+	ring(box, FLUSH_TLB);
 	assert_int_equal(go(box), ENGINE_IDLE);
 	assert_int_equal(stale(box), 0);
 	clock_step(LATE_NS);
