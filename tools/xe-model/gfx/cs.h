@@ -208,6 +208,7 @@ enum cs_family {
  * @ip: next command of each depth
  * @arb: arbitration is on
  * @skip: MI_SET_PREDICATE state: commands are skipped
+ * @clip: clip rectangle of the blitter: left and top; right and bottom, exclusive
  * @ts_base: context timestamp at load
  * @ts_load: reference clock at load
  * @loops: backward jumps since something else happened
@@ -263,6 +264,7 @@ struct engine {
 	struct cs_ip ip[CS_LEVELS];
 	bool arb;
 	bool skip;
+	u32 clip[2];
 	u64 ts_base;
 	u64 ts_load;
 	unsigned int loops;

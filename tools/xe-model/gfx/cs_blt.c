@@ -6,170 +6,20 @@
 /**
  * DOC: Blitter commands
  *
- * Rectangle copies and fills of the copy engine. A command is decoded into surfaces and a
- * rectangle; one routine then copies or fills row by row, in pieces that are contiguous in both
- * surfaces.
+ * Each command of the copy engines is decoded into a struct blit; gfx/blit.c does the work.
+ * Compression formats, cache control and the place of memory (system or local) have no effect:
+ * there is no compression, so that every surface is stored plainly.
  */
-
-#include <string.h>
 
 #include "dev/device.h"
+#include "gfx/blit.h"
 #include "gfx/cs.h"
+#include "instructions/blt_cmds.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
+#include "util/bits.h"
 
-#define BLT_OPCODE(h) ((h) >> 22 & 0x7f)
-#define SPAN_MAX 512u
-
-/**
- * enum tiling - how a surface is laid out in memory
- * @TILE_LINEAR: rows
- * @TILE_X: 512 bytes by 8 rows
- * @TILE_Y: 128 bytes by 32 rows, in columns of 16 bytes
- * @TILE_YF: 4 KiB tile of Xe_LP's "new" layouts
- * @TILE_4: 4 KiB tile of later platforms
- * @TILE_64: 64 KiB tile
- */
-enum tiling {
-	TILE_LINEAR,
-	TILE_X,
-	TILE_Y,
-	TILE_YF,
-	TILE_4,
-	TILE_64,
-};
-
-/**
- * struct surface - one side of a blit
- * @addr: start
- * @ggtt: address space
- * @pitch: bytes from a row to the next
- * @bpp: bytes of a pixel
- * @tiling: layout
- */
-struct surface {
-	u64 addr;
-	bool ggtt;
-	u32 pitch;
-	u32 bpp;
-	enum tiling tiling;
-};
-
-/**
- * struct rect - pixels [x1, x2) of rows [y1, y2)
- * @x1: left
- * @y1: top
- * @x2: right, exclusive
- * @y2: bottom, exclusive
- */
-struct rect {
-	s32 x1, y1, x2, y2;
-};
-
-/**
- * struct tile - geometry: where each bit of the offset in a tile comes from
- * @width: bytes
- * @height: rows
- * @bits: from the highest bit of the offset to the lowest: next bit of x (bytes) or of y
- */
-struct tile {
-	u16 width;
-	u16 height;
-	const char *bits;
-};
-
-static const struct tile tiles[] = {
-	[TILE_X] = { 512, 8, "YYYXXXXXXXXX" },
-	[TILE_Y] = { 128, 32, "XXXYYYYYXXXX" },
-	[TILE_YF] = { 128, 32, "XYXYXYYYXXXX" },
-	[TILE_4] = { 128, 32, "YYXYXXYYXXXX" },
-};
-
-static const struct tile tiles64[] = {
-	{ 256, 256, "YYYXYYXYXXYYXXXX" },
-	{ 512, 128, "YYXXYYXYXXYYXXXX" },
-	{ 1024, 64, "YXXXYYXYXXYYXXXX" },
-};
-
-static const struct tile *tile_of(const struct surface *s)
-{
-	if (s->tiling != TILE_64)
-		return &tiles[s->tiling];
-	return &tiles64[s->bpp == 1 ? 0 : s->bpp <= 4 ? 1 : 2];
-}
-
-static u32 swizzle(const struct tile *t, u32 x, u32 y)
-{
-	unsigned int n = strlen(t->bits);
-	u32 off = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		u32 *from = t->bits[n - 1 - i] == 'X' ? &x : &y;
-
-		off |= (*from & 1) << i;
-		*from >>= 1;
-	}
-	return off;
-}
-
-/* Address of byte @x of row @y; @span is cut to what is contiguous from there. */
-static u64 locate(const struct surface *s, u64 x, u64 y, u32 *span)
-{
-	const struct tile *t;
-	u32 run;
-
-	if (s->tiling == TILE_LINEAR)
-		return s->addr + y * s->pitch + x;
-	t = tile_of(s);
-	run = s->tiling == TILE_X ? 512 : 16;
-	*span = XM_MIN(*span, run - (u32)(x % run));
-	return s->addr + y / t->height * s->pitch * t->height +
-	       x / t->width * t->width * t->height + swizzle(t, x % t->width, y % t->height);
-}
-
-static enum cs_result copy_rect(struct engine *e, const struct surface *dst, const struct rect *r,
-				const struct surface *src, s32 sx, s32 sy)
-{
-	u64 bytes = r->x2 > r->x1 ? (u64)(r->x2 - r->x1) * dst->bpp : 0;
-	u8 piece[SPAN_MAX];
-
-	for (s32 row = 0; row < r->y2 - r->y1; row++) {
-		for (u64 done = 0; done < bytes;) {
-			u32 n = XM_MIN(bytes - done, SPAN_MAX);
-			u64 from = locate(src, (u64)sx * src->bpp + done, sy + row, &n);
-			u64 to = locate(dst, (u64)r->x1 * dst->bpp + done, r->y1 + row, &n);
-
-			if (!cs_load(e, src->ggtt, from, piece, n) ||
-			    !cs_store(e, dst->ggtt, to, piece, n))
-				return CS_FAULT;
-			done += n;
-		}
-	}
-	return CS_OK;
-}
-
-static enum cs_result fill_rect(struct engine *e, const struct surface *dst, const struct rect *r,
-				const u32 *colour)
-{
-	u64 bytes = r->x2 > r->x1 ? (u64)(r->x2 - r->x1) * dst->bpp : 0;
-	u8 piece[SPAN_MAX + 16];
-
-	for (u32 i = 0; i < sizeof(piece); i++)
-		piece[i] = ((const u8 *)colour)[i % dst->bpp];
-	for (s32 row = 0; row < r->y2 - r->y1; row++) {
-		for (u64 done = 0; done < bytes;) {
-			u32 n = XM_MIN(bytes - done, SPAN_MAX);
-			u64 to = locate(dst, (u64)r->x1 * dst->bpp + done, r->y1 + row, &n);
-
-			if (!cs_store(e, dst->ggtt, to, piece + done % dst->bpp, n))
-				return CS_FAULT;
-			done += n;
-		}
-	}
-	return CS_OK;
-}
-
-/* --- decoding -------------------------------------------------------------------------------- */
+#define BLT_OPCODE(h) (((h) & BLT_OPCODE_MASK) >> BLT_OPCODE_SHIFT)
 
 static u64 address(const u32 *dw)
 {
@@ -191,25 +41,18 @@ static struct rect rect_of(const u32 *dw)
 	return (struct rect){ low16(dw[0]), high16(dw[0]), low16(dw[1]), high16(dw[1]) };
 }
 
-static bool bad_rect(const struct rect *r, s32 sx, s32 sy)
-{
-	return r->x1 < 0 || r->y1 < 0 || sx < 0 || sy < 0;
-}
-
 static u32 pitch_bytes(u32 pitch, enum tiling tiling)
 {
 	return tiling == TILE_LINEAR ? pitch : pitch * 4;
 }
 
-static bool is_xe2(const struct engine *e)
-{
-	return e->dev->platform->graphics_ver >= 2000;
-}
-
 /* Bytes per pixel of the depth code of FAST_COPY, SRC_COPY and COLOR; 0 if undefined. */
 static u32 depth_old(u32 code)
 {
-	static const u8 bytes[8] = { 1, 2, 2, 4, 8, 16 };
+	static const u8 bytes[8] = {
+		[BLT_DEPTH_8] = 1, [BLT_DEPTH_16_565] = 2, [BLT_DEPTH_16_1555] = 2,
+		[BLT_DEPTH_32] = 4, [BLT_DEPTH_64] = 8, [BLT_DEPTH_128] = 16,
+	};
 
 	return bytes[code & 7];
 }
@@ -217,22 +60,27 @@ static u32 depth_old(u32 code)
 /* The same for BLOCK_COPY and FAST_COLOR. */
 static u32 depth_new(u32 code)
 {
-	static const u8 bytes[8] = { 1, 2, 4, 8, 12, 16 };
+	static const u8 bytes[8] = {
+		[XY_BLOCK_DEPTH_8] = 1, [XY_BLOCK_DEPTH_16] = 2, [XY_BLOCK_DEPTH_32] = 4,
+		[XY_BLOCK_DEPTH_64] = 8, [XY_BLOCK_DEPTH_96] = 12, [XY_BLOCK_DEPTH_128] = 16,
+	};
 
 	return bytes[code & 7];
 }
 
-static enum tiling fast_copy_tiling(const struct engine *e, u32 code, bool new_type)
+/* --- XY_FAST_COPY_BLT ------------------------------------------------------------------------ */
+
+static enum tiling fast_copy_tiling(const struct engine *e, u32 code, bool new_tile)
 {
 	switch (code & 3) {
-	case 0:
+	case XY_FAST_COPY_LINEAR:
 		return TILE_LINEAR;
-	case 1:
+	case XY_FAST_COPY_TILE_X:
 		return TILE_X;
-	case 2:
-		if (is_xe2(e))
+	case XY_FAST_COPY_TILE_Y:
+		if (cs_is_xe2(e))
 			return TILE_4;
-		return new_type ? TILE_YF : TILE_Y;
+		return new_tile ? TILE_YF : TILE_Y;
 	default:
 		return TILE_64;
 	}
@@ -240,74 +88,120 @@ static enum tiling fast_copy_tiling(const struct engine *e, u32 code, bool new_t
 
 static enum cs_result xy_fast_copy(struct engine *e, const u32 *dw, unsigned int len)
 {
-	u32 bpp = depth_old(dw[1] >> 24);
+	u32 bpp = depth_old(dw[1] >> XY_FAST_COPY1_DEPTH_SHIFT);
 	bool ggtt = cs_stream_ggtt(e);
-	struct surface dst = { .addr = address(dw + 4), .bpp = bpp, .ggtt = ggtt };
-	struct surface src = { .addr = address(dw + 8), .bpp = bpp, .ggtt = ggtt };
-	struct rect r = rect_of(dw + 2);
+	struct blit b = {
+		.dst = { .addr = address(dw + 4), .bpp = bpp, .ggtt = ggtt },
+		.src = { .addr = address(dw + 8), .bpp = bpp, .ggtt = ggtt },
+		.rect = rect_of(dw + 2),
+		.sx = low16(dw[6]), .sy = high16(dw[6]),
+		.rop = BLT_ROP_SRC_COPY, .bytes = BLIT_BYTES_ALL,
+	};
 
-	dst.tiling = fast_copy_tiling(e, dw[0] >> 13, dw[1] >> 30 & 1);
-	src.tiling = fast_copy_tiling(e, dw[0] >> 20, dw[1] >> 31);
-	dst.pitch = pitch_bytes(dw[1] & 0xffff, dst.tiling);
-	src.pitch = pitch_bytes(dw[7] & 0xffff, src.tiling);
-	if (!bpp || bad_rect(&r, low16(dw[6]), high16(dw[6])))
-		return cs_hang(e, "XY_FAST_COPY_BLT: bad depth or rectangle");
-	return copy_rect(e, &dst, &r, &src, low16(dw[6]), high16(dw[6]));
+	b.dst.tiling = fast_copy_tiling(e, dw[0] >> XY_FAST_COPY0_DST_TILING_SHIFT,
+					dw[1] & XY_FAST_COPY1_DST_NEW_TILE);
+	b.src.tiling = fast_copy_tiling(e, dw[0] >> XY_FAST_COPY0_SRC_TILING_SHIFT,
+					dw[1] & XY_FAST_COPY1_SRC_NEW_TILE);
+	b.dst.pitch = pitch_bytes(dw[1] & XY_FAST_COPY1_PITCH_MASK, b.dst.tiling);
+	b.src.pitch = pitch_bytes(dw[7] & XY_FAST_COPY1_PITCH_MASK, b.src.tiling);
+	return blit_run(e, "XY_FAST_COPY_BLT", &b);
 }
 
-static enum tiling block_copy_tiling(const struct engine *e, u32 code)
-{
-	static const enum tiling xe2[] = { TILE_LINEAR, TILE_X, TILE_4, TILE_64 };
+/* --- XY_BLOCK_COPY_BLT, XY_FAST_COLOR_BLT ---------------------------------------------------- */
 
-	if (is_xe2(e))
+static enum tiling block_tiling(const struct engine *e, u32 code)
+{
+	static const enum tiling xe2[] = {
+		TILE_LINEAR, [XY_BLOCK_XE2_TILE_X] = TILE_X, [XY_BLOCK_XE2_TILE_4] = TILE_4,
+		[XY_BLOCK_XE2_TILE_64] = TILE_64,
+	};
+
+	if (cs_is_xe2(e))
 		return xe2[code & 3];
 	return code & 3 ? TILE_Y : TILE_LINEAR;
 }
 
-static void block_surface(const struct engine *e, struct surface *s, const u32 *dw, u32 bpp)
+static struct surface block_surface(const struct engine *e, const u32 *dw, u32 flags, u32 bpp)
 {
-	s->bpp = bpp;
-	s->ggtt = cs_stream_ggtt(e);
-	s->tiling = block_copy_tiling(e, dw[0] >> 30);
-	s->pitch = pitch_bytes((dw[0] & 0x3ffff) + 1, s->tiling);
+	enum tiling tiling = block_tiling(e, flags >> XY_BLOCK_TILING_SHIFT);
+
+	return (struct surface){
+		.addr = address(dw), .ggtt = cs_stream_ggtt(e), .bpp = bpp, .tiling = tiling,
+		.pitch = pitch_bytes((flags & XY_BLOCK_PITCH_MASK) + 1, tiling),
+	};
+}
+
+static s32 offset_x(u32 dw)
+{
+	return dw & XY_BLOCK_OFFSET_X_MASK;
+}
+
+static s32 offset_y(u32 dw)
+{
+	return (dw & XY_BLOCK_OFFSET_Y_MASK) >> XY_BLOCK_OFFSET_Y_SHIFT;
+}
+
+static struct rect block_rect(const u32 *dw, u32 offset)
+{
+	struct rect r = rect_of(dw);
+
+	r.x1 += offset_x(offset);
+	r.x2 += offset_x(offset);
+	r.y1 += offset_y(offset);
+	r.y2 += offset_y(offset);
+	return r;
 }
 
 static enum cs_result xy_block_copy(struct engine *e, const u32 *dw, unsigned int len)
 {
-	u32 bpp = depth_new(dw[0] >> 19);
-	s32 sx = low16(dw[7]) + (s32)(dw[11] & 0x3fff);
-	s32 sy = high16(dw[7]) + (s32)(dw[11] >> 16 & 0x3fff);
-	struct rect r = rect_of(dw + 2);
-	struct surface dst, src;
+	u32 bpp = depth_new((dw[0] & XY_BLOCK0_DEPTH_MASK) >> XY_BLOCK0_DEPTH_SHIFT);
+	struct blit b = {
+		.dst = block_surface(e, dw + 4, dw[1], bpp),
+		.src = block_surface(e, dw + 9, dw[8], bpp),
+		.rect = block_rect(dw + 2, dw[6]),
+		.sx = low16(dw[7]) + offset_x(dw[11]), .sy = high16(dw[7]) + offset_y(dw[11]),
+		.rop = BLT_ROP_SRC_COPY, .bytes = BLIT_BYTES_ALL,
+	};
 
-	block_surface(e, &dst, dw + 1, bpp);
-	block_surface(e, &src, dw + 8, bpp);
-	dst.addr = address(dw + 4);
-	src.addr = address(dw + 9);
-	r.x1 += dw[6] & 0x3fff;
-	r.x2 += dw[6] & 0x3fff;
-	r.y1 += dw[6] >> 16 & 0x3fff;
-	r.y2 += dw[6] >> 16 & 0x3fff;
-	if (!bpp || bad_rect(&r, sx, sy))
-		return cs_hang(e, "XY_BLOCK_COPY_BLT: bad depth or rectangle");
-	return copy_rect(e, &dst, &r, &src, sx, sy);
+	return blit_run(e, "XY_BLOCK_COPY_BLT", &b);
 }
 
 static enum cs_result xy_fast_color(struct engine *e, const u32 *dw, unsigned int len)
 {
-	u32 bpp = depth_new(dw[0] >> 19);
-	struct rect r = rect_of(dw + 2);
-	struct surface dst;
+	u32 bpp = depth_new((dw[0] & XY_BLOCK0_DEPTH_MASK) >> XY_BLOCK0_DEPTH_SHIFT);
+	struct blit b = {
+		.dst = block_surface(e, dw + 4, dw[1], bpp),
+		.rect = block_rect(dw + 2, dw[6]),
+		.colour = dw + 7, .rop = BLT_ROP_PAT_COPY, .bytes = BLIT_BYTES_ALL,
+	};
 
-	block_surface(e, &dst, dw + 1, bpp);
-	dst.addr = address(dw + 4);
-	r.x1 += dw[6] & 0x3fff;
-	r.x2 += dw[6] & 0x3fff;
-	r.y1 += dw[6] >> 16 & 0x3fff;
-	r.y2 += dw[6] >> 16 & 0x3fff;
-	if (!bpp || bad_rect(&r, 0, 0))
-		return cs_hang(e, "XY_FAST_COLOR_BLT: bad depth or rectangle");
-	return fill_rect(e, &dst, &r, dw + 7);
+	return blit_run(e, "XY_FAST_COLOR_BLT", &b);
+}
+
+/* --- XY_SRC_COPY_BLT, XY_COLOR_BLT ----------------------------------------------------------- */
+
+static enum cs_result xy_setup_clip(struct engine *e, const u32 *dw, unsigned int len)
+{
+	e->clip[0] = dw[1];
+	e->clip[1] = dw[2];
+	return CS_OK;
+}
+
+/* Cut the rectangle, and what is copied to it, to the clip rectangle. */
+static void clip(const struct engine *e, struct blit *b)
+{
+	struct rect c = rect_of(e->clip);
+
+	if (b->rect.x1 < c.x1) {
+		b->sx += c.x1 - b->rect.x1;
+		b->rect.x1 = c.x1;
+	}
+	if (b->rect.y1 < c.y1) {
+		b->sy += c.y1 - b->rect.y1;
+		b->rect.y1 = c.y1;
+	}
+	b->rect.x2 = XM_MIN(b->rect.x2, c.x2);
+	b->rect.y2 = XM_MIN(b->rect.y2, c.y2);
 }
 
 static enum tiling swctrl_tiling(const struct engine *e, bool tiled, u32 y_bit)
@@ -317,55 +211,184 @@ static enum tiling swctrl_tiling(const struct engine *e, bool tiled, u32 y_bit)
 	return reg_peek(e->dev, BCS_SWCTRL(e->desc->mmio_base)) & y_bit ? TILE_Y : TILE_X;
 }
 
+/* What both commands have in common: dwords 0 to 5. */
+static struct blit old_blit(const struct engine *e, const u32 *dw)
+{
+	struct blit b = {
+		.dst = { .addr = address(dw + 4), .ggtt = cs_stream_ggtt(e) },
+		.rect = rect_of(dw + 2),
+		.rop = (dw[1] & XY_OLD1_ROP_MASK) >> XY_OLD1_ROP_SHIFT,
+		.bytes = BLIT_BYTES_ALL,
+	};
+
+	b.dst.bpp = depth_old((dw[1] & XY_OLD1_DEPTH_MASK) >> XY_OLD1_DEPTH_SHIFT);
+	if (b.dst.bpp == 4)
+		b.bytes = (dw[0] & XY_OLD0_WRITE_RGB ? 0x7 : 0) |
+			  (dw[0] & XY_OLD0_WRITE_ALPHA ? 0x8 : 0);
+	b.dst.tiling = swctrl_tiling(e, dw[0] & XY_OLD0_DST_TILED, BCS_SWCTRL_DST_Y);
+	b.dst.pitch = pitch_bytes(dw[1] & XY_OLD1_PITCH_MASK, b.dst.tiling);
+	return b;
+}
+
 static enum cs_result xy_src_copy(struct engine *e, const u32 *dw, unsigned int len)
 {
-	u32 bpp = depth_old(dw[1] >> 24 & 3);
-	bool ggtt = cs_stream_ggtt(e);
-	struct surface dst = { .addr = address(dw + 4), .bpp = bpp, .ggtt = ggtt };
-	struct surface src = { .addr = address(dw + 8), .bpp = bpp, .ggtt = ggtt };
-	struct rect r = rect_of(dw + 2);
+	struct blit b = old_blit(e, dw);
 
-	dst.tiling = swctrl_tiling(e, dw[0] >> 11 & 1, 2);
-	src.tiling = swctrl_tiling(e, dw[0] >> 15 & 1, 1);
-	dst.pitch = pitch_bytes(dw[1] & 0xffff, dst.tiling);
-	src.pitch = pitch_bytes(dw[7] & 0xffff, src.tiling);
-	if ((dw[1] >> 16 & 0xff) != 0xcc || bad_rect(&r, low16(dw[6]), high16(dw[6])))
-		return cs_hang(e, "XY_SRC_COPY_BLT: raster operation 0x%02x or bad rectangle",
-			       dw[1] >> 16 & 0xff);
-	return copy_rect(e, &dst, &r, &src, low16(dw[6]), high16(dw[6]));
+	b.src = (struct surface){ .addr = address(dw + 8), .ggtt = b.dst.ggtt, .bpp = b.dst.bpp };
+	b.src.tiling = swctrl_tiling(e, dw[0] & XY_OLD0_SRC_TILED, BCS_SWCTRL_SRC_Y);
+	b.src.pitch = pitch_bytes(dw[7] & XY_OLD1_PITCH_MASK, b.src.tiling);
+	b.sx = low16(dw[6]);
+	b.sy = high16(dw[6]);
+	/* Inside of one surface the direction follows the coordinates, so that overlaps are right. */
+	b.from_right = b.src.addr == b.dst.addr && b.sx < b.rect.x1;
+	b.from_bottom = b.src.addr == b.dst.addr && b.sy < b.rect.y1;
+	if (dw[1] & XY_OLD1_CLIP)
+		clip(e, &b);
+	return blit_run(e, "XY_SRC_COPY_BLT", &b);
 }
 
 static enum cs_result xy_color(struct engine *e, const u32 *dw, unsigned int len)
 {
-	u32 bpp = depth_old(dw[1] >> 24 & 3);
-	struct surface dst = { .addr = address(dw + 4), .bpp = bpp, .ggtt = cs_stream_ggtt(e) };
-	struct rect r = rect_of(dw + 2);
 	u32 colour[4] = { dw[6] };
+	struct blit b = old_blit(e, dw);
 
-	dst.tiling = swctrl_tiling(e, dw[0] >> 11 & 1, 2);
-	dst.pitch = pitch_bytes(dw[1] & 0xffff, dst.tiling);
-	if ((dw[1] >> 16 & 0xff) != 0xf0 || bad_rect(&r, 0, 0))
-		return cs_hang(e, "XY_COLOR_BLT: raster operation 0x%02x or bad rectangle",
-			       dw[1] >> 16 & 0xff);
-	return fill_rect(e, &dst, &r, colour);
+	b.colour = colour;
+	if (dw[1] & XY_OLD1_CLIP)
+		clip(e, &b);
+	return blit_run(e, "XY_COLOR_BLT", &b);
 }
 
-/* --- table ----------------------------------------------------------------------------------- */
+/* --- MEM_COPY, MEM_SET ----------------------------------------------------------------------- */
 
-#define ROW(op, str, lo, hi, fn) \
-	[op] = { .name = str, .min = lo, .max = hi, .run = fn }
+/* A surface of bytes or of longer units. Widths, heights and pitches are stored minus 1. */
+static struct surface bytes_at(const struct engine *e, const u32 *dw, u32 pitch, u32 unit)
+{
+	return (struct surface){
+		.addr = address(dw), .ggtt = cs_stream_ggtt(e), .bpp = unit,
+		.pitch = (pitch & XY_BLOCK_PITCH_MASK) + 1,
+	};
+}
+
+static struct rect bytes_rect(const u32 *dw, bool matrix)
+{
+	return (struct rect){
+		.x2 = (s32)(dw[0] & GENMASK(23, 0)) + 1,
+		.y2 = matrix ? (s32)(dw[1] & XY_BLOCK_PITCH_MASK) + 1 : 1,
+	};
+}
+
+static enum cs_result mem_copy(struct engine *e, const u32 *dw, unsigned int len)
+{
+	u32 unit = dw[0] & MEM_COPY0_PAGES ? MEM_COPY_PAGE_BYTES : 1;
+	bool matrix = dw[0] & MEM_COPY0_MATRIX;
+	struct blit b = {
+		.src = bytes_at(e, dw + 5, dw[3], unit),
+		.dst = bytes_at(e, dw + 7, dw[4], unit),
+		.rect = bytes_rect(dw + 1, matrix),
+		.rop = BLT_ROP_SRC_COPY, .bytes = BLIT_BYTES_ALL,
+	};
+
+	return blit_run(e, "MEM_COPY", &b);
+}
+
+static enum cs_result mem_set(struct engine *e, const u32 *dw, unsigned int len)
+{
+	u32 type = (dw[0] & MEM_SET0_TYPE_MASK) >> MEM_SET0_TYPE_SHIFT;
+	u32 colour[4] = { dw[6] >> MEM_SET6_VALUE_SHIFT };
+	struct blit b = {
+		.dst = bytes_at(e, dw + 4, dw[3], 1),
+		.rect = bytes_rect(dw + 1, type == MEM_SET_MATRIX),
+		.colour = colour, .rop = BLT_ROP_PAT_COPY, .bytes = BLIT_BYTES_ALL,
+	};
+
+	/* To evict data from caches has no effect here. */
+	if (dw[0] & MEM_SET0_MODE_MASK)
+		return CS_OK;
+	if (type > MEM_SET_MATRIX)
+		return cs_hang(e, "MEM_SET: fast clears need compression, which does not exist");
+	return blit_run(e, "MEM_SET", &b);
+}
+
+/* --- tables ---------------------------------------------------------------------------------- */
+
+#define OPCODE (CMD_TYPE_MASK | BLT_OPCODE_MASK)
+#define HEAD(flags) (OPCODE | 0xffu | (flags))
+#define ANY 0xffffffffu
+#define RECT ANY, ANY
+#define ADDR ANY, ANY
+#define OFFSET (XY_BLOCK_OFFSET_X_MASK | XY_BLOCK_OFFSET_Y_MASK)
+
+#define FAST_COPY_HEAD HEAD(XY_FAST_COPY0_DST_TILING_MASK | XY_FAST_COPY0_SRC_TILING_MASK)
+#define FAST_COPY1 (XY_FAST_COPY1_PITCH_MASK | XY_FAST_COPY1_DEPTH_MASK | \
+		    XY_FAST_COPY1_DST_NEW_TILE | XY_FAST_COPY1_SRC_NEW_TILE)
+#define FAST_COPY_DEPTH { 1, XY_FAST_COPY1_DEPTH_SHIFT, 3, 0x3f }
+#define BLOCK_SURFACE (XY_BLOCK_PITCH_MASK | XY_BLOCK_MOCS_MASK | XY_BLOCK_TILING_MASK)
+#define BLOCK_DEPTH { 0, XY_BLOCK0_DEPTH_SHIFT, 3, 0x3f }
+/* Linear and Y */
+#define LP_TILING(dw) { dw, XY_BLOCK_TILING_SHIFT, 2, 0x3 }
+#define OLD0 (XY_OLD0_DST_TILED | XY_OLD0_WRITE_RGB | XY_OLD0_WRITE_ALPHA)
+#define OLD1 (XY_OLD1_PITCH_MASK | XY_OLD1_ROP_MASK | XY_OLD1_DEPTH_MASK | XY_OLD1_CLIP)
+
+#define ROW(op, str, dwords, fn, ...) \
+	[op] = { .name = str, .min = dwords, .max = dwords, .run = fn, ##__VA_ARGS__ }
 
 static const struct cs_command table[128] = {
-	ROW(0x41, "XY_BLOCK_COPY_BLT", 12, 22, xy_block_copy),
-	ROW(0x42, "XY_FAST_COPY_BLT", 10, 10, xy_fast_copy),
-	ROW(0x44, "XY_FAST_COLOR_BLT", 11, 16, xy_fast_color),
-	ROW(0x50, "XY_COLOR_BLT", 7, 7, xy_color),
-	ROW(0x53, "XY_SRC_COPY_BLT", 10, 10, xy_src_copy),
+	ROW(BLT_OP_SETUP_CLIP, "XY_SETUP_CLIP_BLT", 3, xy_setup_clip, CS_MASKS(HEAD(0), RECT)),
+	ROW(BLT_OP_BLOCK_COPY, "XY_BLOCK_COPY_BLT", 12, xy_block_copy,
+	    CS_MASKS(HEAD(XY_BLOCK0_DEPTH_MASK), BLOCK_SURFACE, RECT, ADDR, OFFSET, ANY,
+		     BLOCK_SURFACE, ADDR, OFFSET),
+	    CS_FIELDS(BLOCK_DEPTH, LP_TILING(1), LP_TILING(8))),
+	ROW(BLT_OP_FAST_COPY, "XY_FAST_COPY_BLT", 10, xy_fast_copy,
+	    CS_MASKS(FAST_COPY_HEAD,
+		     FAST_COPY1 | XY_FAST_COPY1_DST_SYSTEM | XY_FAST_COPY1_SRC_SYSTEM, RECT, ADDR,
+		     ANY, XY_FAST_COPY1_PITCH_MASK, ADDR),
+	    CS_FIELDS(FAST_COPY_DEPTH)),
+	ROW(BLT_OP_FAST_COLOR, "XY_FAST_COLOR_BLT", 11, xy_fast_color,
+	    CS_MASKS(HEAD(XY_BLOCK0_DEPTH_MASK), BLOCK_SURFACE, RECT, ADDR,
+		     OFFSET | XY_BLOCK_OFFSET_SYSTEM),
+	    CS_FIELDS(BLOCK_DEPTH, LP_TILING(1))),
+	ROW(BLT_OP_COLOR, "XY_COLOR_BLT", 7, xy_color, CS_MASKS(HEAD(OLD0), OLD1)),
+	ROW(BLT_OP_SRC_COPY, "XY_SRC_COPY_BLT", 10, xy_src_copy,
+	    CS_MASKS(HEAD(OLD0 | XY_OLD0_SRC_TILED), OLD1, RECT, ADDR, ANY,
+		     XY_OLD1_PITCH_MASK)),
+};
+
+/* Encryption, cache control, and the format of compression have no effect. */
+#define XE2_FAST_COPY1 (FAST_COPY1 | BIT(17) | GENMASK(23, 20))
+#define XE2_BLOCK_HEAD HEAD(XY_BLOCK0_DEPTH_MASK | GENMASK(13, 9))
+/* Size and type; level of detail, pitch and depth; alignment, tail and array */
+#define XE2_SURFACE GENMASK(31, 29) | GENMASK(27, 0), GENMASK(31, 21) | GENMASK(18, 0), \
+	GENMASK(31, 21) | GENMASK(11, 8) | GENMASK(4, 3) | GENMASK(1, 0)
+#define XE2_OFFSET (OFFSET | XY_BLOCK_OFFSET_SYSTEM)
+
+static const struct cs_command xe2_table[128] = {
+	ROW(BLT_OP_BLOCK_COPY, "XY_BLOCK_COPY_BLT", 22, xy_block_copy,
+	    CS_MASKS(XE2_BLOCK_HEAD, BLOCK_SURFACE, RECT, ADDR, XE2_OFFSET, ANY, BLOCK_SURFACE,
+		     ADDR, XE2_OFFSET, 0xf, 0, 0xf, 0, XE2_SURFACE, XE2_SURFACE),
+	    CS_FIELDS(BLOCK_DEPTH)),
+	ROW(BLT_OP_FAST_COPY, "XY_FAST_COPY_BLT", 10, xy_fast_copy,
+	    CS_MASKS(FAST_COPY_HEAD, XE2_FAST_COPY1, RECT, ADDR, ANY,
+		     XY_FAST_COPY1_PITCH_MASK | BIT(17) | GENMASK(23, 20), ADDR),
+	    CS_FIELDS(FAST_COPY_DEPTH, { 1, 30, 2, 0x8 })),
+	ROW(BLT_OP_FAST_COLOR, "XY_FAST_COLOR_BLT", 16, xy_fast_color,
+	    CS_MASKS(HEAD(XY_BLOCK0_DEPTH_MASK), BLOCK_SURFACE, RECT, ADDR, XE2_OFFSET, ANY, ANY,
+		     ANY, ANY, 0xf, GENMASK(31, 29) | GENMASK(8, 0)),
+	    CS_FIELDS(BLOCK_DEPTH)),
+	ROW(BLT_OP_MEM_COPY, "MEM_COPY", 10, mem_copy,
+	    CS_MASKS(HEAD(GENMASK(12, 9) | GENMASK(19, 17)), GENMASK(23, 0), GENMASK(17, 0),
+		     GENMASK(17, 0), GENMASK(17, 0), ADDR, ADDR,
+		     GENMASK(31, 25) | GENMASK(6, 3) | BIT(0)),
+	    CS_FIELDS({ 0, 17, 2, 0x3 })),
+	ROW(BLT_OP_MEM_SET, "MEM_SET", 7, mem_set,
+	    CS_MASKS(HEAD(GENMASK(12, 9) | GENMASK(20, 17)), GENMASK(23, 0), GENMASK(17, 0),
+		     GENMASK(17, 0), ADDR, GENMASK(31, 24) | GENMASK(6, 3) | BIT(0)),
+	    CS_FIELDS({ 0, 19, 2, 0x3 })),
 };
 
 const struct cs_command *cs_blt_command(const struct engine *e, u32 header)
 {
-	const struct cs_command *c = &table[BLT_OPCODE(header)];
+	const struct cs_command *rows = cs_is_xe2(e) ? xe2_table : table;
+	const struct cs_command *c = &rows[BLT_OPCODE(header)];
 
 	return c->name ? c : NULL;
 }

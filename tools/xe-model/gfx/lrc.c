@@ -39,6 +39,8 @@
 #define N_PREDICATE_REGS 8u
 /* Changed dwords that one report lists */
 #define MAX_LISTED 6u
+/* Clip rectangle of a context that never set one */
+#define CLIP_NOTHING 0x7fff7fffu
 
 /**
  * struct lrc_private - engine state behind the register list
@@ -49,6 +51,7 @@
  * @skip: MI_SET_PREDICATE state
  * @predicate: registers 0x400 to 0x41c
  * @predicate_result: registers 0x3b8, 0x3bc
+ * @clip: clip rectangle of the blitter
  * @gpr: general purpose registers
  */
 struct lrc_private {
@@ -59,6 +62,7 @@ struct lrc_private {
 	u32 skip;
 	u32 predicate[N_PREDICATE_REGS];
 	u32 predicate_result[2];
+	u32 clip[2];
 	u32 pad;
 	u64 gpr[16];
 };
@@ -142,6 +146,7 @@ static void load_private(struct engine *e)
 		p.addr[0] = (cs_reg(e, RING_BBADDR(0)) & ~3u) |
 			    (u64)cs_reg(e, RING_BBADDR_UDW(0)) << 32;
 		p.ppgtt[0] = cs_reg(e, RING_BB_STATE(0)) & BB_STATE_PPGTT;
+		p.clip[1] = CLIP_NOTHING;
 	}
 	if (!(cs_reg(e, RING_BBADDR(0)) & BB_ADDR_VALID))
 		p.level = CS_RING;
@@ -149,6 +154,7 @@ static void load_private(struct engine *e)
 	for (unsigned int i = 0; i < 2; i++)
 		e->ip[CS_BATCH + i] = (struct cs_ip){ .addr = p.addr[i], .ppgtt = p.ppgtt[i] };
 	e->skip = p.skip;
+	memcpy(e->clip, p.clip, sizeof(e->clip));
 	for (unsigned int i = 0; i < N_PREDICATE_REGS; i++)
 		cs_reg_set(e, MI_PREDICATE_SRC0(0) + 4 * i, p.predicate[i]);
 	cs_reg_set(e, RING_PREDICATE_RESULT(0), p.predicate_result[0]);
@@ -368,6 +374,7 @@ static void save_private(const struct engine *e, u32 *page)
 		p.predicate[i] = cs_reg(e, MI_PREDICATE_SRC0(0) + 4 * i);
 	p.predicate_result[0] = cs_reg(e, RING_PREDICATE_RESULT(0));
 	p.predicate_result[1] = cs_reg(e, MI_PREDICATE_RESULT_2(0));
+	memcpy(p.clip, e->clip, sizeof(p.clip));
 	for (unsigned int i = 0; i < 16; i++)
 		p.gpr[i] = cs_gpr(e, i);
 	memcpy(page + PRIVATE_DW, &p, sizeof(p));

@@ -174,7 +174,7 @@ static void fills(void **state)
 	for (u32 i = 0; i < 4 * 4096; i += 4)
 		assert_int_equal(at(box, DST + i), 0);
 	assert_int_equal(at(box, DST + 4 * 4096), at(box, SRC + 4 * 4096));
-	RUN(box, 0x54000005, 0x03f00000 | 4096, 1 << 16 | 2, 2 << 16 | 4, VA_DST, 0, 0x12345678);
+	RUN(box, 0x54300005, 0x03f00000 | 4096, 1 << 16 | 2, 2 << 16 | 4, VA_DST, 0, 0x12345678);
 	assert_int_equal(at(box, DST + 4096 + 4), 0);
 	assert_int_equal(at(box, DST + 4096 + 8), 0x12345678);
 	assert_int_equal(at(box, DST + 4096 + 12), 0x12345678);

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "instructions/blt_cmds.h"
 #include "instructions/gfx_cmds.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_pte_bits.h"
@@ -145,6 +146,22 @@ static const struct {
 	  { PIPE_CONTROL | PIPE_CONTROL0_HDC_FLUSH, 0x103030a1 & ~PIPE_CONTROL1_STORE_INDEX, VA,
 	    0, 1, 2 },
 	  { { 0, PIPE_CONTROL0_UNTYPED_FLUSH }, { 1, 0x40 }, { 1, 1u << 30 }, { 3, 1u << 16 } } },
+	{ "XY_SETUP_CLIP_BLT", BCS, 3, { XY_SETUP_CLIP_BLT, 0, 4 << 16 | 4 }, { { 0, 0x800 } } },
+	{ "XY_FAST_COPY_BLT", BCS, 10,
+	  { XY_FAST_COPY_BLT, 0x33000100, 0, 2 << 16 | 2, VA, 0, 0, 0x100, VA + 0x1000, 0 },
+	  { { 0, 0x1000 }, { 1, 0x100000 }, { 1, 0x05000000 }, { 7, 0x10000 } } },
+	{ "XY_BLOCK_COPY_BLT", BCS, 12,
+	  { XY_BLOCK_COPY_BLT | 2 << 19, 0x006000ff, 0, 2 << 16 | 2, VA, 0, 0, 0, 0x006000ff,
+	    VA + 0x1000, 0, 0 },
+	  { { 0, 0x200 }, { 1, 1u << 31 }, { 6, 1u << 31 }, { 0, 5 << 19 } } },
+	{ "XY_FAST_COLOR_BLT", BCS, 11,
+	  { 0x51100009, 0x00c000ff, 0, 2 << 16 | 2, VA, 0, 0x80000000, 1, 2, 3, 4 },
+	  { { 0, 0x1000 }, { 1, 1u << 29 }, { 6, 0x4000 } } },
+	{ "XY_COLOR_BLT", BCS, 7, { 0x54300005, 0x03f00100, 0, 2 << 16 | 2, VA, 0, 1 },
+	  { { 0, 0x8000 }, { 1, 1u << 28 } } },
+	{ "XY_SRC_COPY_BLT", BCS, 10,
+	  { 0x54f00008, 0x03cc0100, 0, 2 << 16 | 2, VA, 0, 0, 0x100, VA + 0x1000, 0 },
+	  { { 0, 0x1000 }, { 1, 1u << 31 }, { 7, 0x10000 } } },
 };
 
 static void bits_of_commands(void **state)
@@ -178,7 +195,9 @@ static void lengths(void **state)
 		{ BCS, MI_FLUSH_DW | 4 }, { BCS, MI_LOAD_REGISTER_REG + 1 },
 		{ BCS, MI_COPY_MEM_MEM - 1 }, { BCS, MI_ATOMIC | 2 },
 		{ BCS, MI_BATCH_BUFFER_START + 1 }, { BCS, MI_CONDITIONAL_BATCH_BUFFER_END + 1 },
-		{ RCS, PIPE_CONTROL - 1 },
+		{ RCS, PIPE_CONTROL - 1 }, { BCS, XY_FAST_COPY_BLT + 1 },
+		{ BCS, XY_BLOCK_COPY_BLT_XE2 }, { BCS, XY_FAST_COLOR_BLT_XE2 },
+		{ BCS, XY_SRC_COPY_BLT - 1 }, { BCS, XY_COLOR_BLT + 1 },
 	};
 	struct machine *m = *state;
 
@@ -214,6 +233,13 @@ static void meanings(void **state)
 		{ BCS, 3, { MI_ATOMIC | 1 | 0x47 << 8 | 2 << 19, VA, 0 } },
 		/* Arithmetic: an operand that does not exist */
 		{ BCS, 2, { MI_MATH, MI_ALU(MI_ALU_LOAD, MI_ALU_SRCA, 16) } },
+		/* Blits: a pitch between tiles, a negative coordinate, tiles of 96-bit pixels */
+		{ BCS, 10, { XY_FAST_COPY_BLT | 2 << 13, 0x03000030, 0, 2 << 16 | 2, VA, 0, 0, 0x80,
+			     VA + 0x1000, 0 } },
+		{ BCS, 10, { XY_FAST_COPY_BLT, 0x03000100, 0xffff, 2 << 16 | 2, VA, 0, 0, 0x80,
+			     VA + 0x1000, 0 } },
+		{ BCS, 12, { XY_BLOCK_COPY_BLT | 4 << 19, 1u << 30 | 31, 0, 2 << 16 | 2, VA, 0, 0, 0,
+			     0x7f, VA + 0x1000, 0, 0 } },
 	};
 	struct machine *m = *state;
 
