@@ -76,11 +76,12 @@ static u64 root_addr(u64 root)
 	return root & PPGTT_ADDR_MASK;
 }
 
+/* Neighbours in the address space are neighbours in the table: copies go through both in order. */
 static u64 hash(u64 root, u64 tag, u8 kind)
 {
-	u64 h = (tag * 0x9e3779b97f4a7c15ull) ^ (root * 0xc2b2ae3d27d4eb4full) ^ kind;
+	u64 h = ((tag >> 3) * 0x9e3779b97f4a7c15ull) ^ (root * 0xc2b2ae3d27d4eb4full) ^ kind;
 
-	return h ^ h >> 29;
+	return (h ^ h >> 29) << 3 | (tag & 7);
 }
 
 struct tlb *tlb_create(void)
