@@ -15,36 +15,36 @@
 
 /**
  * struct tile - geometry and layout of one tile
- * @width: bytes
- * @height: rows
- * @run: bytes that follow each other in a row
+ * @width: log2 of the bytes of a row
+ * @height: log2 of the rows
+ * @run: log2 of the bytes that follow each other in a row: these bits of x stay where they are
  * @x_bits: bits of the offset that come from x, lowest first; the others come from y
  */
 struct tile {
-	u16 width;
-	u16 height;
-	u16 run;
+	u8 width;
+	u8 height;
+	u8 run;
 	u16 x_bits;
 };
 
 static const struct tile tiles[] = {
 	/* YYYXXXXXXXXX */
-	[TILE_X] = { 512, 8, 512, 0x1ff },
+	[TILE_X] = { 9, 3, 9, 0x1ff },
 	/* XXXYYYYYXXXX */
-	[TILE_Y] = { 128, 32, 16, 0xe0f },
+	[TILE_Y] = { 7, 5, 4, 0xe0f },
 	/* XYXYXYYYXXXX */
-	[TILE_YF] = { 128, 32, 16, 0xa8f },
+	[TILE_YF] = { 7, 5, 4, 0xa8f },
 	/* YYXYXXYYXXXX */
-	[TILE_4] = { 128, 32, 16, 0x2cf },
+	[TILE_4] = { 7, 5, 4, 0x2cf },
 };
 
 static const struct tile tiles64[] = {
 	/* YYYXYYXYXXYYXXXX */
-	{ 256, 256, 16, 0x12cf },
+	{ 8, 8, 4, 0x12cf },
 	/* YYXXYYXYXXYYXXXX */
-	{ 512, 128, 16, 0x32cf },
+	{ 9, 7, 4, 0x32cf },
 	/* YXXXYYXYXXYYXXXX */
-	{ 1024, 64, 16, 0x72cf },
+	{ 10, 6, 4, 0x72cf },
 };
 
 static const struct tile *tile_of(enum tiling tiling, u32 bpp)
@@ -56,7 +56,7 @@ static const struct tile *tile_of(enum tiling tiling, u32 bpp)
 
 u32 tile_width(enum tiling tiling, u32 bpp)
 {
-	return tiling == TILE_LINEAR ? 1 : tile_of(tiling, bpp)->width;
+	return tiling == TILE_LINEAR ? 1 : 1u << tile_of(tiling, bpp)->width;
 }
 
 /* Spread the low bits of @v to the places where @mask has ones. */
@@ -65,8 +65,7 @@ static u32 deposit(u32 v, u32 mask)
 	u32 out = 0;
 
 	for (; mask; v >>= 1, mask &= mask - 1)
-		if (v & 1)
-			out |= mask & -mask;
+		out |= -(v & 1) & mask & -mask;
 	return out;
 }
 
@@ -81,31 +80,43 @@ struct scanline surface_row(const struct surface *s, u64 y)
 		return row;
 	}
 	t = tile_of(s->tiling, s->bpp);
-	in_tile = t->width * t->height - 1;
+	in_tile = (1u << (t->width + t->height)) - 1;
 	row.tile = t;
-	row.base += y / t->height * s->pitch * t->height;
-	row.base += deposit(y & (t->height - 1), in_tile & ~t->x_bits);
+	row.base += (y >> t->height) * s->pitch << t->height;
+	row.base += deposit(y & ((1u << t->height) - 1), in_tile & ~t->x_bits);
 	return row;
 }
 
 /* Bytes of the offsets of a tile that come from x, and whole tiles to the left. */
 static u64 across(const struct tile *t, u64 x)
 {
-	return x / t->width * t->width * t->height + deposit(x & (t->width - 1), t->x_bits);
+	u32 run_mask = (1u << t->run) - 1;
+	u32 in_row = x & ((1u << t->width) - 1);
+
+	return (x >> t->width << (t->width + t->height)) + (x & run_mask) +
+	       deposit(in_row >> t->run, t->x_bits & ~run_mask);
 }
 
 u64 scanline_at(const struct scanline *row, u64 x, u32 *span)
 {
 	const struct tile *t = row->tile;
 
-	*span = t ? t->run - (u32)(x % t->run) : ~0u;
-	return row->base + (t ? across(t, x) : x);
+	if (!t) {
+		*span = ~0u;
+		return row->base + x;
+	}
+	*span = (1u << t->run) - (u32)(x & ((1u << t->run) - 1));
+	return row->base + across(t, x);
 }
 
 u64 scanline_before(const struct scanline *row, u64 x, u32 *span)
 {
 	const struct tile *t = row->tile;
 
-	*span = t ? (u32)((x - 1) % t->run) + 1 : (u32)XM_MIN(x, ~0u);
-	return row->base + (t ? across(t, x - *span) : x - *span);
+	if (!t) {
+		*span = (u32)XM_MIN(x, ~0u);
+		return row->base + x - *span;
+	}
+	*span = (u32)((x - 1) & ((1u << t->run) - 1)) + 1;
+	return row->base + across(t, x - *span);
 }
