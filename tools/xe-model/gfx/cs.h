@@ -211,6 +211,7 @@ enum cs_family {
  * @clip: clip rectangle of the blitter: left and top; right and bottom, exclusive
  * @ts_base: context timestamp at load
  * @ts_load: reference clock at load
+ * @signals_seen: gfx_signals() when a semaphore was looked at last
  * @loops: backward jumps since something else happened
  * @waits: consecutive waits for a condition
  * @waiting: the last command waits for a condition
@@ -267,6 +268,7 @@ struct engine {
 	u32 clip[2];
 	u64 ts_base;
 	u64 ts_load;
+	unsigned int signals_seen;
 	unsigned int loops;
 	unsigned int waits;
 	bool waiting;

@@ -63,6 +63,17 @@ static enum cs_result mi_batch_buffer_end(struct engine *e, const u32 *dw, unsig
 	return end_level(e);
 }
 
+/* Xe2: what was given is the address of the address. */
+static bool indirect_address(struct engine *e, struct cs_ip *to)
+{
+	u32 addr[2];
+
+	if (!cs_load(e, !to->ppgtt, to->addr, addr, sizeof(addr)))
+		return false;
+	to->addr = cs_address(addr);
+	return true;
+}
+
 static enum cs_result mi_batch_buffer_start(struct engine *e, const u32 *dw, unsigned int len)
 {
 	struct cs_ip *from = &e->ip[e->level];
@@ -73,6 +84,8 @@ static enum cs_result mi_batch_buffer_start(struct engine *e, const u32 *dw, uns
 		return CS_OK;
 	if (e->level != CS_RING && from->ppgtt)
 		to.ppgtt = true;
+	if (dw[0] & MI_BBS_INDIRECT && cs_is_xe2(e) && !indirect_address(e, &to))
+		return CS_FAULT;
 	if (e->level == CS_RING) {
 		e->level = CS_BATCH;
 	} else if (dw[0] & MI_BBS_SECOND_LEVEL) {
@@ -123,11 +136,24 @@ static enum cs_result mi_semaphore_wait(struct engine *e, const u32 *dw, unsigne
 	unsigned int op = (dw[0] & MI_SEMAPHORE_COMPARE_MASK) >> MI_SEMAPHORE_COMPARE_SHIFT;
 	u32 mem;
 
+	if (dw[0] & MI_SEMAPHORE_INDIRECT && cs_is_xe2(e))
+		return cs_hang(e, "MI_SEMAPHORE_WAIT with indirect data is not supported");
+	/* Without polling it is looked at again after a signal only, or when it starts anew. */
+	if (!(dw[0] & (MI_SEMAPHORE_POLL | MI_SEMAPHORE_REGISTER_POLL)) && e->waits &&
+	    e->signals_seen == gfx_signals(e->dev))
+		return CS_WAIT;
+	e->signals_seen = gfx_signals(e->dev);
 	if (dw[0] & MI_SEMAPHORE_REGISTER_POLL)
 		cs_reg_read(e, cs_reg_offset(e, dw[2], false, false), &mem);
 	else if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_USE_GGTT), cs_address(dw + 2), &mem, 4))
 		return CS_FAULT;
 	return cs_compare(op, mem, dw[1]) ? CS_OK : CS_WAIT;
+}
+
+static enum cs_result mi_semaphore_signal(struct engine *e, const u32 *dw, unsigned int len)
+{
+	gfx_signal(e->dev);
+	return CS_OK;
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
@@ -212,11 +238,31 @@ static enum cs_result mi_flush_dw(struct engine *e, const u32 *dw, unsigned int 
 
 /* --- registers ------------------------------------------------------------------------------- */
 
+/* The bits of a register that the header's byte write disables protect. */
+static u32 disabled_bytes(u32 header)
+{
+	u32 keep = 0;
+
+	if (!(header & MI_LRI_BYTE_DISABLE_MASK))
+		return 0;
+	for (unsigned int i = 0; i < 4; i++)
+		if (header >> (8 + i) & 1)
+			keep |= 0xffu << 8 * i;
+	return keep;
+}
+
 static enum cs_result mi_load_register_imm(struct engine *e, const u32 *dw, unsigned int len)
 {
-	for (unsigned int i = 1; i + 1 < len; i += 2)
-		cs_reg_write(e, cs_reg_offset(e, dw[i], dw[0] & MI_LRI_CS_BASE,
-					      dw[0] & MI_LRI_REMAP), dw[i + 1]);
+	u32 keep = disabled_bytes(dw[0]);
+
+	for (unsigned int i = 1; i + 1 < len; i += 2) {
+		u32 off = cs_reg_offset(e, dw[i], dw[0] & MI_LRI_CS_BASE, dw[0] & MI_LRI_REMAP);
+		u32 old = 0;
+
+		if (keep)
+			cs_reg_read(e, off, &old);
+		cs_reg_write(e, off, (dw[i + 1] & ~keep) | (old & keep));
+	}
 	return CS_OK;
 }
 
@@ -314,7 +360,7 @@ static const struct cs_command table[64] = {
 	ROW(MI_OP_SET_APPID, "MI_SET_APPID", 1, 1, NULL, CS_MASKS(OPCODE | MI_SET_APPID_MASK)),
 	ROW(MI_OP_RS_CONTEXT, "MI_RS_CONTEXT", 1, 1, NULL),
 	ROW(MI_OP_MATH, "MI_MATH", 2, 257, mi_math, CS_MASKS(HEAD(0))),
-	ROW(MI_OP_SEMAPHORE_SIGNAL, "MI_SEMAPHORE_SIGNAL", 2, 2, NULL,
+	ROW(MI_OP_SEMAPHORE_SIGNAL, "MI_SEMAPHORE_SIGNAL", 2, 2, mi_semaphore_signal,
 	    CS_MASKS(HEAD(MI_SEMAPHORE_SIGNAL_POST_SYNC))),
 	ROW(MI_OP_SEMAPHORE_WAIT, "MI_SEMAPHORE_WAIT", 4, 5, mi_semaphore_wait,
 	    CS_MASKS(WAIT_HEAD, DATA, ADDR, 0x3e0), CS_FIELDS(COMPARE)),

@@ -44,10 +44,12 @@
  * struct xm_gfx - the engines of a device
  * @engines: array
  * @n: number of engines
+ * @signals: semaphore signals so far
  */
 struct xm_gfx {
 	struct engine *engines;
 	unsigned int n;
+	atomic_uint signals;
 };
 
 static void let_visit_locked(struct engine *e)
@@ -224,6 +226,16 @@ void gfx_reset(struct xm_device *dev)
 		pthread_mutex_unlock(&e->lock);
 	}
 	ggtt_forget(dev, GGTT_ENGINES);
+}
+
+void gfx_signal(struct xm_device *dev)
+{
+	atomic_fetch_add(&dev->gfx->signals, 1);
+}
+
+unsigned int gfx_signals(struct xm_device *dev)
+{
+	return atomic_load(&dev->gfx->signals);
 }
 
 bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)

@@ -137,6 +137,17 @@ void gfx_park(struct xm_device *dev);
 void gfx_reset(struct xm_device *dev);
 
 /**
+ * gfx_signal() - a semaphore signal: all waiting contexts look at their semaphores again
+ * @dev: device
+ *
+ * Context: any thread; does not wait.
+ */
+void gfx_signal(struct xm_device *dev);
+
+/** gfx_signals() - Return: number of semaphore signals so far. */
+unsigned int gfx_signals(struct xm_device *dev);
+
+/**
  * enum gfx_tlb_what - how much a TLB invalidation covers
  * @GFX_TLB_NOTHING: it only waits for accesses under way
  * @GFX_TLB_RANGE: a range

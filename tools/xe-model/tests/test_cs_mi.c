@@ -5,98 +5,12 @@
  * MI commands on a running engine.
  */
 
-#include "tests/lib_machine.h"
+#include "tests/lib_batch.h"
 
 #include "instructions/lrc_layout.h"
-#include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
-#include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
 #include "util/bits.h"
-
-#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
-#define CTX AT_FREE
-#define BATCH (AT_FREE + 0x10000)
-#define DATA (AT_FREE + 0x20000)
-#define VA_BATCH 0x100000u
-#define VA_DATA 0x200000u
-#define LRR_BOTH (MI_LOAD_REGISTER_REG | MI_LRR_SRC_CS_BASE | MI_LRR_DST_CS_BASE)
-#define LRI(n) (MI_LOAD_REGISTER_IMM | MI_LRI_CS_BASE | MI_LRI_LEN(n))
-#define SRM (MI_STORE_REGISTER_MEM | MI_REG_MEM_CS_BASE)
-#define LRM (MI_LOAD_REGISTER_MEM | MI_REG_MEM_CS_BASE)
-#define SDI(n) (MI_STORE_DATA_IMM | MI_SDI_LEN_DW(n))
-
-/**
- * struct box - a machine with a context on one engine and a mapped batch
- * @m: machine
- * @e: engine
- * @desc: context
- * @n: dwords in the batch
- */
-struct box {
-	struct machine *m;
-	struct engine *e;
-	u64 desc;
-	u32 n;
-};
-
-static int setup(void **state)
-{
-	static struct box box;
-
-	if (machine_setup((void **)&box.m))
-		return -1;
-	machine_use_engines(box.m);
-	box.e = gfx_find(box.m->dev, 3, 0);
-	box.desc = machine_context(box.m, CTX, XM_CLASS_COPY, true);
-	box.n = 0;
-	machine_map(box.m, VA_BATCH, BATCH, 0x4000, RW);
-	machine_map(box.m, VA_DATA, DATA, 0x2000, RW);
-	*state = &box;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct box *box = *state;
-
-	return machine_teardown((void **)&box->m);
-}
-
-#define batch(box, ...)                                                       \
-	do {                                                                  \
-		const u32 dws_[] = { __VA_ARGS__ };                           \
-		for (unsigned int i_ = 0; i_ < ARRAY_SIZE(dws_); i_++)        \
-			*machine_dw((box)->m, BATCH + 4 * (box)->n++) = dws_[i_]; \
-	} while (0)
-
-#define ring(box, ...)                                                        \
-	do {                                                                  \
-		const u32 dws_[] = { __VA_ARGS__ };                           \
-		machine_emit((box)->m, CTX, dws_, ARRAY_SIZE(dws_));          \
-	} while (0)
-
-/* Run the batch, ended here, once. */
-static enum engine_stop go(struct box *box)
-{
-	enum engine_stop why;
-
-	batch(box, MI_BATCH_BUFFER_END);
-	ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0);
-	why = machine_run(box->m, box->e, box->desc);
-	box->n = 0;
-	return why;
-}
-
-static u32 data(struct box *box, u32 off)
-{
-	return *machine_dw(box->m, DATA + off);
-}
-
-static u64 data64(struct box *box, u32 off)
-{
-	return data(box, off) | (u64)data(box, off + 4) << 32;
-}
 
 static void stores(void **state)
 {
@@ -407,7 +321,7 @@ static void predicates(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, box_setup, box_teardown)
 	const struct CMUnitTest tests[] = {
 		T(stores), T(ring_wraps_in_a_command), T(ggtt_bit_in_user_batch), T(registers),
 		T(nonpriv_slots), T(math), T(atomics), T(conditional_end),
