@@ -36,6 +36,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 
+#define DUMP_BYTES 3072u
 /* How long a visitor waits for the end of one command */
 #define VISIT_LIMIT_S 1
 #define NS_PER_S 1000000000ull
@@ -245,33 +246,45 @@ bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx)
 	bool wait = true;
 
 	pthread_mutex_lock(&e->lock);
+	while (e->executing && e->visitor && wait)
+		wait = pace_wait(e->dev->pace, &e->cond, &e->lock, until);
 	if (!e->executing) {
 		fn(e, ctx);
 		v.done = true;
-	} else {
+	} else if (!e->visitor) {
 		e->visitor = &v;
 		atomic_fetch_or(&e->attention, CS_ATT_TLB);
 		pace_wake(e->dev->pace, &e->cond);
 	}
 	while (!v.done && wait)
 		wait = pace_wait(e->dev->pace, &e->cond, &e->lock, until);
-	if (!v.done)
+	if (e->visitor == &v)
 		e->visitor = NULL;
 	pthread_mutex_unlock(&e->lock);
 	return v.done;
 }
 
+static void describe(struct engine *e, void *ctx)
+{
+	char *text = ctx;
+	int n = snprintf(text, DUMP_BYTES, "%s%s, attention 0x%x\n", e->busy ? "busy" : "free",
+			 e->executing ? ", executing" : "", atomic_load(&e->attention));
+
+	cs_report(e, text + n, DUMP_BYTES - (size_t)n);
+}
+
 void gfx_dump(struct xm_device *dev, FILE *out, void *ctx)
 {
-	char text[3072];
+	char text[DUMP_BYTES];
 
 	for (unsigned int i = 0; i < dev->gfx->n; i++) {
 		struct engine *e = &dev->gfx->engines[i];
 
-		fprintf(out, "%s: %s%s, attention 0x%x\n", e->desc->name, e->busy ? "busy" : "free",
-			e->executing ? ", executing" : "", atomic_load(&e->attention));
-		cs_report(e, text, sizeof(text));
-		fprintf(out, "%s\n", text);
+		if (engine_visit(e, describe, text))
+			fprintf(out, "%s: %s\n", e->desc->name, text);
+		else
+			fprintf(out, "%s: in one command for more than a second\n",
+				e->desc->name);
 	}
 }
 

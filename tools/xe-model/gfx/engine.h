@@ -214,7 +214,9 @@ typedef void (*engine_visit_fn)(struct engine *e, void *ctx);
  * @fn: called once, on this thread or on the engine's
  * @ctx: handed to @fn
  *
- * Context: one visitor at a time; any thread but the engines'. No lock that stopped() takes and no
+ * Visitors take turns.
+ *
+ * Context: any thread but the engines'. No lock that stopped() takes and no
  * dma_read_lock() is held.
  * Return: true, or false if the engine did not come to the end of a command within a second; @fn
  * was not called then.
@@ -227,7 +229,7 @@ bool engine_visit(struct engine *e, engine_visit_fn fn, void *ctx);
  * @out: stream
  * @ctx: unused
  *
- * Context: any thread; values may be torn while engines run.
+ * Context: as engine_visit().
  */
 void gfx_dump(struct xm_device *dev, FILE *out, void *ctx);
 
