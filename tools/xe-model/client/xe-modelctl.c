@@ -54,7 +54,7 @@ static const char usage[] =
 	"\"xe-modelctl SOCKET help\" asks the model for its commands. Numbers are decimal, or\n"
 	"hexadecimal with 0x. A root is a root descriptor or the address of a root table;\n"
 	"ctx:ID is the address space of a context.\n\n"
-	"exit status: 0 good, 1 the command failed, 2 bad usage\n";
+	"exit status: 0 good, 1 the command failed or a check found something, 2 bad usage\n";
 
 /* Return: -1 to go on, or the exit status. */
 static int parse_options(struct options *o, int argc, char **argv)
@@ -257,6 +257,8 @@ int main(int argc, char **argv)
 	} else if (!status) {
 		show(stdout, result);
 	}
+	if (!status && json_is_true(json_object_get(result, "failed")))
+		status = EXIT_FAILURE;
 	json_decref(result);
 	return fflush(stdout) ? EXIT_FAILURE : status;
 }

@@ -12,7 +12,8 @@
  *
  *	{"ok": true, "result": {...}}	or	{"ok": false, "error": "why", "usage": false}
  *
- * where "usage" says that the request can never work as it is written.
+ * where "usage" says that the request can never work as it is written. A result with a true member
+ * "failed" is one of a check that found something.
  *
  * Locking: commands run on the thread of the control socket and hold one lock at a time: the
  * firmware's to copy the contexts, an engine's (engine_visit()) to copy its state, and
@@ -60,6 +61,8 @@ static const struct ctl_command commands[] = {
 	{ "spaces", "", "address spaces of the registered contexts", 0, 0, false, ctl_spaces },
 	{ "map", "ROOT|ctx:ID [FIRST [LAST]]", "an address space, merged into runs", 1, 3, false,
 	  ctl_map },
+	{ "check", "ROOT|ctx:ID FILE", "compare an address space with what FILE expects", 2, 2,
+	  true, ctl_check },
 	{ "translate", "ROOT|ctx:ID VA", "walk to an address, and what TLBs say about it", 2, 2,
 	  false, ctl_translate },
 	{ "ggtt", "[FIRST [LAST]]", "present entries of the global table, merged", 0, 2, false,

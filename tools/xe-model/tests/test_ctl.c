@@ -274,6 +274,49 @@ static void maps(void **state)
 	expect_refusal(m, "map ctx:0 0x1000000000000", true, "larger than");
 }
 
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void checks(void **state)
+{
+	struct machine *m = *state;
+	char file[64], line[128];
+	json_t *result;
+
+	snprintf(file, sizeof(file), "/tmp/xe-ctl-%d.vmas", (int)getpid());
+	snprintf(line, sizeof(line), "check ctx:0 %s", file);
+	write_file(file, "# two pages\n"
+		   "0x100000 0x101000 memory 0x10131000+0x1000\n"
+		   "0x200000 0x201000 memory 0x10130000+0x1000\n");
+	result = result_of(m, line);
+	assert_true(json_is_false(json_object_get(result, "failed")));
+	assert_int_equal(number_at(result, "parts"), 2);
+	json_decref(result);
+	/* The wrong memory, and one mapping that nobody expects */
+	write_file(file, "0x200000 0x201000 memory 0x10140000+0x1000\n");
+	result = result_of(m, line);
+	assert_true(json_is_true(json_object_get(result, "failed")));
+	assert_string_equal(text_at(row_of(result, "deviations", "id", "C2"), "found"),
+			    "0x10130000");
+	assert_string_equal(text_at(row_of(result, "deviations", "id", "C1"), "first"),
+			    "0x100000");
+	json_decref(result);
+	write_file(file, "0x200000 here memory\n");
+	expect_refusal(m, line, false, "line 1");
+	unlink(file);
+	expect_refusal(m, line, false, "No such file");
+	expect_refusal(m, "check ctx:0 x.vmas", true, "absolute");
+	expect_refusal(m, "check ctx:0", true, "too few arguments");
+	expect_refusal(m, "check ctx:9 /dev/null", false, "not registered");
+	expect_refusal(m, "check ctx:0 /dev/zero", false, "too large");
+}
+
 static void translates(void **state)
 {
 	struct machine *m = *state;
@@ -759,7 +802,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, ctl_setup, ctl_teardown)
 	const struct CMUnitTest tests[] = {
-		T(helps), T(lists_engines), T(lists_contexts), T(lists_spaces), T(maps),
+		T(helps), T(lists_engines), T(lists_contexts), T(lists_spaces), T(maps), T(checks),
 		T(translates), T(ggtts), T(tlbs), T(counts), T(shows_violations),
 		T(last_reports), T(orders_faults), T(traces), T(dumps), T(ends_the_model),
 		T(bad_requests), T(deaf_engine), T(conversations), T(crowd), T(paths), T(client),
