@@ -149,6 +149,7 @@ def parser():
 
 def main():
     args = parser().parse_args()
+    ui.end_cleanly()
     try:
         return args.function(args)
     except ui.HarnessError as error:

@@ -203,6 +203,7 @@ def main():
     parser.add_argument("--only", choices=["unit"], help="only this group")
     args = parser.parse_args()
     tally = Tally()
+    ui.end_cleanly()
     begin = time.monotonic()
     try:
         host.check()
@@ -220,5 +221,7 @@ def main():
             guest_tests(tally, "stock", ["smoke"], 600)
     except ui.HarnessError as error:
         tally.bad(str(error))
+    except KeyboardInterrupt:
+        tally.bad("interrupted")
     ui.say(f"-- all of it took {time.monotonic() - begin:.0f} s")
     return tally.finish()

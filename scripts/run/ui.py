@@ -2,6 +2,7 @@
 """What a person sees: steps that show they are alive, logs, errors that help."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +12,19 @@ from pathlib import Path
 
 class HarnessError(Exception):
     """A failure to be shown as one clear message instead of a traceback."""
+
+
+def _interrupt(_number, _frame):
+    raise KeyboardInterrupt
+
+
+def end_cleanly():
+    """Makes every way to be ended take the path of Ctrl-C, so that guests and models end, too.
+
+    Also in the background, where a shell has interrupts ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
 
 
 def say(text=""):
