@@ -14,8 +14,9 @@
  * Files of a client can shrink under the mapping. A SIGBUS handler replaces the vanished page by a
  * zero page, so that a broken client loses its data and not the model.
  *
- * Locking: a reader/writer lock which prefers writers. Engines hold the read side for one command;
- * the bus thread takes the write side to change the table.
+ * Locking: a reader/writer lock which prefers writers. Engines hold the read side for some commands
+ * and let go when @writers says that somebody waits; the bus thread takes the write side to change
+ * the table.
  */
 
 #include "bus/dma.h"
@@ -80,6 +81,8 @@ struct dma_window {
 
 struct dma_space {
 	pthread_rwlock_t lock;
+	atomic_uint writers;
+	u64 generation;
 	struct dma_entry *entries;
 	size_t n_entries;
 	size_t room;
@@ -209,11 +212,25 @@ struct dma_space *dma_create(void)
 	if (!space)
 		return NULL;
 	install_sigbus();
+	space->generation = 1;
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
 	pthread_rwlock_init(&space->lock, &attr);
 	pthread_rwlockattr_destroy(&attr);
 	return space;
+}
+
+static void change_begin(struct dma_space *space)
+{
+	atomic_fetch_add(&space->writers, 1);
+	pthread_rwlock_wrlock(&space->lock);
+	space->generation++;
+}
+
+static void change_end(struct dma_space *space)
+{
+	atomic_fetch_sub(&space->writers, 1);
+	pthread_rwlock_unlock(&space->lock);
 }
 
 void dma_destroy(struct dma_space *space)
@@ -298,9 +315,9 @@ int dma_map(struct dma_space *space, u64 addr, u64 len, u32 rights, int fd, u64 
 	if (!rights || rights & ~(DMA_READ | DMA_WRITE) || offset + len < offset)
 		return -EINVAL;
 
-	pthread_rwlock_wrlock(&space->lock);
+	change_begin(space);
 	err = map_locked(space, &e, fd, offset);
-	pthread_rwlock_unlock(&space->lock);
+	change_end(space);
 	return err;
 }
 
@@ -352,16 +369,16 @@ int dma_unmap(struct dma_space *space, u64 addr, u64 len)
 		return -EINVAL;
 	if (last < addr)
 		last = UINT64_MAX;
-	pthread_rwlock_wrlock(&space->lock);
+	change_begin(space);
 	err = unmap_locked(space, addr, last);
 	space->last_hit = 0;
-	pthread_rwlock_unlock(&space->lock);
+	change_end(space);
 	return err;
 }
 
 void dma_reset(struct dma_space *space)
 {
-	pthread_rwlock_wrlock(&space->lock);
+	change_begin(space);
 	for (unsigned int i = 0; i < space->n_files; i++) {
 		unguard(space->files[i].base);
 		munmap(space->files[i].base, space->files[i].size);
@@ -370,7 +387,7 @@ void dma_reset(struct dma_space *space)
 	space->n_entries = 0;
 	space->last_hit = 0;
 	space->master = false;
-	pthread_rwlock_unlock(&space->lock);
+	change_end(space);
 }
 
 size_t dma_count(struct dma_space *space)
@@ -385,7 +402,9 @@ size_t dma_count(struct dma_space *space)
 
 void dma_set_bus_master(struct dma_space *space, bool on)
 {
+	change_begin(space);
 	space->master = on;
+	change_end(space);
 }
 
 bool dma_bus_master(struct dma_space *space)
@@ -423,6 +442,16 @@ void dma_read_lock(struct dma_space *space)
 void dma_read_unlock(struct dma_space *space)
 {
 	pthread_rwlock_unlock(&space->lock);
+}
+
+bool dma_write_wanted(const struct dma_space *space)
+{
+	return atomic_load_explicit(&space->writers, memory_order_relaxed);
+}
+
+u64 dma_generation(const struct dma_space *space)
+{
+	return space->generation;
 }
 
 static const struct dma_entry *find(struct dma_space *space, u64 addr)

@@ -48,7 +48,7 @@ int dma_map(struct dma_space *space, u64 addr, u64 len, u32 rights, int fd, u64 
  * @addr: first byte
  * @len: bytes; a range that reaches past 2^64 is cut there
  *
- * When it returns no engine uses the range any more: readers drop the lock between commands.
+ * When it returns no engine uses the range any more: readers drop the lock soon.
  *
  * Context: bus thread; takes the write side of the lock.
  * Return: 0, -EINVAL if @len is 0, or -ENOMEM when a split found no memory (nothing changed).
@@ -70,6 +70,10 @@ size_t dma_count(struct dma_space *space);
  * dma_set_bus_master() - follow the bus master enable bit of the PCI command register
  * @space: map
  * @on: new state; while off dma_ptr() finds nothing
+ *
+ * When it returns no engine uses memory by the old state: readers drop the lock soon.
+ *
+ * Context: bus thread; takes the write side of the lock.
  */
 void dma_set_bus_master(struct dma_space *space, bool on);
 
@@ -94,8 +98,9 @@ void dma_set_window(struct dma_space *space, u64 first, u64 last, u64 until);
  * dma_read_lock() - begin accesses through pointers of dma_ptr()
  * @space: map
  *
- * Held by an engine for one command at a time and dropped while waiting for anything, because
- * DMA_UNMAP (and with it the whole guest) waits for it. Not recursive: a waiting unmap goes first.
+ * Held by an engine for some commands, dropped while waiting for anything and between two commands
+ * as soon as dma_write_wanted(), because DMA_UNMAP (and with it the whole guest) waits for it. Not
+ * recursive: a waiting unmap goes first.
  *
  * Context: any thread but the bus thread inside dma_map()/dma_unmap().
  */
@@ -103,6 +108,24 @@ void dma_read_lock(struct dma_space *space);
 
 /** dma_read_unlock() - end accesses; pointers obtained before must not be used any more. */
 void dma_read_unlock(struct dma_space *space);
+
+/**
+ * dma_write_wanted() - does a change of the map wait for readers?
+ * @space: map
+ *
+ * Context: any thread.
+ * Return: true if a holder of the read lock should drop it.
+ */
+bool dma_write_wanted(const struct dma_space *space);
+
+/**
+ * dma_generation() - number of the map's current state
+ * @space: map, read lock held
+ *
+ * Return: a number, not 0, that every change of the map increases: what dma_ptr() returned stays
+ * right, also after the lock was dropped and taken again, as long as the number is the same.
+ */
+u64 dma_generation(const struct dma_space *space);
 
 /**
  * dma_ptr() - find guest memory
