@@ -194,6 +194,20 @@ static void null_becomes_memory(void **state)
 	assert_int_equal(at(box, OLD), 0);
 }
 
+/* Where a NULL leaf points to does not matter. */
+static void null_with_another_address(void **state)
+{
+	struct box *box = *state;
+
+	machine_map(box->m, VA_DATA, OLD, 0x1000, RW | PPGTT_NULL);
+	assert_int_equal(store(box, VA_DATA, 1), ENGINE_IDLE);
+	machine_map(box->m, VA_DATA, NEW, 0x1000, PPGTT_PRESENT | PPGTT_NULL);
+	assert_int_equal(store(box, VA_DATA, 2), ENGINE_IDLE);
+	clock_step(LATE_NS);
+	assert_int_equal(go(box), ENGINE_IDLE);
+	assert_int_equal(stale(box), 0);
+}
+
 /* The pages below a cached table: the table was replaced. */
 static void replaced_table(void **state)
 {
@@ -269,14 +283,14 @@ static void entries_written_by_a_batch(void **state)
 		machine_map(box->m, VA_DATA, OLD, 0x1000, RW);
 		machine_map(box->m, va_table, (u32)table & ~0xfffu, 0x1000, RW);
 		gfx_tlb_flush(box->m->dev);
-		store(box, VA_DATA, 1);
+		batch(box, SDI, VA_DATA, 0, 1);
 		batch(box, SDI, va_table + ((u32)table & 0xfff), 0, (MEM_DMA + NEW) | RW);
 		batch(box, MI_BATCH_BUFFER_END);
 		batch(box, SDI, VA_DATA, 0, 2 + flush, MI_BATCH_BUFFER_END);
 		ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0);
 		if (flush)
 			ring(box, FLUSH_TLB);
-		ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH + 20, 0);
+		ring(box, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH + 36, 0);
 		assert_int_equal(machine_run(box->m, box->e, box->desc), ENGINE_IDLE);
 		box->n = 0;
 		assert_int_equal(at(box, flush ? NEW : OLD), 2 + flush);
@@ -373,6 +387,7 @@ int main(void)
 		T(moved_batch),
 		T(permission),
 		T(null_becomes_memory),
+		T(null_with_another_address),
 		T(replaced_table),
 		T(split_is_fine),
 		T(invalidation_heals),
