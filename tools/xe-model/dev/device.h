@@ -92,6 +92,10 @@ struct xm_stats {
 #define xm_stat_inc(dev, field) \
 	atomic_fetch_add_explicit(&(dev)->stats.field, 1, memory_order_relaxed)
 
+/* The same for @n events. */
+#define xm_stat_add(dev, field, n) \
+	atomic_fetch_add_explicit(&(dev)->stats.field, n, memory_order_relaxed)
+
 /**
  * struct xm_fw_ops - what the register blocks ask of the firmware and engine layers
  * @upload: DMA_CTRL was started with UOS_MOVE: check the image, set GUC_STATUS by reg_poke()

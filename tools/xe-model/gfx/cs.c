@@ -10,11 +10,15 @@
  * them up in the table of their family and executes them, one at a time. Requests to the engine
  * are looked at between two commands.
  *
+ * What need not be done for every command is done for a burst of them: taking the lock of the
+ * memory map, finding the page of instructions, counting, and showing in registers where the
+ * engine is. A burst ends early when anybody wants anything of the engine or of the map. The page
+ * is read in place, so a batch may write its own next commands.
+ *
  * A stream has three depths: the ring, a batch, and a second-level batch. Each remembers its next
  * command, so that a context can be stopped anywhere and resumed from its image.
  *
- * Locking: runs on the engine's thread; dma_read_lock() is held for one command at a time and
- * never while resting.
+ * Locking: runs on the engine's thread; dma_read_lock() is held for a burst and never while resting.
  */
 
 #include "gfx/cs.h"
@@ -22,21 +26,26 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "bus/dma.h"
 #include "dev/device.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/pace.h"
 #include "util/trace.h"
 
-/* A batch that polls memory rests after this many jumps, a little longer each time. */
+#define BURST_COMMANDS 512u
+/* A batch that polls memory rests after this many jumps. */
 #define LOOP_BURST 16u
-#define LOOP_REST_MIN_US 50u
-#define LOOP_REST_MAX_US 1000u
-#define WAIT_REST_MIN_US 20u
-#define WAIT_REST_MAX_US 200u
+/* A waiting engine costs one REST_SHARE-th of a core at most. */
+#define REST_SHARE 25u
+#define REST_MIN_US 20u
+#define REST_MAX_US 1000u
+/* Jumps with so much between them are work, no waiting. */
+#define REST_WORK_NS 200000u
 #define HANG_REST_US 20000u
 
 #define CMD_TYPE(h) (((h) & CMD_TYPE_MASK) >> CMD_TYPE_SHIFT)
@@ -78,9 +87,16 @@ bool cs_compare(unsigned int op, u32 mem, u32 data)
 	}
 }
 
+static void close_windows(struct engine *e)
+{
+	e->code.host = NULL;
+	e->data.host = NULL;
+}
+
 void cs_tlb_command(struct engine *e)
 {
 	tlb_flush(e->tlb);
+	close_windows(e);
 	xm_stat_inc(e->dev, tlb_flushes);
 	trace_instant(e->desc->name, "TLB flush by command", "%s", "");
 }
@@ -160,30 +176,81 @@ void cs_unknown(struct engine *e, u32 header)
 
 /* --- fetch ----------------------------------------------------------------------------------- */
 
-static bool fetch_ring(struct engine *e, u32 off, u32 *dw, unsigned int n)
+/* Address of the dword @skip dwords behind the instruction pointer. A ring may be set up badly. */
+static u64 stream_at(const struct engine *e, unsigned int skip, bool *ggtt)
 {
-	u32 start = cs_reg(e, RING_START(0));
+	const struct cs_ip *ip = &e->ip[e->level];
 
+	if (e->level == CS_RING) {
+		*ggtt = true;
+		return (cs_reg(e, RING_START(0)) & ~3u) + (ip->addr + skip * 4) % e->ring_size;
+	}
+	*ggtt = !ip->ppgtt;
+	return ip->addr + skip * 4;
+}
+
+static enum cs_mem open_window(struct engine *e, u64 at, bool ggtt)
+{
+	enum cs_mem result;
+	size_t avail;
+	void *ptr;
+
+	e->code.host = NULL;
+	result = cs_map(e, ggtt, at, false, &ptr, &avail);
+	if (result == CS_MEM_OK)
+		e->code = (struct cs_window){ .host = (u8 *)ptr - at % SZ_4K, .page = at / SZ_4K,
+					      .ggtt = ggtt };
+	return result;
+}
+
+static inline void copy_dwords(u32 *dw, const u8 *from, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		dw[i] = __atomic_load_n((const u32 *)from + i, __ATOMIC_RELAXED);
+}
+
+static inline const u8 *in_window(const struct engine *e, u64 at, bool ggtt)
+{
+	if (!e->code.host || e->code.page != at / SZ_4K || e->code.ggtt != ggtt)
+		return NULL;
+	return e->code.host + at % SZ_4K;
+}
+
+/* Page by page. The ring wraps at the end of a page. */
+static bool fetch_pages(struct engine *e, unsigned int skip, u32 *dw, unsigned int n)
+{
 	while (n) {
-		unsigned int now = XM_MIN(n, (e->ring_size - off) / 4);
+		enum cs_mem result = CS_MEM_OK;
+		bool ggtt;
+		u64 at = stream_at(e, skip, &ggtt);
+		unsigned int now = XM_MIN(n, (SZ_4K - at % SZ_4K) / 4);
 
-		if (!cs_load(e, true, (u64)start + off, dw, now * 4))
+		if (!in_window(e, at, ggtt))
+			result = open_window(e, at, ggtt);
+		if (result == CS_MEM_OK)
+			copy_dwords(dw, in_window(e, at, ggtt), now);
+		else if (result == CS_MEM_NULL)
+			memset(dw, 0, now * 4);
+		else
 			return false;
+		skip += now;
 		dw += now;
 		n -= now;
-		off = 0;
 	}
 	return true;
 }
 
 /* Read @n dwords at @skip dwords behind the instruction pointer. */
-static bool fetch(struct engine *e, unsigned int skip, u32 *dw, unsigned int n)
+static inline bool fetch(struct engine *e, unsigned int skip, u32 *dw, unsigned int n)
 {
 	const struct cs_ip *ip = &e->ip[e->level];
+	u64 at = ip->addr + skip * 4;
+	const u8 *from = in_window(e, at, !ip->ppgtt);
 
-	if (e->level == CS_RING)
-		return fetch_ring(e, (ip->addr + skip * 4) % e->ring_size, dw, n);
-	return cs_load(e, !ip->ppgtt, ip->addr + skip * 4, dw, n * 4);
+	if (e->level == CS_RING || !from || at % SZ_4K + n * 4 > SZ_4K)
+		return fetch_pages(e, skip, dw, n);
+	copy_dwords(dw, from, n);
+	return true;
 }
 
 static void advance(struct engine *e, unsigned int n)
@@ -219,14 +286,15 @@ static unsigned int length_of(const struct engine *e, u32 header)
 	}
 }
 
-static void remember(struct engine *e, u32 header)
+void cs_publish(struct engine *e)
 {
-	struct cs_past *p = &e->past[e->n_past % CS_HISTORY];
-	u64 at = e->ip[e->level].addr;
+	const struct cs_past *p = &e->past[(e->n_past - 1) % CS_HISTORY];
+	u64 at = p->ip;
 
-	*p = (struct cs_past){ .ip = at, .header = header, .level = e->level };
-	e->n_past++;
-	if (e->level == CS_RING) {
+	if (e->n_past == e->n_published)
+		return;
+	e->n_published = e->n_past;
+	if (p->level == CS_RING) {
 		cs_reg_set(e, RING_HEAD(0), (u32)at);
 		at += cs_reg(e, RING_START(0));
 	} else {
@@ -235,13 +303,31 @@ static void remember(struct engine *e, u32 header)
 	}
 	cs_reg_set(e, RING_ACTHD(0), (u32)at);
 	cs_reg_set(e, RING_ACTHD_UDW(0), (u32)(at >> 32));
-	cs_reg_set(e, RING_IPEHR(0), header);
+	cs_reg_set(e, RING_IPEHR(0), p->header);
+}
+
+static void remember(struct engine *e, u32 header)
+{
+	bool ring = e->level == CS_RING;
+
+	/* A condition that is looked at once more would drive everything else out. */
+	if (e->waiting)
+		return;
+	/* Head and batch address are different registers: each shows its last command. */
+	if (ring)
+		cs_publish(e);
+	e->past[e->n_past++ % CS_HISTORY] = (struct cs_past){ .ip = e->ip[e->level].addr,
+							      .header = header, .level = e->level };
+	if (ring)
+		cs_publish(e);
 }
 
 /* Other work begins: translations are compared with the tables anew. */
 static void new_job(struct engine *e)
 {
 	e->job++;
+	close_windows(e);
+	e->rest.n = 0;
 	cs_stale_settle(e, false);
 }
 
@@ -258,58 +344,71 @@ static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_re
 	if (e->waiting != waiting) {
 		e->waiting = waiting;
 		cs_trace_wait(e);
+		e->waits = 0;
+		e->rest.n = 0;
 	}
+	e->waits += e->waiting;
 	if (trace_on() && (result == CS_OK || result == CS_ARB))
 		cs_trace_flow(e, level, next);
 }
 
-static enum cs_result execute(struct engine *e, u32 header, unsigned int len)
+/* What a header means; NULL after a report if it stops the engine. */
+static const struct cs_decoded *decode(struct engine *e, u32 header)
 {
-	const struct cs_command *c = lookup(e, header);
+	struct cs_decoded *d = &e->decoded[header * 0x9e3779b1u >> (32 - CS_DECODED_BITS)];
+
+	if (d->len && d->header == header)
+		return d;
+	*d = (struct cs_decoded){ .header = header, .len = length_of(e, header),
+				  .command = lookup(e, header) };
+	if (!d->len) {
+		cs_hang(e, "0x%08x is no command", header);
+		return NULL;
+	}
+	return d;
+}
+
+static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
+{
+	const struct cs_command *c = d->command;
 	struct cs_ip back = e->ip[e->level];
 	unsigned int level = e->level;
 	u32 dw[CS_MAX_DWORDS];
 	enum cs_result result;
 
-	xm_stat_inc(e->dev, commands);
-	if (!c) {
-		cs_unknown(e, header);
-		advance(e, len);
-		return CS_OK;
-	}
-	if (e->skip && !is_set_predicate(header)) {
-		advance(e, len);
-		return CS_OK;
-	}
-	if (!cs_length_legal(c, len))
-		return cs_malformed(e, "%s (0x%08x) cannot have %u dwords", c->name, header, len);
-	dw[0] = header;
-	if (len > 1 && (c->run || c->n_masks) && !fetch(e, 1, dw + 1, len - 1))
+	/* Copies take long enough for others to look where the engine is. */
+	if (CMD_TYPE(d->header) != CMD_TYPE_MI)
+		cs_publish(e);
+	if (!cs_length_legal(c, d->len))
+		return cs_malformed(e, "%s (0x%08x) cannot have %u dwords", c->name, d->header,
+				    d->len);
+	dw[0] = d->header;
+	if (d->len > 1 && (c->run || c->n_masks) && !fetch(e, 1, dw + 1, d->len - 1))
 		return CS_FAULT;
 	/* A wait is looked at once, not every time it is tried again. */
-	if (!cs_surely_legal(c, dw, len) && !e->waits && cs_check(e, c, dw, len) != CS_OK)
+	if (!cs_surely_legal(c, dw, d->len) && !e->waiting && cs_check(e, c, dw, d->len) != CS_OK)
 		return CS_HANG;
-	advance(e, len);
+	advance(e, d->len);
 	if (!c->run) {
 		cs_stepped_over(e, c);
 		return CS_OK;
 	}
-	result = c->run(e, dw, len);
+	result = c->run(e, dw, d->len);
 	if (level == CS_RING && e->level == CS_BATCH)
 		new_job(e);
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;
 		e->ip[level] = back;
 	}
-	note_flow(e, level, back.addr + len * 4ull, result);
+	note_flow(e, level, back.addr + d->len * 4ull, result);
 	return result;
 }
 
 /* One command. */
 static enum cs_result step(struct engine *e)
 {
+	const struct cs_decoded *d;
 	enum cs_result ordered;
-	unsigned int len;
 	u32 header;
 
 	if (!fetch(e, 0, &header, 1))
@@ -318,32 +417,56 @@ static enum cs_result step(struct engine *e)
 	ordered = cs_ordered_fault(e);
 	if (ordered != CS_OK)
 		return ordered;
-	len = length_of(e, header);
-	if (!len)
-		return cs_hang(e, "0x%08x is no command", header);
-	if (e->level == CS_RING && len * 4 > ring_filled(e))
+	d = decode(e, header);
+	if (!d)
+		return CS_HANG;
+	if (e->level == CS_RING && d->len * 4u > ring_filled(e))
 		return cs_hang(e, "0x%08x reaches behind the ring tail", header);
-	return execute(e, header, len);
+	e->n_commands++;
+	if (d->command && (!e->skip || is_set_predicate(header)))
+		return run_command(e, d);
+	if (!d->command)
+		cs_unknown(e, header);
+	advance(e, d->len);
+	return CS_OK;
 }
 
 /* --- flow ------------------------------------------------------------------------------------ */
 
-static unsigned int backoff(unsigned int n, unsigned int min, unsigned int max)
+static u64 thread_cpu_ns(void)
 {
-	return XM_MIN(min + n * min / 16, max);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + (u64)ts.tv_nsec;
 }
 
-static void rest_in_loop(struct engine *e)
+/*
+ * Nap before memory is looked at again, for an eighth of the time waited so far: a short wait ends
+ * soon after the change. Longer naps than keep the thread below its share of a core have no use;
+ * what waking up costs differs by ten between machines, so it is measured.
+ */
+static void rest(struct engine *e)
 {
-	e->loops++;
-	if (e->loops % LOOP_BURST == 0)
-		engine_rest(e, backoff(e->loops / LOOP_BURST, LOOP_REST_MIN_US, LOOP_REST_MAX_US));
-}
+	bool stepped = pace_stepped(e->dev->pace);
+	struct cs_rest *r = &e->rest;
+	u64 cpu = stepped ? 0 : thread_cpu_ns();
+	u64 now = clock_ns();
+	u64 used = cpu - r->cpu;
+	u64 nap;
 
-static void rest_in_wait(struct engine *e)
-{
-	e->waits++;
-	engine_rest(e, backoff(e->waits, WAIT_REST_MIN_US, WAIT_REST_MAX_US));
+	r->cpu = cpu;
+	if (!r->n++) {
+		r->since = now;
+	} else if (used > REST_WORK_NS) {
+		return;
+	} else {
+		r->cost = (7 * r->cost + used) / 8;
+	}
+	nap = (now - r->since) / 8;
+	if (!stepped)
+		nap = XM_MIN(nap, r->cost * REST_SHARE);
+	engine_rest(e, XM_MIN(XM_MAX(nap / 1000, REST_MIN_US), REST_MAX_US));
 }
 
 static void hang(struct engine *e)
@@ -371,6 +494,45 @@ static bool may_switch(struct engine *e, bool arbitration_point)
 	       atomic_load_explicit(&e->attention, memory_order_relaxed) & CS_ATT_PREEMPT;
 }
 
+static bool burst_is_over(struct engine *e, enum cs_result result)
+{
+	unsigned int attention = atomic_load_explicit(&e->attention, memory_order_relaxed);
+
+	if (result > CS_ARB && result != CS_LOOP)
+		return true;
+	if (result == CS_LOOP && ++e->loops % LOOP_BURST == 0)
+		return true;
+	if (attention & ~CS_ATT_PREEMPT || dma_write_wanted(e->dev->dma))
+		return true;
+	if (e->level == CS_RING)
+		return attention || !ring_filled(e);
+	return attention && result == CS_ARB;
+}
+
+/* Some commands. Return: what the last of them did. */
+static enum cs_result burst(struct engine *e)
+{
+	unsigned int room = XM_MIN(BURST_COMMANDS, pace_room(e->dev->pace));
+	unsigned int left = room;
+	enum cs_result result;
+
+	dma_read_lock(e->dev->dma);
+	close_windows(e);
+	do {
+		result = step(e);
+		left--;
+	} while (!burst_is_over(e, result) && left);
+	dma_read_unlock(e->dev->dma);
+
+	cs_publish(e);
+	xm_stat_add(e->dev, commands, e->n_commands);
+	xm_stat_add(e->dev, tlb_hits, e->n_hits);
+	e->n_commands = 0;
+	e->n_hits = 0;
+	pace_points(e->dev->pace, room - left);
+	return result;
+}
+
 enum engine_stop cs_run(struct engine *e)
 {
 	enum cs_result result = CS_OK;
@@ -394,18 +556,15 @@ enum engine_stop cs_run(struct engine *e)
 		}
 		if (may_switch(e, result == CS_ARB || result == CS_WAIT || e->level == CS_RING))
 			return ENGINE_PREEMPTED;
-		dma_read_lock(e->dev->dma);
-		result = step(e);
-		dma_read_unlock(e->dev->dma);
-		pace_point(e->dev->pace);
-
+		result = burst(e);
 		switch (result) {
 		case CS_WAIT:
 			if (!may_switch(e, true))
-				rest_in_wait(e);
+				rest(e);
 			break;
 		case CS_LOOP:
-			rest_in_loop(e);
+			if (e->loops % LOOP_BURST == 0)
+				rest(e);
 			break;
 		case CS_FAULT:
 			return ENGINE_FAULT;
@@ -413,7 +572,6 @@ enum engine_stop cs_run(struct engine *e)
 			hang(e);
 			return ENGINE_KILLED;
 		default:
-			e->waits = 0;
 			break;
 		}
 	}

@@ -108,6 +108,51 @@ struct cs_ip {
 	bool ppgtt;
 };
 
+/**
+ * struct cs_window - a page that was used last and probably is next
+ * @host: where it lies in the memory of this process, NULL: none
+ * @page: its number: address / 4 KiB
+ * @ggtt: in the global address space
+ * @writable: it may be written to
+ *
+ * Valid in the same job while dma_read_lock() is held and the translation cache is not flushed.
+ */
+struct cs_window {
+	u8 *host;
+	u64 page;
+	bool ggtt;
+	bool writable;
+};
+
+/* Headers whose meaning an engine remembers */
+#define CS_DECODED_BITS 6u
+
+/**
+ * struct cs_decoded - meaning of a header
+ * @command: row of its family, NULL: unknown
+ * @header: the header
+ * @len: dwords of the command, 0: the slot is empty
+ */
+struct cs_decoded {
+	const struct cs_command *command;
+	u32 header;
+	u16 len;
+};
+
+/**
+ * struct cs_rest - how long an engine sleeps between two looks at memory it waits for
+ * @n: naps since it began to wait
+ * @since: when it began (clock_ns())
+ * @cpu: processor time of the thread at the last nap, nanoseconds
+ * @cost: processor time from one nap to the next, nanoseconds, averaged
+ */
+struct cs_rest {
+	unsigned int n;
+	u64 since;
+	u64 cpu;
+	u64 cost;
+};
+
 #define CS_REPORT_BYTES 4096u
 
 /**
@@ -212,12 +257,19 @@ enum cs_family {
  * @ts_base: context timestamp at load
  * @ts_load: reference clock at load
  * @signals_seen: gfx_signals() when a semaphore was looked at last
- * @loops: backward jumps since something else happened
- * @waits: consecutive waits for a condition
- * @waiting: the last command waits for a condition
+ * @decoded: headers seen lately, by a hash
+ * @code: page of the last command
+ * @data: page of the address space that was read or written last
+ * @loops: backward jumps since the context was loaded
+ * @waiting: the last command waits for a condition and is executed again
+ * @waits: looks at the condition so far
+ * @rest: naps while waiting for memory
+ * @n_commands: commands executed, not yet counted in the device's statistics
+ * @n_hits: translations served by the cache, as above
  * @fault: last failed access
  * @past: last commands, a ring
  * @n_past: commands executed so far
+ * @n_published: the same when cs_publish() was called last
  * @unknown: headers of unknown commands already reported
  * @n_unknown: number of @unknown
  * @dropped_regs: dropped register accesses already reported
@@ -269,12 +321,19 @@ struct engine {
 	u64 ts_base;
 	u64 ts_load;
 	unsigned int signals_seen;
+	struct cs_decoded decoded[1u << CS_DECODED_BITS];
+	struct cs_window code;
+	struct cs_window data;
 	unsigned int loops;
-	unsigned int waits;
 	bool waiting;
+	unsigned int waits;
+	struct cs_rest rest;
+	unsigned long n_commands;
+	unsigned long n_hits;
 	struct cs_fault fault;
 	struct cs_past past[CS_HISTORY];
 	unsigned long n_past;
+	unsigned long n_published;
 	u32 unknown[64];
 	unsigned int n_unknown;
 	u32 dropped_regs[64];
@@ -310,6 +369,14 @@ void engine_tlb_settle_locked(struct engine *e);
  * Return: why it stopped.
  */
 enum engine_stop cs_run(struct engine *e);
+
+/**
+ * cs_publish() - bring the registers that show where the engine is up to date
+ * @e: engine
+ *
+ * Done by the engine now and then, and before a command reads one of them.
+ */
+void cs_publish(struct engine *e);
 
 /** cs_privileged() - Return: whether the current stream may use the GGTT and all registers. */
 bool cs_privileged(const struct engine *e);

@@ -11,7 +11,7 @@
  * of the context; a translation that breaks a rule of the format, or that leads to memory which is
  * not mapped for the device, is reported as a violation.
  *
- * Locking: the caller holds dma_read_lock() for the length of one command.
+ * Locking: the caller holds dma_read_lock().
  */
 
 #include <stdio.h>
@@ -130,12 +130,31 @@ static struct tlb_page *cached_page(struct engine *e, u64 va, bool write)
 	if (!page)
 		return NULL;
 	e->fault.walk.n_steps = 0;
-	xm_stat_inc(e->dev, tlb_hits);
+	e->n_hits++;
 	if (page->job != e->job) {
 		page->job = e->job;
 		cs_stale_check_page(e, va, write, page);
 	}
 	return page;
+}
+
+/* As host_page(), remembered with the translation. */
+static enum cs_mem cached_host(struct engine *e, u64 va, struct tlb_page *page, bool write,
+			       void **ptr)
+{
+	struct dma_space *dma = e->dev->dma;
+
+	if (page->host_gen != dma_generation(dma)) {
+		page->host = dma_ptr(dma, page->addr, 1, false, NULL);
+		page->host_writable = dma_ptr(dma, page->addr, 1, true, NULL);
+		page->host_gen = dma_generation(dma);
+	}
+	if (!page->host || (write && !page->host_writable))
+		return host_page(e, false, va, page->addr + PAGE_OFFSET(va), write, ptr);
+	*ptr = page->host + PAGE_OFFSET(va);
+	e->data = (struct cs_window){ .host = page->host, .page = va / SZ_4K,
+				      .writable = page->writable && page->host_writable };
+	return CS_MEM_OK;
 }
 
 static enum cs_mem map_ppgtt(struct engine *e, u64 va, bool write, void **ptr)
@@ -155,7 +174,7 @@ static enum cs_mem map_ppgtt(struct engine *e, u64 va, bool write, void **ptr)
 		return CS_MEM_NULL;
 	if (write && !page->writable)
 		return fault(e, false, va, write, "read-only");
-	return host_page(e, false, va, page->addr + PAGE_OFFSET(va), write, ptr);
+	return cached_host(e, va, page, write, ptr);
 }
 
 static void report_stale_ggtt(struct engine *e, u64 va, const struct ggtt_hit *hit)
@@ -187,10 +206,25 @@ enum cs_mem cs_map(struct engine *e, bool ggtt, u64 va, bool write, void **ptr, 
 	return ggtt ? map_ggtt(e, va, write, ptr) : map_ppgtt(e, va, write, ptr);
 }
 
+/* The fast way to what lies in the page that was used last. */
+static inline u8 *in_data_window(struct engine *e, bool ggtt, u64 va, size_t len)
+{
+	if (ggtt || !e->data.host || e->data.page != (va & VA_MASK) / SZ_4K ||
+	    PAGE_OFFSET(va) + len > SZ_4K)
+		return NULL;
+	e->n_hits++;
+	return e->data.host + PAGE_OFFSET(va);
+}
+
 bool cs_load(struct engine *e, bool ggtt, u64 va, void *buf, size_t len)
 {
+	const u8 *from = in_data_window(e, ggtt, va, len);
 	u8 *out = buf;
 
+	if (from) {
+		mem_copy_in(out, from, len);
+		return true;
+	}
 	while (len) {
 		size_t n;
 		void *p;
@@ -216,8 +250,13 @@ bool cs_load(struct engine *e, bool ggtt, u64 va, void *buf, size_t len)
 
 bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len)
 {
+	u8 *to = e->data.writable ? in_data_window(e, ggtt, va, len) : NULL;
 	const u8 *in = buf;
 
+	if (to) {
+		mem_copy_out(to, in, len);
+		return true;
+	}
 	while (len) {
 		size_t n;
 		void *p;

@@ -158,6 +158,12 @@ static bool allowed(struct engine *e, u32 off, bool write)
 	return false;
 }
 
+static u32 current(struct engine *e, u32 rel)
+{
+	cs_publish(e);
+	return cs_reg(e, rel);
+}
+
 bool cs_reg_read(struct engine *e, u32 off, u32 *val)
 {
 	u32 rel = off - e->desc->mmio_base;
@@ -170,7 +176,7 @@ bool cs_reg_read(struct engine *e, u32 off, u32 *val)
 	else if (rel == RING_CTX_TIMESTAMP(0))
 		*val = cs_timestamp(e);
 	else
-		*val = cs_reg(e, rel);
+		*val = current(e, rel);
 	return true;
 }
 

@@ -152,7 +152,8 @@ static void load_private(struct engine *e)
 		p.level = CS_RING;
 	e->level = p.level;
 	for (unsigned int i = 0; i < 2; i++)
-		e->ip[CS_BATCH + i] = (struct cs_ip){ .addr = p.addr[i], .ppgtt = p.ppgtt[i] };
+		e->ip[CS_BATCH + i] = (struct cs_ip){ .addr = p.addr[i] & ~3ull,
+						      .ppgtt = p.ppgtt[i] };
 	e->skip = p.skip;
 	memcpy(e->clip, p.clip, sizeof(e->clip));
 	for (unsigned int i = 0; i < N_PREDICATE_REGS; i++)
@@ -252,7 +253,6 @@ bool lrc_load(struct engine *e)
 
 	e->arb = true;
 	e->loops = 0;
-	e->waits = 0;
 	e->waiting = false;
 	e->ts_base = cs_reg(e, RING_CTX_TIMESTAMP(0));
 	e->ts_load = xm_gpu_ticks(e->dev);

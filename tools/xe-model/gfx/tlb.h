@@ -15,6 +15,9 @@ struct tlb;
  * @addr: memory address of the 4 KiB page that was asked for
  * @job: for the user of the cache: the job that last compared it with the tables; 0 at first, and
  *       again whenever another page has taken its place in the small table
+ * @host: for the user of the cache: where the page lies in the memory of this process
+ * @host_gen: dma_generation() for which @host is right; 0 at first
+ * @host_writable: @host may be written to
  * @shift: log2 of the size of the page it belongs to
  * @writable: writes are allowed
  * @null: reads give zero, writes vanish
@@ -22,6 +25,9 @@ struct tlb;
 struct tlb_page {
 	u64 addr;
 	u64 job;
+	u8 *host;
+	u64 host_gen;
+	bool host_writable;
 	u8 shift;
 	bool writable;
 	bool null;

@@ -31,6 +31,7 @@
 
 #include "util/pace.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
@@ -421,6 +422,20 @@ void pace_point(struct pace *p)
 	if (!--p->turn || (p->host.state == PACE_SETTLING && !p->steps))
 		yield_locked(p, t);
 	pthread_mutex_unlock(&p->lock);
+}
+
+unsigned int pace_room(struct pace *p)
+{
+	if (p->stepped)
+		return 1;
+	return p->seed ? me(p)->left : UINT_MAX;
+}
+
+void pace_points(struct pace *p, unsigned int n)
+{
+	if (!p->stepped && p->seed)
+		me(p)->left -= n - 1;
+	pace_point(p);
 }
 
 void pace_settle(struct pace *p)

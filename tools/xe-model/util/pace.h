@@ -134,6 +134,24 @@ void pace_unlock(struct pace *p, pthread_mutex_t *mutex);
 void pace_point(struct pace *p);
 
 /**
+ * pace_room() - how many points may be passed by one pace_points()
+ * @p: pace
+ *
+ * Context: a thread of pace_thread_start().
+ * Return: at least 1; whoever passes them together changes nothing of the order of things.
+ */
+unsigned int pace_room(struct pace *p);
+
+/**
+ * pace_points() - pace_point() for some commands executed together
+ * @p: pace
+ * @n: how many, 1 to pace_room()
+ *
+ * Context: as pace_point().
+ */
+void pace_points(struct pace *p, unsigned int n);
+
+/**
  * pace_settle() - the host has handled a message: let the device run on
  * @p: pace
  *
