@@ -40,7 +40,7 @@ trace: ## the test list LIST with a time line of all the GPU did, for ui.perfett
 setup: ## host packages, both roots, model, driver, firmware; then stop
 	$(XE) setup --driver $(DRIVER)
 
-bench-model: ## register round trips and messages per second of the device model
+bench-model: ## the device model: commands per second, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
 lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch, kernel-doc, sparse

@@ -49,10 +49,11 @@ struct box {
 
 static int setup(void **state)
 {
+	/* Without a seed a burst is as long as it may be. */
+	static const struct xm_config cfg = { .platform = "tgl", .strict = true, .ggtt_map = true };
 	static struct box box;
 
-	/* Without a seed a burst is as long as it may be. */
-	if (machine_setup_seed((void **)&box.m, 0))
+	if (machine_setup_with((void **)&box.m, &cfg))
 		return -1;
 	machine_use_engines(box.m);
 	box.e = gfx_find(box.m->dev, 3, 0);
