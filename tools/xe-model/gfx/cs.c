@@ -42,6 +42,7 @@
 #define LOOP_BURST 16u
 /* A waiting engine costs one REST_SHARE-th of a core at most. */
 #define REST_SHARE 25u
+#define REST_SPIN_NS 20000u
 #define REST_MIN_US 20u
 #define REST_MAX_US 1000u
 /* Jumps with so much between them are work, no waiting. */
@@ -327,7 +328,7 @@ static void new_job(struct engine *e)
 {
 	e->job++;
 	close_windows(e);
-	e->rest.n = 0;
+	e->rest.since = 0;
 	cs_stale_settle(e, false);
 }
 
@@ -345,7 +346,7 @@ static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_re
 		e->waiting = waiting;
 		cs_trace_wait(e);
 		e->waits = 0;
-		e->rest.n = 0;
+		e->rest.since = 0;
 	}
 	e->waits += e->waiting;
 	if (trace_on() && (result == CS_OK || result == CS_ARB))
@@ -443,29 +444,34 @@ static u64 thread_cpu_ns(void)
 
 /*
  * Nap before memory is looked at again, for an eighth of the time waited so far: a short wait ends
- * soon after the change. Longer naps than keep the thread below its share of a core have no use;
- * what waking up costs differs by ten between machines, so it is measured.
+ * soon after the change, and a very short one is over before a nap would be worth it. Longer naps
+ * than keep the thread below its share of a core have no use; what waking up costs differs by ten
+ * between machines, so it is measured.
  */
 static void rest(struct engine *e)
 {
 	bool stepped = pace_stepped(e->dev->pace);
 	struct cs_rest *r = &e->rest;
-	u64 cpu = stepped ? 0 : thread_cpu_ns();
 	u64 now = clock_ns();
-	u64 used = cpu - r->cpu;
-	u64 nap;
+	u64 nap, used, cpu;
 
-	r->cpu = cpu;
-	if (!r->n++) {
+	if (!r->since) {
 		r->since = now;
-	} else if (used > REST_WORK_NS) {
-		return;
-	} else {
-		r->cost = (7 * r->cost + used) / 8;
+		r->n = 0;
 	}
 	nap = (now - r->since) / 8;
-	if (!stepped)
+	if (!stepped) {
+		if (now - r->since < REST_SPIN_NS)
+			return;
+		cpu = thread_cpu_ns();
+		used = cpu - r->cpu;
+		r->cpu = cpu;
+		if (r->n++ && used > REST_WORK_NS)
+			return;
+		if (r->n > 1)
+			r->cost = (7 * r->cost + used) / 8;
 		nap = XM_MIN(nap, r->cost * REST_SHARE);
+	}
 	engine_rest(e, XM_MIN(XM_MAX(nap / 1000, REST_MIN_US), REST_MAX_US));
 }
 

@@ -141,8 +141,8 @@ struct cs_decoded {
 
 /**
  * struct cs_rest - how long an engine sleeps between two looks at memory it waits for
- * @n: naps since it began to wait
- * @since: when it began (clock_ns())
+ * @n: looks at the memory since it began to nap
+ * @since: when it began to wait (clock_ns()), 0: it does not
  * @cpu: processor time of the thread at the last nap, nanoseconds
  * @cost: processor time from one nap to the next, nanoseconds, averaged
  */
