@@ -30,6 +30,7 @@
 
 #include "bus/dma.h"
 #include "dev/device.h"
+#include "dev/fault.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
@@ -349,7 +350,8 @@ static void note_flow(struct engine *e, unsigned int level, u64 next, enum cs_re
 		e->rest.since = 0;
 	}
 	e->waits += e->waiting;
-	if (trace_on() && (result == CS_OK || result == CS_ARB))
+	if ((level != e->level || next != e->ip[level].addr) && trace_on() &&
+	    (result == CS_OK || result == CS_ARB))
 		cs_trace_flow(e, level, next);
 }
 
@@ -408,14 +410,15 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 /* One command. */
 static enum cs_result step(struct engine *e)
 {
+	enum cs_result ordered = CS_OK;
 	const struct cs_decoded *d;
-	enum cs_result ordered;
 	u32 header;
 
 	if (!fetch(e, 0, &header, 1))
 		return CS_FAULT;
 	remember(e, header);
-	ordered = cs_ordered_fault(e);
+	if (fault_armed(e->dev, FAULT_ENGINE_HANG) || fault_armed(e->dev, FAULT_CAT_ERROR))
+		ordered = cs_ordered_fault(e);
 	if (ordered != CS_OK)
 		return ordered;
 	d = decode(e, header);

@@ -248,13 +248,26 @@ bool cs_load(struct engine *e, bool ggtt, u64 va, void *buf, size_t len)
 	return true;
 }
 
+/* As mem_copy_out(); a dword is what most commands store. */
+static inline void copy_out(u8 *to, const u8 *from, size_t len)
+{
+	u32 val;
+
+	if (len != 4 || (uintptr_t)to & 3) {
+		mem_copy_out(to, from, len);
+		return;
+	}
+	memcpy(&val, from, 4);
+	__atomic_store_n((u32 *)to, val, __ATOMIC_RELEASE);
+}
+
 bool cs_store(struct engine *e, bool ggtt, u64 va, const void *buf, size_t len)
 {
 	u8 *to = e->data.writable ? in_data_window(e, ggtt, va, len) : NULL;
 	const u8 *in = buf;
 
 	if (to) {
-		mem_copy_out(to, in, len);
+		copy_out(to, in, len);
 		return true;
 	}
 	while (len) {
