@@ -7,7 +7,7 @@ export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all bench-model lint unit clean distclean
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench-model lint unit clean distclean
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [LIST=name]"
@@ -39,6 +39,9 @@ trace: ## the test list LIST with a time line of all the GPU did, for ui.perfett
 
 setup: ## host packages, both roots, model, driver, firmware; then stop
 	$(XE) setup --driver $(DRIVER)
+
+faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRIVER has to survive
+	$(XE) faults --driver $(DRIVER)
 
 bench-model: ## the device model: commands per second, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench

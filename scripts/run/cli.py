@@ -5,7 +5,8 @@ import argparse
 import sys
 import time
 
-from . import build, guest, host, igt_all, lists, paths, results, roots, session, trace, ui
+from . import (build, faults, guest, host, igt_all, lists, paths, results, roots, session, trace,
+               ui)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -86,6 +87,14 @@ def command_shell(args):
     return 0
 
 
+def command_faults(args):
+    prepare(DRIVERS[args.driver])
+    bad = faults.run(DRIVERS[args.driver], args.only)
+    for line in bad:
+        ui.say(f"NOT GOOD  {line}")
+    return 1 if bad else 0
+
+
 def command_setup(args):
     prepare(DRIVERS[args.driver])
     return 0
@@ -137,6 +146,11 @@ def parser():
     one.add_argument("--driver", choices=["ours", "stock"], default="ours")
     _add_model_option(one)
     one.set_defaults(function=command_shell)
+
+    one = commands.add_parser("faults", help="let the device misbehave; the driver has to survive")
+    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    one.add_argument("--only", default="", metavar="REGEX", help="scenarios whose name matches")
+    one.set_defaults(function=command_faults)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)

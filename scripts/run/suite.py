@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import build, host, lists, paths, results, roots, session, ui
+from . import build, faults, host, lists, paths, results, roots, session, ui
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -218,6 +218,7 @@ def main():
             build.everything(["stock", "ours"])
             guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, errno_programs())
             errno_verdicts(tally)
+            faults.short(tally, "ours")
             guest_tests(tally, "stock", ["smoke"], 600)
     except ui.HarnessError as error:
         tally.bad(str(error))
