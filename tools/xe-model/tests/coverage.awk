@@ -11,11 +11,12 @@ BEGIN {
 	# Part, files, whether it must reach the least.
 	part("walker", "^dev/(ppgtt|pt_tree|ggtt)", 1)
 	part("TLB", "^gfx/tlb", 1)
-	part("commands", "^gfx/cs", 1)
+	part("commands", "^gfx/(cs|blit|tiling)", 1)
 	part("GuC", "^fw/", 1)
-	part("engines", "^gfx/(engine|lrc)", 1)
+	part("engines", "^gfx/", 1)
 	part("registers", "^dev/", 1)
 	part("bus", "^bus/", 1)
+	part("control", "^ctl/", 0)
 	part("util", "^util/", 0)
 }
 
