@@ -43,7 +43,7 @@ static const struct reg_row ring_rows[] = {
 	{ .name = "RING_INSTDONE", .offset = 0x6c, .reset = ~0u },
 	{ .name = "RING_ACTHD", .offset = 0x74 },
 	{ .name = "RING_DMA_FADD", .offset = 0x78 },
-	{ .name = "RING_HWS_PGA", .offset = 0x80 },
+	{ .name = "RING_HWS_PGA", .offset = 0x80, .reserved = 0xfff },
 	{ .name = "RING_NOPID", .offset = 0x94 },
 	{ .name = "RING_HWSTAM", .offset = 0x98, .reset = ~0u },
 	/* Bit 9 says the ring is idle. */
@@ -67,7 +67,8 @@ static const struct reg_row ring_rows[] = {
 	{ .name = "RING_TIMESTAMP_UDW", .offset = RING_TIMESTAMP + 4, .flags = REG_READ_ONLY,
 	  .read = read_timestamp_hi },
 	{ .name = "CTX_TIMESTAMP", .offset = 0x3a8, .count = 2 },
-	{ .name = "FORCE_TO_NONPRIV", .offset = 0x4d0, .count = 12 },
+	/* Deny, access, address, range. */
+	{ .name = "FORCE_TO_NONPRIV", .offset = 0x4d0, .count = 12, .reserved = 0x8c000000 },
 	{ .name = "EXECLIST_SQ_CONTENTS", .offset = 0x510, .count = 16 },
 	{ .name = "EXECLIST_CONTROL", .offset = 0x550 },
 	{ .name = "CS_CHICKEN1", .offset = 0x580, .flags = REG_MASKED },

@@ -28,8 +28,8 @@ static u32 lock_once(u32 off, u32 stored, u32 fields)
 	if (!(stored & WOPCM_LOCKED))
 		return fields | WOPCM_LOCKED;
 	if ((stored | WOPCM_LOCKED) != (fields | WOPCM_LOCKED))
-		log_guest("WOPCM register 0x%x is locked at 0x%x, 0x%x refused", off, stored,
-			  fields);
+		log_violation("reg-write", "WOPCM register 0x%x is locked at 0x%x, 0x%x refused",
+			      off, stored, fields);
 	return stored;
 }
 
@@ -60,7 +60,7 @@ static void after_dma_ctrl(struct xm_device *dev, u32 off, u32 raw)
 		if (dev->fw_ops)
 			dev->fw_ops->upload(dev);
 	} else if (!(ctrl & DMA_HUC_UKERNEL)) {
-		log_guest("DMA_CTRL: START without a kind of image (0x%x)", raw);
+		log_violation("reg-write", "DMA_CTRL: START without a kind of image (0x%x)", raw);
 	}
 }
 
@@ -78,7 +78,7 @@ static void after_notify(struct xm_device *dev, u32 off, u32 raw)
 static const struct reg_row fw_rows[] = {
 	/* Held in reset until an image is loaded. The firmware layer sets it with reg_poke(). */
 	{ .name = "GUC_STATUS", .offset = 0xc000, .reset = 1, .flags = REG_READ_ONLY },
-	{ .name = "GUC_WOPCM_SIZE", .offset = 0xc050, .write = write_wopcm_size },
+	{ .name = "GUC_WOPCM_SIZE", .offset = 0xc050, .reserved = 0xffe, .write = write_wopcm_size },
 	{ .name = "GUC_SHIM_CONTROL", .offset = 0xc064 },
 	{ .name = "SOFT_SCRATCH", .offset = 0xc180, .count = 16 },
 	{ .name = "HUC_KERNEL_LOAD_INFO", .offset = 0xc1dc, .flags = REG_READ_ONLY },
@@ -86,7 +86,8 @@ static const struct reg_row fw_rows[] = {
 	{ .name = "DMA_ADDR_COPY", .offset = 0xc300, .count = 5 },
 	{ .name = "DMA_CTRL", .offset = DMA_CTRL, .flags = REG_MASKED, .write = write_dma_ctrl,
 	  .after = after_dma_ctrl },
-	{ .name = "DMA_GUC_WOPCM_OFFSET", .offset = 0xc340, .write = write_wopcm_offset },
+	{ .name = "DMA_GUC_WOPCM_OFFSET", .offset = 0xc340, .reserved = 0x3ffc,
+	  .write = write_wopcm_offset },
 	/* 256 doorbells, minus 1, in bits 23:16. */
 	{ .name = "DIST_DBS_POPULATED", .offset = 0xd08, .reset = 0x00ff0000,
 	  .flags = REG_READ_ONLY },

@@ -47,7 +47,8 @@ static u32 read_gdrst(struct xm_device *dev, u32 off, u32 stored)
 static void after_gdrst(struct xm_device *dev, u32 off, u32 raw)
 {
 	if (raw & ~(GDRST_FULL | GDRST_GUC))
-		log_guest("GDRST: bits 0x%x belong to the GuC", raw & ~(GDRST_FULL | GDRST_GUC));
+		log_violation("reg-write", "GDRST: bits 0x%x belong to the GuC",
+			      raw & ~(GDRST_FULL | GDRST_GUC));
 	if (raw & GDRST_FULL) {
 		fault_hit(dev, FAULT_GT_RESET, FAULT_EVENT(.action = GDRST));
 		xm_device_gt_reset(dev);
@@ -95,7 +96,8 @@ static const struct reg_row gt_rows[] = {
 	{ .name = "RC_STATE", .offset = 0xa094 },
 	{ .name = "RC_IDLE_HYSTERSIS", .offset = 0xa0ac },
 	{ .name = "PMINTRMSK", .offset = 0xa168 },
-	{ .name = "POWERGATE_ENABLE", .offset = 0xa210 },
+	/* Render, media, and two bits of each of eight video decoders from bit 3 on. */
+	{ .name = "POWERGATE_ENABLE", .offset = 0xa210, .reserved = ~0x0007fffbu },
 	{ .name = "GT_PM_CONFIG", .offset = 0x13816c, .flags = REG_KEEP },
 	{ .name = "GT_PERF_STATUS", .offset = 0x1381b4, .flags = REG_READ_ONLY,
 	  .read = read_perf_status },
@@ -103,9 +105,6 @@ static const struct reg_row gt_rows[] = {
 	{ .name = "GT_GFX_RC6", .offset = 0x138108, .flags = REG_READ_ONLY },
 	{ .name = "GT0_PERF_LIMIT_REASONS", .offset = 0x1381a8, .ro = ~0u, .flags = REG_KEEP },
 
-	{ .name = "GLOBAL_MOCS", .offset = 0x4000, .count = 64 },
-	{ .name = "PAT", .offset = 0x4800, .count = 8 },
-	{ .name = "LNCFCMOCS", .offset = 0xb020, .count = 32 },
 	{ .name = "CCS_AUX_INV", .offset = 0x4208, .write = write_clears },
 	{ .name = "VD0_AUX_INV", .offset = 0x4218, .write = write_clears },
 	{ .name = "VE0_AUX_INV", .offset = 0x4238, .write = write_clears },
@@ -143,6 +142,11 @@ static const struct reg_row tgl_rows[] = {
 	{ .name = "GMD_ID_DISPLAY", .offset = 0x510a0, .flags = REG_READ_ONLY },
 	{ .name = "GU_CNTL_PROTECTED", .offset = GU_CNTL_PROTECTED, .reset = 0x80000000,
 	  .flags = REG_READ_ONLY },
+
+	/* Cache policy: what each field can hold is less than what later platforms have. */
+	{ .name = "GLOBAL_MOCS", .offset = 0x4000, .count = 64, .reserved = 0xfff80000 },
+	{ .name = "PAT", .offset = 0x4800, .count = 8, .reserved = ~3u },
+	{ .name = "LNCFCMOCS", .offset = 0xb020, .count = 32, .reserved = 0xffc0ffc0 },
 
 	/* Workaround and tuning registers. */
 	{ .name = "UNSLICE_CLK_GATING", .offset = 0x9424 },

@@ -121,7 +121,8 @@ static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u
 	dev->irq_state.identity[bank] = 0;
 	if (!raw || raw & (raw - 1)) {
 		if (raw)
-			log_guest("interrupt selector %u is not one-hot: 0x%x", bank, raw);
+			log_violation("reg-write", "interrupt selector %u is not one-hot: 0x%x",
+				      bank, raw);
 		return raw;
 	}
 	bit = (unsigned int)__builtin_ctz(raw);

@@ -12,7 +12,8 @@
  */
 static const struct reg_row mcr_rows[] = {
 	/* The selector stays in multicast mode unless a read steers it. */
-	{ .name = "MCR_SELECTOR", .offset = 0xfdc, .reset = 0x80000000 },
+	{ .name = "MCR_SELECTOR", .offset = 0xfdc, .reset = 0x80000000,
+	  .reserved = 0x00ffffff },
 	{ .name = "MISCCPCTL_DFR", .offset = 0x9550 },
 	{ .name = "SAMPLER_INSTDONE", .offset = 0xe160 },
 	{ .name = "ROW_INSTDONE", .offset = 0xe164 },

@@ -49,8 +49,8 @@ static u32 write_mailbox(struct xm_device *dev, u32 off, u32 stored, u32 val, u3
 }
 
 static const struct reg_row pcode_rows[] = {
-	{ .name = "PCODE_MAILBOX", .offset = PCODE_MAILBOX, .flags = REG_KEEP,
-	  .write = write_mailbox },
+	{ .name = "PCODE_MAILBOX", .offset = PCODE_MAILBOX, .reserved = 0x7f000000,
+	  .flags = REG_KEEP, .write = write_mailbox },
 	{ .name = "PCODE_DATA", .offset = PCODE_DATA0, .count = 2, .flags = REG_KEEP },
 };
 

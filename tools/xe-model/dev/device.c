@@ -256,8 +256,9 @@ static void regs_write(struct xm_device *dev, u32 off, const u8 *buf, size_t cou
 	u32 val;
 
 	if (off % 4 || count % 4) {
-		log_guest("%zu byte write to %s (0x%x) dropped: registers take whole dwords",
-			  count, reg_name(dev, off), off);
+		log_violation("reg-write",
+			      "%zu byte write to %s (0x%x): registers take whole dwords", count,
+			      reg_name(dev, off), off);
 		return;
 	}
 	for (; count; off += 4, buf += 4, count -= 4) {

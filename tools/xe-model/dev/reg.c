@@ -294,14 +294,25 @@ u32 reg_read(struct xm_device *dev, u32 off, enum reg_origin origin)
 	return val;
 }
 
+/* What of a write the register cannot take. Engines may try: a batch is not the driver's. */
+static void check_write(const struct reg_row *row, u32 off, u32 raw)
+{
+	if (row->flags & REG_READ_ONLY)
+		log_violation("reg-write", "%s (0x%x) is read only, written with 0x%x", row->name,
+			      off, raw);
+	else if (raw & row->reserved)
+		log_violation("reg-write", "%s (0x%x): reserved bits 0x%x written (0x%x)",
+			      row->name, off, raw & row->reserved, raw);
+	else if (row->flags & REG_MASKED && raw & 0xffff & ~(raw >> 16))
+		log_violation("reg-write", "%s (0x%x): bits 0x%x come without their mask (0x%x)",
+			      row->name, off, raw & 0xffff & ~(raw >> 16), raw);
+}
+
 /* Apply the masks of @row to a write of @raw over @old. */
-static u32 masked_value(const struct reg_row *row, u32 off, u32 old, u32 raw)
+static u32 masked_value(const struct reg_row *row, u32 old, u32 raw)
 {
 	u32 val = raw & ~row->reserved;
 
-	if (raw & row->reserved)
-		log_guest("%s (0x%x): reserved bits 0x%x written", row->name, off,
-			  raw & row->reserved);
 	if (row->flags & REG_MASKED) {
 		u32 change = raw >> 16;
 
@@ -319,7 +330,7 @@ void reg_write(struct xm_device *dev, u32 off, u32 val, enum reg_origin origin)
 
 	count_access(dev, origin, true);
 	if (off >= REG_SPACE) {
-		log_guest("write of 0x%x to reserved offset 0x%x", val, off);
+		log_violation("reg-write", "write of 0x%x to reserved offset 0x%x", val, off);
 		return;
 	}
 	off &= ~3u;
@@ -335,13 +346,13 @@ void reg_write(struct xm_device *dev, u32 off, u32 val, enum reg_origin origin)
 		reg_poke(dev, off, val);
 		return;
 	}
-	if (row->flags & REG_READ_ONLY) {
-		log_guest("%s (0x%x) is read only, written with 0x%x", row->name, off, val);
+	if (origin == REG_FROM_HOST)
+		check_write(row, off, val);
+	if (row->flags & REG_READ_ONLY)
 		return;
-	}
 	pthread_mutex_lock(&dev->lock);
 	old = reg_peek_locked(dev, off);
-	new = masked_value(row, off, old, val);
+	new = masked_value(row, old, val);
 	if (row->write)
 		new = row->write(dev, off, old, new, val);
 	reg_poke_locked(dev, off, new);

@@ -122,7 +122,7 @@ int reg_add_hook(struct xm_device *dev, u32 first, u32 last, reg_hook_read read,
 #define REG_MASKED 0x1u
 /* Survives a GT reset (GDRST bit 0); everything goes at a device reset. */
 #define REG_KEEP 0x2u
-/* The host must not write it: a write is dropped and logged. */
+/* The host must not write it: a write is dropped, and reported. */
 #define REG_READ_ONLY 0x4u
 
 /**
@@ -134,7 +134,7 @@ int reg_add_hook(struct xm_device *dev, u32 first, u32 last, reg_hook_read read,
  * @reset: value after reset
  * @ro: bits a write leaves alone
  * @w1c: bits a written 1 clears and a written 0 leaves alone
- * @reserved: bits that must be written as 0; a 1 is logged and dropped
+ * @reserved: bits that must be written as 0; a 1 is dropped, and reported if the host wrote it
  * @flags: REG_*
  * @read: computes the value read from the stored one, under dev->lock; may be NULL
  * @write: computes the value to store from the value the masks produced (@val), under dev->lock;

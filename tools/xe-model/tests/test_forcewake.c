@@ -115,8 +115,8 @@ static void sleeping_registers(void **state)
 	for (unsigned int i = 0; i < ARRAY_SIZE(storage); i++)
 		too_early(dev, storage[i], true);
 	/* The engines keep awake what they use. */
-	reg_write(dev, 0x2080, 0x33, REG_FROM_ENGINE);
-	assert_int_equal(reg_read(dev, 0x2080, REG_FROM_ENGINE), 0x33);
+	reg_write(dev, 0x2080, 0x33000, REG_FROM_ENGINE);
+	assert_int_equal(reg_read(dev, 0x2080, REG_FROM_ENGINE), 0x33000);
 	for (unsigned int d = 0; d < 5; d++) {
 		request(dev, d, KERNEL_ON, 1);
 		for (unsigned int i = 0; i < ARRAY_SIZE(sleepers); i++) {

@@ -123,6 +123,71 @@ static void row_masks(void **state)
 	}
 }
 
+/* offset from T_BASE, value, whether the host may write it */
+static const struct {
+	u32 off, val;
+	bool allowed;
+} rules[] = {
+	{ 0x00, 0xffffffff, true }, { 0x08, 0, false },		{ 0x10, 0x00ff0055, true },
+	{ 0x10, 0x00ff0155, false }, { 0x14, 0xfffffff0, true }, { 0x14, 0x00000008, false },
+	{ 0x04, 0xffffffff, true },
+};
+
+/* offset, value of a register of the platform that has bits it cannot take, value it can take */
+static const struct {
+	u32 off, bad, good;
+} platform_rules[] = {
+	{ 0x4804, 0x00000004, 0x00000003 },   { 0x4008, 0x00080000, 0x00060737 },
+	{ 0xb020, 0x00300040, 0x00300010 },   { 0xa210, 0x00000004, 0x00007ffb },
+	{ 0xfdc, 0x80000001, 0x88000000 },    { 0x22080, 0x00123004, 0x00123000 },
+	{ 0x24d0, 0x80002349, 0x10002349 },   { 0xc050, 0x001f3002, 0x001f3000 },
+	{ 0xc340, 0x00004004, 0x00004002 },   { 0x138124, 0x81000008, 0x80000008 },
+	{ 0x941c, 0x00000002, 0x00000001 },   { 0x190070, 0x00000003, 0x00000001 },
+	{ 0x9140, 0x00000000, 0 },	      { 0x600000, 0x00000001, 0 },
+};
+
+static void expect_reports(const char *what, size_t i, unsigned long before, unsigned long n)
+{
+	if (violations_of("reg-write") - before != n)
+		fail_msg("%s %zu: %lu reports", what, i, violations_of("reg-write") - before);
+}
+
+static void rules_of_writing(void **state)
+{
+	struct xm_device *dev = *state;
+	unsigned long before;
+	u16 half = 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		before = violations_of("reg-write");
+		reg_write(dev, T_BASE + rules[i].off, rules[i].val, REG_FROM_ENGINE);
+		expect_reports("engine", i, before, 0);
+		wr(dev, T_BASE + rules[i].off, rules[i].val);
+		expect_reports("row", i, before, !rules[i].allowed);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(platform_rules); i++) {
+		u32 good = platform_rules[i].good;
+
+		before = violations_of("reg-write");
+		wr(dev, platform_rules[i].off, platform_rules[i].bad);
+		expect_reports("register", i, before, 1);
+		/* Without a value it can take the register is not for the host at all. */
+		if (good && platform_rules[i].off != 0xc050 && platform_rules[i].off != 0xc340)
+			wr(dev, platform_rules[i].off, good);
+		expect_reports("register", i, before, 1);
+	}
+	before = violations_of("reg-write");
+	xm_bar0_write(dev, T_BASE, &half, sizeof(half));
+	expect_reports("part", 0, before, 1);
+	/* Locked by the writes above, with reserved bits dropped. */
+	wr(dev, 0xc050, 0x1f3000);
+	expect_reports("locked", 0, before, 1);
+	wr(dev, 0xc050, 0x100000);
+	expect_reports("locked", 1, before, 2);
+	wr(dev, 0xc314, 0x00010001);
+	expect_reports("upload", 0, before, 3);
+}
+
 static void side_effects(void **state)
 {
 	struct xm_device *dev = *state;
@@ -501,6 +566,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(row_masks, setup, teardown),
+		cmocka_unit_test_setup_teardown(rules_of_writing, setup, teardown),
 		cmocka_unit_test_setup_teardown(side_effects, setup, teardown),
 		cmocka_unit_test_setup_teardown(arrays_and_conflicts, setup, teardown),
 		cmocka_unit_test_setup_teardown(hooks, setup, teardown),
