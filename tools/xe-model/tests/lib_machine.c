@@ -219,6 +219,16 @@ void machine_start(struct machine *m, struct engine *e, u64 desc)
 	engine_start(e, &run);
 }
 
+unsigned int machine_stops(struct machine *m)
+{
+	unsigned int stops;
+
+	pthread_mutex_lock(&m->lock);
+	stops = m->stops;
+	pthread_mutex_unlock(&m->lock);
+	return stops;
+}
+
 enum engine_stop machine_wait(struct machine *m, unsigned int stops)
 {
 	struct timespec until;

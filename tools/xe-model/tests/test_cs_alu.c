@@ -225,7 +225,7 @@ static void atomic_between_engines(void **state)
 		machine_start(m, box->e, box->desc);
 		machine_start(m, other, desc2);
 		/* Add as long as one of them does. */
-		while (__atomic_load_n(&m->stops, __ATOMIC_RELAXED) < 2 * (round + 1)) {
+		while (machine_stops(m) < 2 * (round + 1)) {
 			__atomic_fetch_add(machine_dw(m, DATA), 1, __ATOMIC_RELAXED);
 			added++;
 		}

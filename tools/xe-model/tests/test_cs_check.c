@@ -60,7 +60,7 @@ static unsigned long run(struct machine *m, unsigned int guc_class, const u32 *d
 	const u32 start[] = { MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0 };
 	struct engine *e = gfx_find(m->dev, guc_class, 0);
 	unsigned long before = reported();
-	unsigned int stops = m->stops + 1;
+	unsigned int stops = machine_stops(m) + 1;
 	u64 desc = machine_context(m, CTX, engine_desc(e)->hw_class, true);
 
 	memcpy(m->mem + BATCH, dw, n * 4);
@@ -68,7 +68,7 @@ static unsigned long run(struct machine *m, unsigned int guc_class, const u32 *d
 	machine_emit(m, CTX, start, 3);
 	machine_start(m, e, desc);
 	/* A report may mean that it hangs: it gets a little time then, else all it needs. */
-	for (unsigned int ms = 0; ms < WAIT_MS && m->stops < stops; ms++) {
+	for (unsigned int ms = 0; ms < WAIT_MS && machine_stops(m) < stops; ms++) {
 		if (reported() > before)
 			ms = XM_MAX(ms, WAIT_MS - HANG_MS);
 		usleep(1000);
