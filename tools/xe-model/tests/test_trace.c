@@ -23,11 +23,14 @@
 #include "abi/guc_fwif.h"
 #include "abi/guc_klvs.h"
 #include "dev/fault.h"
+#include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_guc_regs.h"
 #include "tests/lib_cmocka.h"
 #include "util/log.h"
 #include "util/trace.h"
+
+#define RUN_DRY_MS 10000u
 
 #define MAX_TID 64
 
@@ -180,6 +183,20 @@ static bool ended(const json_t *events, const char *track, const char *key, cons
 
 /* --- what is to be seen ----------------------------------------------------------------------- */
 
+/* Wait until a context was saved with an empty ring: it is not switched off in the middle of it. */
+static bool ran_dry(struct machine *m, u32 id)
+{
+	const u32 *image = machine_image(m, AT_CTX(id));
+
+	for (unsigned int ms = 0; ms < RUN_DRY_MS; ms++) {
+		if (__atomic_load_n(&image[LRC_DW_RING_HEAD], __ATOMIC_ACQUIRE) ==
+		    __atomic_load_n(&image[LRC_DW_RING_TAIL], __ATOMIC_ACQUIRE))
+			return true;
+		host_sleep_ms(1);
+	}
+	return false;
+}
+
 static void contexts_and_batches(void **state)
 {
 	struct machine *m = *state;
@@ -198,6 +215,7 @@ static void contexts_and_batches(void **state)
 	host_sleep_ms(20);
 	host_end_spin(m, 0);
 	host_end_spin(m, 1);
+	assert_true(ran_dry(m, 0) && ran_dry(m, 1));
 	for (u32 i = 0; i < 2; i++) {
 		host_mode(m, i, 0);
 		host_expect_mode(m, i, 0);
