@@ -13,23 +13,13 @@
 #include "instructions/mi_cmds.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 #include "util/log.h"
 
 #define PAGE (MEM_GGTT + AT_FREE)
 #define DMA (MEM_DMA + AT_FREE)
 #define CTX (AT_FREE + 0x10000)
 #define GUC_TLB_INV_CR 0xcee8u
-
-static unsigned long of_kind(const char *kind)
-{
-	const char *name;
-	unsigned long n;
-
-	for (unsigned int i = 0; (n = log_violation_at(i, &name)); i++)
-		if (!strcmp(name, kind))
-			return n;
-	return 0;
-}
 
 static u64 *entry(struct machine *m, u64 addr)
 {
@@ -120,14 +110,14 @@ static void malformed_entries(void **state)
 {
 	static const u64 bad[] = { 1ull << 1, 1ull << 11, 1ull << 39, 1ull << 46, 1ull << 63 };
 	struct machine *m = *state;
-	unsigned long before = of_kind("ggtt-entry");
+	unsigned long before = violations_of("ggtt-entry");
 	bool stale;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 		set(m, PAGE + i * 0x1000, DMA | GGTT_PRESENT | bad[i]);
 		look(m, GGTT_GUC, PAGE + i * 0x1000, &stale);
 		look(m, GGTT_GUC, PAGE + i * 0x1000, &stale);
-		assert_int_equal(of_kind("ggtt-entry"), before + i + 1);
+		assert_int_equal(violations_of("ggtt-entry"), before + i + 1);
 	}
 }
 
@@ -173,7 +163,7 @@ static void engine_uses_the_old_entry(void **state)
 {
 	u64 desc = machine_context(*state, CTX, XM_CLASS_RENDER, false);
 	struct machine *m = *state;
-	unsigned long before = of_kind("ggtt-stale");
+	unsigned long before = violations_of("ggtt-stale");
 	u32 one = 1;
 
 	machine_use_engines(m);
@@ -183,11 +173,11 @@ static void engine_uses_the_old_entry(void **state)
 	store(m, desc, 2);
 	assert_int_equal(*machine_dw(m, AT_FREE), 2);
 	assert_int_equal(*machine_dw(m, AT_FREE + 0x1000), 0);
-	assert_int_equal(of_kind("ggtt-stale"), before + 1);
+	assert_int_equal(violations_of("ggtt-stale"), before + 1);
 	gfx_reset(m->dev);
 	store(m, desc, 3);
 	assert_int_equal(*machine_dw(m, AT_FREE + 0x1000), 3);
-	assert_int_equal(of_kind("ggtt-stale"), before + 1);
+	assert_int_equal(violations_of("ggtt-stale"), before + 1);
 	/* A device reset forgets, too; there is nothing in the table then. */
 	one = 0;
 	xm_device_reset(m->dev);
@@ -195,7 +185,7 @@ static void engine_uses_the_old_entry(void **state)
 	assert_int_equal(ggtt_entry(m->dev, PAGE), DMA | GGTT_PRESENT);
 	assert_true(ggtt_read32(m->dev, PAGE, &one));
 	assert_int_equal(one, 2);
-	assert_int_equal(of_kind("ggtt-stale"), before + 1);
+	assert_int_equal(violations_of("ggtt-stale"), before + 1);
 }
 
 int main(void)

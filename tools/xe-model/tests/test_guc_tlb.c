@@ -6,6 +6,7 @@
  */
 
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 
 #include <string.h>
 
@@ -25,17 +26,6 @@
 #define RANGE_CONTEXT (GUC_TLB_INVAL_TYPE_RANGE_CONTEXT | GUC_TLB_INVAL_FLUSH_CACHE)
 #define GUC (GUC_TLB_INVAL_TYPE_GUC | GUC_TLB_INVAL_FLUSH_CACHE)
 #define REQUEST (HOST_FAST | GUC_H2G_TLB_INVALIDATION)
-
-static unsigned long of_kind(const char *kind)
-{
-	const char *name;
-	unsigned long n;
-
-	for (unsigned int i = 0; (n = log_violation_at(i, &name)); i++)
-		if (!strcmp(name, kind))
-			return n;
-	return 0;
-}
 
 /* --- ranges in a cache ------------------------------------------------------------------------ */
 
@@ -184,13 +174,13 @@ static void broken(struct machine *m, unsigned long *count, u32 answered)
 		done(m, answered);
 	else
 		host_expect_nothing(m, 20);
-	assert_int_equal(of_kind("tlb-request"), ++*count);
+	assert_int_equal(violations_of("tlb-request"), ++*count);
 }
 
 static void rules_of_requests(void **state)
 {
 	struct machine *m = *state;
-	unsigned long n = of_kind("tlb-request");
+	unsigned long n = violations_of("tlb-request");
 
 	HOST_SEND(m, REQUEST, 7, FULL);
 	done(m, 7);
@@ -198,7 +188,7 @@ static void rules_of_requests(void **state)
 	done(m, 8);
 	HOST_SEND(m, REQUEST, 9, FULL | GUC_TLB_INVAL_MODE_LITE);
 	done(m, 9);
-	assert_int_equal(of_kind("tlb-request"), n);
+	assert_int_equal(violations_of("tlb-request"), n);
 
 	HOST_SEND(m, REQUEST, 10, 4);
 	broken(m, &n, 0);
@@ -219,32 +209,32 @@ static void rules_of_requests(void **state)
 static void sequence_wraps(void **state)
 {
 	struct machine *m = *state;
-	unsigned long n = of_kind("tlb-request");
+	unsigned long n = violations_of("tlb-request");
 
 	HOST_SEND(m, REQUEST, GUC_TLB_INVAL_SEQNO_MAX, FULL);
 	done(m, GUC_TLB_INVAL_SEQNO_MAX);
 	HOST_SEND(m, REQUEST, 1, FULL);
 	done(m, 1);
-	assert_int_equal(of_kind("tlb-request"), n);
+	assert_int_equal(violations_of("tlb-request"), n);
 	HOST_SEND(m, REQUEST, GUC_TLB_INVAL_SEQNO_MAX, FULL);
 	broken(m, &n, GUC_TLB_INVAL_SEQNO_MAX);
 	HOST_SEND(m, REQUEST, 0, FULL);
 	n++;
 	done(m, 0);
-	assert_int_equal(of_kind("tlb-request"), n);
+	assert_int_equal(violations_of("tlb-request"), n);
 	/* A new firmware begins anew. */
 	host_write(m, 0x941c, 8);
 	assert_int_equal(host_upload(m), 0x8000f0ec);
 	host_start_rings(m);
 	HOST_SEND(m, REQUEST, 500, FULL);
 	done(m, 500);
-	assert_int_equal(of_kind("tlb-request"), n);
+	assert_int_equal(violations_of("tlb-request"), n);
 }
 
 static void rules_of_ranges(void **state)
 {
 	struct machine *m = *state;
-	unsigned long n = of_kind("tlb-request");
+	unsigned long n = violations_of("tlb-request");
 	u32 seqno = 1;
 
 	for (u32 code = 0; code <= 40; code++) {
@@ -273,7 +263,7 @@ static void rules_of_ranges(void **state)
 static void not_on_this_platform(void **state)
 {
 	struct machine *m = *state;
-	unsigned long n = of_kind("tlb-request");
+	unsigned long n = violations_of("tlb-request");
 
 	HOST_SEND(m, REQUEST, 1, RANGE, 0, 0, 0, 0);
 	broken(m, &n, 1);
@@ -354,7 +344,7 @@ static void address_spaces(void **state)
 static void ranges_without_asid(void **state)
 {
 	struct machine *m = *state;
-	unsigned long n = of_kind("tlb-request");
+	unsigned long n = violations_of("tlb-request");
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
 	host_mode(m, 0, 1);
@@ -367,7 +357,7 @@ static void ranges_without_asid(void **state)
 		HOST_SEND(m, REQUEST, i, RANGE | GUC_TLB_INVAL_MODE_LITE, 0, i << 21, 0, 0);
 	for (u32 i = 1; i <= 100; i++)
 		done(m, i);
-	assert_int_equal(of_kind("tlb-request"), n + 100);
+	assert_int_equal(violations_of("tlb-request"), n + 100);
 	host_end_spin(m, 0);
 }
 
