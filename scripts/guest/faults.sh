@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Sourced text for runs with ordered faults; runs as root in the guest, after prologue.sh.
 #
-# What the harness has to do meanwhile is asked for on the console (ask=NAME); it answers with a file
-# in /out. Verdicts are "xe-guest: SCENARIO KEY=STATUS" lines.
+# What the harness has to do meanwhile is asked for by a remark (ask=NAME); it answers with a file in
+# /out. Verdicts are remarks "SCENARIO KEY=STATUS".
 
 tests=/usr/libexec/igt-gpu-tools
 device=$(ls -d /sys/bus/pci/drivers/xe/0000:* 2>/dev/null | head -1)
 device=/sys/bus/pci/devices/${device##*/}
-
-say() {
-	echo "xe-guest: $*"
-}
 
 # limit SECONDS COMMAND...: run it; 124 if it does not end. It may not even be possible to kill it.
 limit() {

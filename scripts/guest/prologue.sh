@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: MIT
 # Sourced text in front of every guest script; runs as root in the guest.
 
+# say TEXT: a remark for the harness. It goes by a file, because the kernel's messages break into
+# lines on the console; the console repeats it for people.
+say() {
+	echo "$*" >>/out/said.txt
+	echo "xe-guest: $*"
+}
+
 # prologue MODULES DRIVER: show the chosen module tree, start the kernel log, load the driver.
 prologue() {
 	version=$(uname -r)
 	mount --bind "$1" "/usr/lib/modules/$version"
 	dmesg -w >/out/dmesg.txt 2>&1 &
 	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
-	modprobe sw_sync || echo "xe-guest: no sw_sync: sync-object tests will be skipped"
+	modprobe sw_sync || say "no sw_sync: sync-object tests will be skipped"
 	start=$(cut -d' ' -f1 /proc/uptime)
 	modprobe xe
 	status=$?
 	end=$(cut -d' ' -f1 /proc/uptime)
-	echo "xe-guest: driver=$2 modprobe=$status seconds=$(echo "$start $end" | awk '{ printf "%.2f", $2 - $1 }')"
+	say "driver=$2 modprobe=$status seconds=$(echo "$start $end" | awk '{ printf "%.2f", $2 - $1 }')"
 	if ! ls /dev/dri/card* >/dev/null 2>&1; then
-		echo "xe-guest: no DRM device: the driver did not bind"
+		say "no DRM device: the driver did not bind"
 		dmesg | tail -40
 	fi
 }

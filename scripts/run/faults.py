@@ -92,13 +92,13 @@ sleep 1
 """
 
 
-REMARK = re.compile(r"^xe-guest: (\S+) (before|load|work|remove|unload|reload|plain)=(\d+)\s*$")
+REMARK = re.compile(r"^(\S+) (before|load|work|remove|unload|reload|plain)=(\d+)$")
 
 
-def remarks(console):
-    """{scenario: {key: [statuses]}} from the console's text."""
+def statuses(remarks):
+    """{scenario: {key: [statuses]}} from the text of the guest's remarks."""
     out = {}
-    for line in console.replace("\r", "").splitlines():
+    for line in remarks.splitlines():
         match = REMARK.match(line)
         if match:
             name, key, status = match.groups()
@@ -167,7 +167,7 @@ class Control:
 
 
 class Director:
-    """Does what the guest asks for between two lines of its console."""
+    """Does what the guest asks for between two of its remarks."""
 
     def __init__(self, scenarios, directory, control):
         self.by_name = {s.name: s for s in scenarios}
@@ -179,14 +179,14 @@ class Director:
         self.current = None
         self.errors = []
 
-    def on_line(self, line):
-        if line.startswith("xe-guest: ask="):
-            try:
-                self._answer(line.split("=", 1)[1].strip())
-            except (OSError, ValueError, KeyError, ui.HarnessError) as error:
-                self.errors.append(f"{line}: {error}")
-        elif line.startswith("xe-guest:"):
-            ui.say(f"   {line}")
+    def on_remark(self, remark):
+        if not remark.startswith("ask="):
+            guest.show_remark(remark)
+            return
+        try:
+            self._answer(remark.removeprefix("ask="))
+        except (OSError, ValueError, KeyError, ui.HarnessError) as error:
+            self.errors.append(f"{remark}: {error}")
 
     def _count_violations(self):
         """Those since the last call belong to the scenario that ran meanwhile."""
@@ -216,7 +216,7 @@ def run_guest(driver, scenarios, out, known):
     out.mkdir(parents=True)
     machine = guest.Guest(out, driver, guest_script(scenarios))
     director = Director(scenarios, out, Control(machine.model.control))
-    machine.on_line = director.on_line
+    machine.on_remark = director.on_remark
     problems = []
     try:
         status = machine.run(BOOT_LIMIT + SCENARIO_LIMIT * len(scenarios))
@@ -226,7 +226,7 @@ def run_guest(driver, scenarios, out, known):
             problems.append(f"violations after the last scenario: see {out / 'model.log'}")
     except guest.GuestHang as error:
         problems.append(str(error).splitlines()[0])
-    said = remarks((out / "console.log").read_text(errors="replace"))
+    said = statuses(machine.remarks())
     parts = sections((out / "dmesg.txt").read_text(errors="replace")
                      if (out / "dmesg.txt").exists() else "")
     verdicts = {}

@@ -124,10 +124,13 @@ class Guest:
         self.cpus = cpus
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
+        self.on_remark = lambda remark: None
         self.log_size = 0
+        self.heard = 0
 
     def _prepare(self):
         self.directory.mkdir(parents=True, exist_ok=True)
+        (self.directory / "said.txt").unlink(missing_ok=True)
         version = roots.kernel_version()
         modules = paths.in_root(paths.MODULES / self.driver / "lib/modules" / version)
         head = (paths.SCRIPTS / "guest" / "prologue.sh").read_text()
@@ -207,6 +210,22 @@ class Guest:
                             f"  model ({self.model.log_path}):\n{ui.tail(self.model.log_path, 60)}")
         return status
 
+    def remarks(self):
+        """All whole lines that the guest's scripts have said so far."""
+        try:
+            text = (self.directory / "said.txt").read_text(errors="replace")
+        except OSError:
+            return ""
+        return text[:text.rfind("\n") + 1]
+
+    def _listen(self):
+        """Hands what was said since the last call to on_remark."""
+        text = self.remarks()
+        for remark in text[self.heard:].splitlines():
+            self.last_word = time.monotonic()
+            self.on_remark(remark)
+        self.heard = len(text)
+
     def _log_grew(self):
         """A long test is silent on the console but leaves marks in the kernel log."""
         try:
@@ -219,6 +238,7 @@ class Guest:
 
     def _wait(self, process, start, limit):
         while process.poll() is None:
+            self._listen()
             now = time.monotonic()
             if self._log_grew():
                 self.last_word = now
@@ -229,6 +249,7 @@ class Guest:
             if self.model.process.poll() not in (None, 0, 3):
                 return f"the device model died (status {self.model.process.returncode})"
             time.sleep(0.2)
+        self._listen()
         return None
 
     def interact(self):
@@ -241,6 +262,11 @@ class Guest:
             subprocess.run(self.command())
         finally:
             self.model.stop()
+
+
+def show_remark(remark):
+    """Passes on what the guest's own scripts say."""
+    ui.say(f"   xe-guest: {remark}")
 
 
 def quote(words):

@@ -126,15 +126,15 @@ def kernel_complaints(text, known=()):
     return out
 
 
-_REMARK = re.compile(r"^xe-guest: (\S+)=(\d+)\s*$", re.M)
+_REMARK = re.compile(r"^(\S+)=(\d+)$", re.M)
 
 
-def guest_complaints(console):
-    """What the guest's own scripts found wrong, from the console's text.
+def guest_complaints(remarks):
+    """What the guest's own scripts found wrong, from the text of their remarks.
 
     Each run ends by unloading the module; that must have been reached and have worked.
     """
-    said = dict(_REMARK.findall(console.replace("\r", "")))
+    said = dict(_REMARK.findall(remarks))
     if "unload" not in said:
         return ["the guest did not come to unloading the module"]
     if said["unload"] != "0":

@@ -32,19 +32,13 @@ export IGT_RUNNER_DISABLE_SOCKET_COMMUNICATION=1
 igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style-dmesg --dmesg-warn-level 4 \\
 	--prune-mode keep-subtests --per-test-timeout {per_test} --inactivity-timeout {per_test} \\
 	-e IGT_FORCE_DRIVER=xe {lists.TEST_DIR} /tmp/igt
-echo "xe-guest: runner=$?"
+say "runner=$?"
 cp -r /tmp/igt /out/igt
 {after}
 modprobe -r xe
-echo "xe-guest: unload=$?"
+say "unload=$?"
 sleep 1
 """
-
-
-def show_remark(line):
-    """Passes on what the guest's own scripts say."""
-    if line.startswith("xe-guest:"):
-        ui.say(f"   {line}")
 
 
 class Progress:
@@ -91,7 +85,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
     out.mkdir(parents=True)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
     machine = guest.Guest(out, driver, _guest_script(per_test, after), model_options=model_options)
-    machine.on_line = show_remark
+    machine.on_remark = guest.show_remark
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     with Progress(out / "dmesg.txt", len(tests)):
         status = machine.run(limit)
@@ -101,7 +95,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     complaints = results.kernel_complaints(log, _known_complaints(driver, label))
-    complaints += results.guest_complaints((out / "console.log").read_text(errors="replace"))
+    complaints += results.guest_complaints(machine.remarks())
     if status != 0:
         how = "had to be killed" if status is None else f"ended with status {status}"
         complaints.append(f"the device model {how}: see {out / 'model.log'}")

@@ -179,7 +179,7 @@ def errno_programs():
     lines = []
     for name in ERRNO_PROGRAMS:
         program = paths.in_root(paths.BUILD / "unit/xe" / name)
-        lines.append(f'{program} >/out/{name}.tap 2>&1; echo "xe-guest: {name}=$?"')
+        lines.append(f'{program} >/out/{name}.tap 2>&1; say "{name}=$?"')
     return "\n".join(lines)
 
 

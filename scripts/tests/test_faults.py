@@ -10,15 +10,14 @@ LIST = """
 one; work; irq-lost:engine=guc,after=3; xe_vm@bind-once
 two*; load; guc-upload-fails:count=0 irq-lost; a@b c@d   # short
 """
-CONSOLE = """
-xe-guest: driver=stock modprobe=0 seconds=1.00
-xe-guest: one load=0\r
-xe-guest: ask=one.order
-xe-guest: one work=0
-xe-guest: one work=98
-xe-guest: one unload=0
-noise xe-guest: one unload=1
-xe-guest: last unload=0
+REMARKS = """driver=stock modprobe=0 seconds=1.00
+one load=0
+ask=one.order
+one work=0
+one work=98
+one unload=0
+noise one unload=1
+last unload=0
 """
 LOG = """[    1.0] before
 [    2.0] xe-faults: one begin
@@ -63,7 +62,7 @@ class Parsing(unittest.TestCase):
         self.assertTrue(all("@" in work for s in found for work in s.work))
 
     def test_remarks(self):
-        self.assertEqual(faults.remarks(CONSOLE),
+        self.assertEqual(faults.statuses(REMARKS),
                          {"one": {"load": [0], "work": [0, 98], "unload": [0]},
                           "last": {"unload": [0]}})
 
