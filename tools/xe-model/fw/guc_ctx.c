@@ -278,6 +278,7 @@ static void request_switch(struct guc_sched *sched, struct guc_slot *slot)
 
 	if (!slot->preempting) {
 		slot->preempting = true;
+		slot->looks = engine_looks(slot->engine);
 		if (!fault_hit(sched->dev, FAULT_PREEMPT_IGNORED, event_on(slot, &ev)))
 			engine_preempt(slot->engine);
 	} else if (slot->kill_at) {
@@ -782,6 +783,22 @@ static void reset_engine(struct guc_sched *sched, struct guc_slot *slot)
 		engine_kill(slot->engine);
 }
 
+/*
+ * Whether the time to switch is over on @slot. Hardware needs microseconds to come to its next
+ * arbitration point; a thread may get no processor for the whole time, and then it gets more.
+ */
+static bool overdue(const struct guc_slot *slot, u64 now)
+{
+	return slot->lrc && slot->kill_at && !slot->hung && now >= slot->kill_at &&
+	       engine_looks(slot->engine) - slot->looks >= ENGINE_LOOKS;
+}
+
+/* When to look at a switch again that was requested on @slot; 0 = never. */
+static u64 next_kill(const struct guc_slot *slot, u64 now)
+{
+	return slot->hung || !slot->kill_at ? 0 : XM_MAX(slot->kill_at, now + MIN_TICK_NS);
+}
+
 u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 {
 	u64 next = 0;
@@ -791,7 +808,7 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 	for (unsigned int i = 0; i < sched->n_slots; i++) {
 		struct guc_slot *slot = &sched->slot[i];
 
-		if (!slot->lrc || !slot->kill_at || slot->hung || now < slot->kill_at)
+		if (!overdue(slot, now))
 			continue;
 		if (sched->ads->global_flags & GUC_POLICIES_NO_ENGINE_RESET) {
 			slot->kill_at = 0;
@@ -807,7 +824,7 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 		if (!slot->lrc)
 			continue;
 		if (slot->preempting)
-			next = earlier(next, slot->hung ? 0 : slot->kill_at);
+			next = earlier(next, next_kill(slot, now));
 		else if (slot->slice_end && wanted(sched, slot))
 			next = earlier(next, XM_MAX(slot->slice_end, now + MIN_TICK_NS));
 	}

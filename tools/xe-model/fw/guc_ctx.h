@@ -95,6 +95,7 @@ struct guc_context {
  * @lrc: what runs on it
  * @slice_end: clock_ns() when its time slice is over, 0 = never
  * @kill_at: clock_ns() when a requested switch must have happened, 0 = no limit
+ * @looks: engine_looks() when the switch was requested
  * @preempting: a switch was requested
  * @hung: the switch did not happen in time, the engine is being reset
  */
@@ -103,6 +104,7 @@ struct guc_slot {
 	struct guc_lrc *lrc;
 	u64 slice_end;
 	u64 kill_at;
+	unsigned long looks;
 	bool preempting;
 	bool hung;
 };

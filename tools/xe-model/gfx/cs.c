@@ -449,16 +449,18 @@ static u64 thread_cpu_ns(void)
  * Nap before memory is looked at again, for an eighth of the time waited so far: a short wait ends
  * soon after the change, and a very short one is over before a nap would be worth it. Longer naps
  * than keep the thread below its share of a core have no use; what waking up costs differs by ten
- * between machines, so it is measured.
+ * between machines, so it is measured. A requested switch begins a new wait: its time runs out.
  */
 static void rest(struct engine *e)
 {
 	bool stepped = pace_stepped(e->dev->pace);
+	bool asked = atomic_load(&e->attention) & CS_ATT_PREEMPT;
 	struct cs_rest *r = &e->rest;
 	u64 now = clock_ns();
 	u64 nap, used, cpu;
 
-	if (!r->since) {
+	if (!r->since || asked != r->asked) {
+		r->asked = asked;
 		r->since = now;
 		r->n = 0;
 	}
@@ -478,10 +480,19 @@ static void rest(struct engine *e)
 	engine_rest(e, XM_MIN(XM_MAX(nap / 1000, REST_MIN_US), REST_MAX_US));
 }
 
+static void count_looks(struct engine *e, unsigned long n)
+{
+	unsigned long looks = atomic_load_explicit(&e->looks, memory_order_relaxed);
+
+	atomic_store_explicit(&e->looks, looks + n, memory_order_relaxed);
+}
+
 static void hang(struct engine *e)
 {
-	while (!(atomic_load(&e->attention) & CS_ATT_KILL))
+	while (!(atomic_load(&e->attention) & CS_ATT_KILL)) {
 		engine_rest(e, HANG_REST_US);
+		count_looks(e, ENGINE_LOOKS);
+	}
 }
 
 /* The ring is empty: has the driver added work meanwhile? */
@@ -552,6 +563,7 @@ enum engine_stop cs_run(struct engine *e)
 	for (;;) {
 		unsigned int attention = atomic_load(&e->attention);
 
+		count_looks(e, 1);
 		if (attention & CS_ATT_KILL)
 			return ENGINE_KILLED;
 		if (attention & CS_ATT_TLB)

@@ -143,11 +143,13 @@ struct cs_decoded {
  * struct cs_rest - how long an engine sleeps between two looks at memory it waits for
  * @n: looks at the memory since it began to nap
  * @since: when it began to wait (clock_ns()), 0: it does not
+ * @asked: a switch was requested when it looked last
  * @cpu: processor time of the thread at the last nap, nanoseconds
  * @cost: processor time from one nap to the next, nanoseconds, averaged
  */
 struct cs_rest {
 	unsigned int n;
+	bool asked;
 	u64 since;
 	u64 cpu;
 	u64 cost;
@@ -237,6 +239,7 @@ enum cs_family {
  * @tlb_report: a register has to show that the flush is done
  * @visitor: wants to look at the engine between two commands, or NULL
  * @attention: CS_ATT_*, read between commands without @lock
+ * @looks: how often the thread looked at @attention, for engine_looks(); only the thread counts
  * @run: the running context
  * @fmt: page table format
  * @tlb: cached translations, engine thread while executing, else under @lock
@@ -300,6 +303,7 @@ struct engine {
 	bool tlb_report;
 	struct engine_visitor *visitor;
 	atomic_uint attention;
+	atomic_ulong looks;
 
 	struct engine_run run;
 	struct ppgtt_format fmt;

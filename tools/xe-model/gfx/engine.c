@@ -193,6 +193,11 @@ void engine_preempt(struct engine *e)
 	request(e, CS_ATT_PREEMPT);
 }
 
+unsigned long engine_looks(const struct engine *e)
+{
+	return atomic_load_explicit(&e->looks, memory_order_relaxed);
+}
+
 void engine_kill(struct engine *e)
 {
 	request(e, CS_ATT_KILL | CS_ATT_STAMP);

@@ -113,6 +113,21 @@ void engine_start(struct engine *e, const struct engine_run *run);
 void engine_preempt(struct engine *e);
 
 /**
+ * engine_looks() - how often the engine was in a position to switch
+ * @e: engine
+ *
+ * Grows with each short sequence of commands, by ENGINE_LOOKS for one that has stopped for good. It
+ * tells an engine that ignores a request from one whose thread got no processor since.
+ *
+ * Context: any thread.
+ * Return: a number that never decreases.
+ */
+unsigned long engine_looks(const struct engine *e);
+
+/* Growth of engine_looks() after which a context that can be preempted has been */
+#define ENGINE_LOOKS 16u
+
+/**
  * engine_kill() - reset the engine: the context is dropped between two commands
  * @e: engine; nothing happens if it is free
  *

@@ -18,6 +18,7 @@
 #include "instructions/mi_cmds.h"
 #include "tests/lib_cmocka.h"
 #include "util/clock.h"
+#include "util/pace.h"
 
 #define SEEDS 6u
 #define US 1000ull
@@ -175,6 +176,27 @@ static void preempt_timeout(struct machine *m)
 		/* The firmware's clock is coarse: 2 ms is the least. */
 		limit = XM_MAX(limits_us[i] * US, 2 * MS);
 		assert_in_range(took, limit, limit + SLACK);
+		host_expect_mode(m, 0, 0);
+		HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, 0);
+		host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, 0, 0);
+		*machine_dw(m, AT_DATA) = 0;
+	}
+}
+
+/* Time that passes while an engine gets no processor does not count: it can be preempted. */
+static void starved_engine(struct machine *m)
+{
+	struct host_policy p = { GUC_PRIORITY_KERNEL_NORMAL, 1000, 2000 };
+
+	for (u32 i = 0; i < 20; i++) {
+		spinner(m, 0, GUC_CLASS_RENDER, 1, p, true);
+		enable(m, 0);
+		await_spin(m, 0);
+		host_mode(m, 0, 0);
+		for (u32 j = 0; j < 20; j++) {
+			clock_step(3 * MS);
+			pace_point(m->dev->pace);
+		}
 		host_expect_mode(m, 0, 0);
 		HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, 0);
 		host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, 0, 0);
@@ -441,6 +463,7 @@ SCENE(quantum)
 SCENE(endless_quantum)
 SCENE(priority_change)
 SCENE(preempt_timeout)
+SCENE(starved_engine)
 SCENE(endless_timeout)
 SCENE(resets_forbidden)
 SCENE(after_reset)
@@ -457,6 +480,7 @@ int main(void)
 		cmocka_unit_test(play_endless_quantum),
 		cmocka_unit_test(play_priority_change),
 		cmocka_unit_test(play_preempt_timeout),
+		cmocka_unit_test(play_starved_engine),
 		cmocka_unit_test(play_endless_timeout),
 		cmocka_unit_test(play_resets_forbidden),
 		cmocka_unit_test(play_after_reset),
