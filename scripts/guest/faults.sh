@@ -55,13 +55,6 @@ plain() {
 	run xe_exec_basic@once-basic && run xe_vm@bind-once
 }
 
-# The record of a hang keeps a reference to the module, for an hour or until it is read.
-drop_records() {
-	for record in /sys/class/devcoredump/devcd*/data; do
-		[ -e "$record" ] && echo 1 >"$record"
-	done
-}
-
 # unload: status of modprobe -r
 unload() {
 	drop_records

@@ -35,6 +35,7 @@ igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style
 say "runner=$?"
 cp -r /tmp/igt /out/igt
 {after}
+drop_records
 modprobe -r xe
 say "unload=$?"
 sleep 1
