@@ -250,7 +250,7 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 	lrc->slot = slot;
 	lrc->started_ns = clock_ns();
 	ctx->runs++;
-	lrc->fresh &= ~BIT(slot - sched->slot);
+	lrc->fresh = ~BIT(slot - sched->slot);
 	atomic_store(&lrc->more, false);
 	slot->lrc = lrc;
 	slot->preempting = false;

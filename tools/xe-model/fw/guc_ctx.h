@@ -30,7 +30,8 @@ struct xm_device;
  * @slot: engine it runs on, NULL if it does not run
  * @more: the ring tail moved while it ran
  * @started_ns: clock_ns() when it was started on @slot
- * @fresh: engines it did not run on since scheduling was enabled
+ * @fresh: engines that load it anew and forget the translations of its address space: all when
+ *         scheduling was enabled, and all others once it ran on one
  */
 struct guc_lrc {
 	struct guc_context *ctx;

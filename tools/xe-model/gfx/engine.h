@@ -34,7 +34,7 @@ enum engine_stop {
  * @job: cookie for the client
  * @ctx_id: number for reports
  * @flush: forget cached translations of the context's address space first: the context runs for
- *         the first time after its scheduling was enabled
+ *         the first time after its scheduling was enabled, or ran on another engine since
  */
 struct engine_run {
 	u64 desc;

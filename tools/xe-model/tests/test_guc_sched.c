@@ -17,6 +17,7 @@
 #include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 #include "util/clock.h"
 #include "util/pace.h"
 
@@ -292,6 +293,67 @@ static void migration(struct machine *m)
 	}
 }
 
+/*
+ * Context 2 runs on video engine @to and writes @val to @va, after a flush if @flush. Meanwhile the
+ * other engine is busy with its own context, which stays enabled.
+ */
+static void run_on(struct machine *m, u32 to, u32 va, u32 val, bool flush)
+{
+	const u32 tlb[] = { MI_FLUSH_DW | MI_FLUSH_DW_LEN_DW | MI_FLUSH_DW_WRITE_IMM |
+			    MI_FLUSH_DW_TLB_INVALIDATE | MI_FLUSH_DW_STORE_INDEX, 0xd0, 0, 0 };
+	const u32 store[] = { MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1), va, 0, val };
+	u32 other = !to;
+
+	host_emit_spin(m, other, other, true);
+	submit(m, other);
+	await_spin(m, other);
+	if (flush)
+		machine_emit(m, AT_CTX(2), tlb, 4);
+	machine_emit(m, AT_CTX(2), store, 4);
+	host_emit_store(m, 2, CELL(2), val);
+	submit(m, 2);
+	assert_true(machine_until(m, AT_DATA + CELL(2), val));
+	host_end_spin(m, other);
+	host_emit_store(m, other, CELL(other), val);
+	submit(m, other);
+	assert_true(machine_until(m, AT_DATA + CELL(other), val));
+	memset(machine_dw(m, AT_DATA + 16 * other), 0, 16);
+}
+
+/*
+ * After a rebind a driver flushes once for each queue, by the next job. A queue that went to another
+ * engine meanwhile finds the translations of its last visit there gone: it is loaded anew.
+ */
+static void migration_reloads(struct machine *m)
+{
+	u32 va = VA_DATA + 0x100000, old = AT_CTX(8), new = AT_CTX(9);
+	unsigned long before = violations_of("tlb-stale");
+	struct host_policy endless = { GUC_PRIORITY_KERNEL_NORMAL, 0, 640000 };
+
+	for (u32 id = 0; id < 2; id++) {
+		host_context(m, id, GUC_CLASS_VIDEO, 1u << id, endless);
+		enable(m, id);
+	}
+	machine_map(m, va, old, 0x1000, HOST_RW);
+	host_context(m, 2, GUC_CLASS_VIDEO, 3, host_normal);
+	enable(m, 2);
+	run_on(m, 0, va, 1, false);
+	run_on(m, 1, va, 2, false);
+	assert_int_equal(*machine_dw(m, old), 2);
+	machine_map(m, va, new, 0x1000, HOST_RW);
+	run_on(m, 0, va, 3, true);
+	assert_int_equal(*machine_dw(m, new), 3);
+	run_on(m, 1, va, 4, false);
+	assert_int_equal(*machine_dw(m, new), 4);
+	assert_int_equal(violations_of("tlb-stale"), before);
+
+	/* A queue that stays has to flush. */
+	machine_map(m, va, old, 0x1000, HOST_RW);
+	run_on(m, 1, va, 5, false);
+	assert_int_equal(*machine_dw(m, new), 5);
+	assert_int_equal(violations_of("tlb-stale"), before + 1);
+}
+
 static void register_parallel(struct machine *m, u32 id)
 {
 	u32 wq = AT_CTX(id) + CTX_RING_BYTES + GUC_WQ_DESC_OFFSET;
@@ -468,6 +530,7 @@ SCENE(endless_timeout)
 SCENE(resets_forbidden)
 SCENE(after_reset)
 SCENE(migration)
+SCENE(migration_reloads)
 SCENE(parallel_shares)
 SCENE(suspend_resume)
 SCENE(gt_reset)
@@ -485,6 +548,7 @@ int main(void)
 		cmocka_unit_test(play_resets_forbidden),
 		cmocka_unit_test(play_after_reset),
 		cmocka_unit_test(play_migration),
+		cmocka_unit_test(play_migration_reloads),
 		cmocka_unit_test(play_parallel_shares),
 		cmocka_unit_test(play_suspend_resume),
 		cmocka_unit_test(play_gt_reset),
