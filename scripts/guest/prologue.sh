@@ -26,7 +26,7 @@ prologue() {
 	fi
 }
 
-# The record of a hang keeps a reference to the module, for five minutes or until it is written to.
+# The record of a hang keeps a reference to the module, for an hour or until it is written to.
 drop_records() {
 	for record in /sys/class/devcoredump/devcd*/data; do
 		[ -e "$record" ] && echo 1 >"$record"
