@@ -173,7 +173,8 @@ static bool apply_work_item(struct guc_sched *sched, struct guc_context *ctx, co
 	return true;
 }
 
-static bool consume_item(struct guc_sched *sched, struct guc_context *ctx, u32 *head)
+/* @left: bytes between head and tail; an item lies in them as a whole, and does not wrap. */
+static bool consume_item(struct guc_sched *sched, struct guc_context *ctx, u32 *head, u32 *left)
 {
 	u32 item[3 + GUC_MAX_LRC] = { 0 };
 	u32 header, len;
@@ -181,7 +182,7 @@ static bool consume_item(struct guc_sched *sched, struct guc_context *ctx, u32 *
 	if (!ggtt_read32(sched->dev, ctx->wq_base + *head, &header))
 		return false;
 	len = FIELD_OF(GUC_WQ_ITEM_LEN_MASK, header) + 1;
-	if (*head + len * 4 > ctx->wq_size)
+	if (len * 4 > *left || *head + len * 4 > ctx->wq_size)
 		return false;
 	if (FIELD_OF(GUC_WQ_ITEM_TYPE_MASK, header) == GUC_WQ_TYPE_MULTI_LRC) {
 		if (len != GUC_WQ_ITEM_DWORDS(ctx->n_lrc) ||
@@ -192,21 +193,23 @@ static bool consume_item(struct guc_sched *sched, struct guc_context *ctx, u32 *
 		return false;
 	}
 	*head = (*head + len * 4) % ctx->wq_size;
+	*left -= len * 4;
 	return true;
 }
 
 /* Consume the work queue of a parallel context. */
 static void read_work_queue(struct guc_sched *sched, struct guc_context *ctx)
 {
-	u32 head = 0, tail = 0;
+	u32 head = 0, tail = 0, left;
 	bool ok;
 
 	dma_read_lock(sched->dev->dma);
 	ok = ggtt_read32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_HEAD * 4, &head) &&
 	     ggtt_read32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_TAIL * 4, &tail) &&
 	     head < ctx->wq_size && tail < ctx->wq_size;
-	while (ok && head != tail)
-		ok = consume_item(sched, ctx, &head);
+	left = ok ? (tail + ctx->wq_size - head) % ctx->wq_size : 0;
+	while (ok && left)
+		ok = consume_item(sched, ctx, &head, &left);
 	ggtt_write32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_HEAD * 4, head);
 	if (!ok)
 		ggtt_write32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_STATUS * 4,

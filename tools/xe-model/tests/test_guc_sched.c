@@ -360,6 +360,7 @@ static void register_parallel(struct machine *m, u32 id)
 	u64 a = machine_context(m, AT_CTX(id), XM_CLASS_VIDEO_DECODE, true);
 	u64 b = machine_context(m, AT_CTX(id + 1), XM_CLASS_VIDEO_DECODE, true);
 
+	machine_dw(m, wq)[GUC_WQ_DESC_STATUS] = GUC_WQ_STATUS_ACTIVE;
 	HOST_SEND(m, HOST_FAST | GUC_H2G_REGISTER_CONTEXT_MULTI_LRC, 1, id, GUC_CLASS_VIDEO, 1,
 		  MEM_GGTT + wq, 0, MEM_GGTT + wq + 1024, 0, GUC_WQ_QUEUE_BYTES, 2, (u32)a,
 		  (u32)(a >> 32), (u32)b, (u32)(b >> 32));
@@ -372,6 +373,12 @@ static void submit_parallel(struct machine *m, u32 id, u32 tail)
 	u32 at = machine_dw(m, wq)[GUC_WQ_DESC_TAIL];
 	u32 *item = machine_dw(m, wq + 1024 + at);
 
+	/* What does not fit before the end is filled. */
+	if (at + 20 > GUC_WQ_QUEUE_BYTES) {
+		item[0] = GUC_WQ_TYPE_NOOP | ((GUC_WQ_QUEUE_BYTES - at) / 4 - 1) << 16;
+		item = machine_dw(m, wq + 1024);
+		at = 0;
+	}
 	item[0] = GUC_WQ_TYPE_MULTI_LRC | (GUC_WQ_ITEM_DWORDS(2) - 1) << 16;
 	item[1] = 0;
 	item[2] = tail / 8 << 18;
@@ -428,6 +435,70 @@ static void parallel_shares(struct machine *m)
 	assert_int_equal(*machine_dw(m, AT_DATA + CELL(8)), 60);
 	host_end_spin(m, 0);
 	host_end_spin(m, 1);
+}
+
+/* Items go round the queue, with fillers at its end. */
+static void queue_wraps(struct machine *m)
+{
+	u32 wq = AT_CTX(0) + CTX_RING_BYTES + GUC_WQ_DESC_OFFSET;
+
+	register_parallel(m, 0);
+	enable(m, 0);
+	for (u32 i = 1; i <= 130; i++) {
+		u32 tail = 0;
+
+		for (u32 half = 0; half < 2; half++) {
+			u32 *at = &machine_image(m, AT_CTX(half))[LRC_DW_RING_TAIL];
+			u32 before = *at;
+
+			host_emit_store(m, half, CELL(8) + 4 * half, i);
+			tail = *at;
+			*at = before;
+		}
+		submit_parallel(m, 0, tail);
+		for (u32 half = 0; half < 2; half++)
+			assert_true(machine_until(m, AT_DATA + CELL(8) + 4 * half, i));
+	}
+	assert_int_equal(machine_dw(m, wq)[GUC_WQ_DESC_HEAD], machine_dw(m, wq)[GUC_WQ_DESC_TAIL]);
+	assert_int_equal(machine_dw(m, wq)[GUC_WQ_DESC_STATUS], GUC_WQ_STATUS_ACTIVE);
+}
+
+/* A queue that makes no sense is reported and given up, whatever stands in it. */
+static void queue_malformed(struct machine *m)
+{
+	static const struct {
+		u32 tail, item, stride, head;
+	} rows[] = {
+		/* tail in the middle of an item: two lengths that fit the queue, one that does not */
+		{ 4, GUC_WQ_TYPE_NOOP | 1 << 16, 8, 0 },
+		{ 64 + 12, GUC_WQ_TYPE_NOOP | 15 << 16, 64, 64 },
+		{ 20 + 12, GUC_WQ_TYPE_MULTI_LRC | 4 << 16, 20, 20 },
+		/* tail in the middle of a dword, tail outside */
+		{ 22, GUC_WQ_TYPE_NOOP, 4, 20 },
+		{ GUC_WQ_QUEUE_BYTES, GUC_WQ_TYPE_MULTI_LRC | 4 << 16, 20, 0 },
+		/* item of another length or type */
+		{ 24, GUC_WQ_TYPE_MULTI_LRC | 5 << 16, 24, 0 },
+		{ 20, 0x77 | 4 << 16, 20, 0 },
+	};
+	u32 wq = AT_CTX(0) + CTX_RING_BYTES + GUC_WQ_DESC_OFFSET;
+
+	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
+		unsigned long before = violations_of("work-queue");
+
+		register_parallel(m, 0);
+		machine_dw(m, wq)[GUC_WQ_DESC_HEAD] = 0;
+		for (u32 at = 0; at < GUC_WQ_QUEUE_BYTES; at += rows[i].stride)
+			*machine_dw(m, wq + 1024 + at) = rows[i].item;
+		enable(m, 0);
+		machine_dw(m, wq)[GUC_WQ_DESC_TAIL] = rows[i].tail;
+		submit(m, 0);
+		assert_true(machine_until(m, wq + 4 * GUC_WQ_DESC_STATUS, GUC_WQ_STATUS_CMD_ERROR));
+		disable(m, 0);
+		assert_int_equal(violations_of("work-queue"), before + 1);
+		assert_int_equal(machine_dw(m, wq)[GUC_WQ_DESC_HEAD], rows[i].head);
+		HOST_SEND(m, HOST_FAST | GUC_H2G_DEREGISTER_CONTEXT, 0);
+		host_expect(m, GUC_G2H_DEREGISTER_CONTEXT_DONE, 1, 0, 0);
+	}
 }
 
 /* --- suspend --------------------------------------------------------------------------------- */
@@ -532,6 +603,8 @@ SCENE(after_reset)
 SCENE(migration)
 SCENE(migration_reloads)
 SCENE(parallel_shares)
+SCENE(queue_wraps)
+SCENE(queue_malformed)
 SCENE(suspend_resume)
 SCENE(gt_reset)
 SCENE(no_lost_submission)
@@ -550,6 +623,8 @@ int main(void)
 		cmocka_unit_test(play_migration),
 		cmocka_unit_test(play_migration_reloads),
 		cmocka_unit_test(play_parallel_shares),
+		cmocka_unit_test(play_queue_wraps),
+		cmocka_unit_test(play_queue_malformed),
 		cmocka_unit_test(play_suspend_resume),
 		cmocka_unit_test(play_gt_reset),
 		cmocka_unit_test(play_no_lost_submission),
