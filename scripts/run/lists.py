@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Test lists: files of 'binary@glob' lines, expanded against the installed binaries."""
+"""Test lists: files of 'binary@glob' lines, expanded against the installed binaries.
+
+A line that begins with "-" takes out of the list what lines before it put there.
+"""
 
 import fnmatch
 import json
@@ -29,6 +32,12 @@ def expand(patterns, subtests_of):
     """
     out = []
     for pattern in patterns:
+        if pattern.startswith("-"):
+            kept = [name for name in out if not fnmatch.fnmatchcase(name, pattern[1:].strip())]
+            if len(kept) == len(out):
+                raise ui.HarnessError(f"test list: '{pattern}' takes nothing out")
+            out = kept
+            continue
         binary, _, glob = pattern.partition("@")
         subtests = subtests_of(binary)
         if not subtests and not glob:

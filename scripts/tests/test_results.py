@@ -170,6 +170,13 @@ class Lists(unittest.TestCase):
         with self.assertRaises(ui.HarnessError):
             lists.expand(["xe_vm@nothing-*"], self.KNOWN.get)
 
+    def test_taking_out(self):
+        self.assertNotIn("xe_vm@scratch",
+                         lists.expand(["xe_vm@*", "-xe_vm@scr*"], self.KNOWN.get))
+        for bad in (["-xe_vm@scratch", "xe_vm@*"], ["xe_vm@*", "-xe_vm@nothing"]):
+            with self.assertRaises(ui.HarnessError):
+                lists.expand(bad, self.KNOWN.get)
+
     def test_comments(self):
         self.assertEqual(lists.parse("# x\n\na@b  # c\n"), ["a@b"])
 
