@@ -125,6 +125,7 @@ class Guest:
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
+        self.silence_limit = SILENCE_LIMIT
         self.log_size = 0
         self.heard = 0
 
@@ -181,7 +182,7 @@ class Guest:
     def run(self, limit):
         """Boots, runs the script, powers off. Returns the model's exit status.
 
-        Raises GuestHang after @limit seconds, or after SILENCE_LIMIT of silence, with
+        Raises GuestHang after @limit seconds, or after silence_limit of silence, with
         the end of the console and the model's state in the message.
         """
         self._prepare()
@@ -244,8 +245,8 @@ class Guest:
                 self.last_word = now
             if now - start > limit:
                 return f"the guest did not finish within {limit} s"
-            if now - self.last_word > SILENCE_LIMIT:
-                return f"the guest has been silent for {SILENCE_LIMIT} s"
+            if now - self.last_word > self.silence_limit:
+                return f"the guest has been silent for {self.silence_limit} s"
             if self.model.process.poll() not in (None, 0, 3):
                 return f"the device model died (status {self.model.process.returncode})"
             time.sleep(0.2)

@@ -10,6 +10,8 @@ import time
 from . import lists, needs, paths, results, session, ui
 
 LABEL = "all"
+# Seconds. A guest without KVM needs two minutes for the longest tests when the host is busy.
+PER_TEST = 300
 
 
 def groups(only=()):
@@ -26,7 +28,7 @@ def _run_group(driver, name, limit):
     tests = lists.load(name)
     label = f"{LABEL}/{name}"
     try:
-        return session.run_tests(driver, tests, label, limit)
+        return session.run_tests(driver, tests, label, limit, PER_TEST)
     except ui.HarnessError as error:
         log = paths.RESULTS / label / driver / "dmesg.txt"
         found = results.parse_log(log.read_text(errors="replace")) if log.exists() else []

@@ -87,6 +87,8 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
     machine = guest.Guest(out, driver, _guest_script(per_test, after), model_options=model_options)
     machine.on_remark = guest.show_remark
+    # a test may be silent until its own limit
+    machine.silence_limit = max(guest.SILENCE_LIMIT, 2 * per_test)
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     with Progress(out / "dmesg.txt", len(tests)):
         status = machine.run(limit)
