@@ -326,6 +326,18 @@ u32 xe_lrc_start_seqno(const struct xe_lrc *lrc)
 }
 
 /**
+ * xe_lrc_jobs_in_flight - jobs that have a number and have not finished
+ * @lrc: the context
+ *
+ * Context: any. Grows only when a number is handed out.
+ * Return: their number
+ */
+u32 xe_lrc_jobs_in_flight(const struct xe_lrc *lrc)
+{
+	return READ_ONCE(lrc->next_seqno) - 1 - xe_lrc_seqno(lrc);
+}
+
+/**
  * xe_lrc_ctx_timestamp - run time of the context when it was last saved
  * @lrc: the context
  *
@@ -374,6 +386,22 @@ void *xe_lrc_parallel_vaddr(const struct xe_lrc *lrc)
 }
 
 /**
+ * xe_lrc_seqno_arm - hand out the next sequence number, for a job without a fence
+ * @lrc: the context
+ *
+ * Context: any. Serialised by the caller; numbers must reach the ring in this order.
+ * Return: the sequence number
+ */
+u32 xe_lrc_seqno_arm(struct xe_lrc *lrc)
+{
+	u32 seqno = lrc->next_seqno;
+
+	WRITE_ONCE(lrc->next_seqno, seqno + 1);
+
+	return seqno;
+}
+
+/**
  * xe_lrc_fence_arm - hand out the next sequence number; cannot fail
  * @lrc: the context
  * @fence: from xe_hw_fence_alloc(), becomes a fence on that number
@@ -383,7 +411,7 @@ void *xe_lrc_parallel_vaddr(const struct xe_lrc *lrc)
  */
 u32 xe_lrc_fence_arm(struct xe_lrc *lrc, struct xe_hw_fence *fence)
 {
-	u32 seqno = lrc->next_seqno++;
+	u32 seqno = xe_lrc_seqno_arm(lrc);
 
 	xe_hw_fence_init(fence, &lrc->gt->fence_irq[lrc->class],
 			 lrc_pphwsp_word(lrc, LRC_PPHWSP_SEQNO), lrc->fence_context, seqno,

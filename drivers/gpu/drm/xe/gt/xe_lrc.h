@@ -69,12 +69,14 @@ void xe_lrc_rewind(struct xe_lrc *lrc);
 
 u32 xe_lrc_seqno(const struct xe_lrc *lrc);
 u32 xe_lrc_start_seqno(const struct xe_lrc *lrc);
+u32 xe_lrc_jobs_in_flight(const struct xe_lrc *lrc);
 u32 xe_lrc_ctx_timestamp(const struct xe_lrc *lrc);
 u32 xe_lrc_job_timestamp(const struct xe_lrc *lrc);
 
 u32 xe_lrc_parallel_ggtt_addr(const struct xe_lrc *lrc);
 void *xe_lrc_parallel_vaddr(const struct xe_lrc *lrc);
 
+u32 xe_lrc_seqno_arm(struct xe_lrc *lrc);
 u32 xe_lrc_fence_arm(struct xe_lrc *lrc, struct xe_hw_fence *fence);
 
 #endif

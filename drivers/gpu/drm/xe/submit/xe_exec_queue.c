@@ -35,6 +35,11 @@
  * give the context up first; contexts, page tables and owner stay until the back end calls
  * xe_exec_queue_release().
  *
+ * A queue of a long-running address space (XE_QUEUE_LR) is off the hardware until it is resumed,
+ * and again when it has been suspended. That is how memory gets moved under work that never ends:
+ * who wants the memory waits for the suspension, not for the work. Jobs it takes meanwhile are
+ * written into the ring and wait there.
+ *
  * A bind queue has neither contexts nor a back end. It carries the VM layer's bind queue and
  * gives it a name in the file's table.
  *
@@ -282,6 +287,72 @@ void xe_exec_queue_kill(struct xe_exec_queue *q)
 	if (q->ops)
 		q->ops->kill(q);
 	wake_up_all(&q->xe->ufence_wq);
+}
+
+/**
+ * xe_exec_queue_suspend - take a long-running queue off the hardware
+ * @q: XE_QUEUE_LR, in any state
+ *
+ * On return no engine uses the address space on behalf of the queue, nor will one before
+ * xe_exec_queue_resume(). The caller sees to it that nobody resumes the queue meanwhile.
+ *
+ * Context: may sleep; allocates nothing, because fences wait for the caller. Time is bounded, by
+ * the preemption time-out of the queue or else by a GT reset.
+ */
+void xe_exec_queue_suspend(struct xe_exec_queue *q)
+{
+	q->ops->suspend(q);
+}
+
+/**
+ * xe_exec_queue_resume - let a long-running queue run
+ * @q: XE_QUEUE_LR
+ *
+ * A queue that is not live stays off the hardware.
+ *
+ * Context: may sleep; allocates nothing.
+ */
+void xe_exec_queue_resume(struct xe_exec_queue *q)
+{
+	q->ops->resume(q);
+}
+
+/* Jobs that have a number and are not finished in the slot that is furthest behind. */
+static u32 jobs_in_flight(const struct xe_exec_queue *q)
+{
+	u32 n = 0;
+	unsigned int i;
+
+	for (i = 0; i < q->width; i++)
+		n = max(n, xe_lrc_jobs_in_flight(q->lrc[i]));
+
+	return n;
+}
+
+/**
+ * xe_exec_queue_is_idle - has a queue nothing to do?
+ * @q: the queue, not a bind queue
+ *
+ * Context: any; the answer holds as long as no job is armed.
+ * Return: true if all its jobs have finished, or never will
+ */
+bool xe_exec_queue_is_idle(struct xe_exec_queue *q)
+{
+	return xe_exec_queue_is_banned(q) || !jobs_in_flight(q);
+}
+
+/**
+ * xe_exec_queue_is_full - is there no room for another job in the rings?
+ * @q: the queue, not a bind queue
+ *
+ * For queues whose jobs leave the scheduler before they have left the ring.
+ *
+ * Context: any; a "no" holds until the next job is armed.
+ * Return: true if a job must not be armed now
+ */
+bool xe_exec_queue_is_full(struct xe_exec_queue *q)
+{
+	return jobs_in_flight(q) >= q->max_jobs;
 }
 
 /**

@@ -31,6 +31,11 @@ struct xe_ppgtt;
 #define XE_QUEUE_KERNEL		BIT(0)
 /* carries binds only: no LRC, no firmware context */
 #define XE_QUEUE_BIND		BIT(1)
+/*
+ * long-running: its jobs have no fence and no time limit. It is made suspended, and can be
+ * suspended and resumed at any time
+ */
+#define XE_QUEUE_LR		BIT(2)
 
 /**
  * enum xe_queue_priority - priority of a queue as user space knows it
@@ -94,6 +99,10 @@ struct xe_exec_queue_ops {
 	void (*kill)(struct xe_exec_queue *q);
 	/** @is_reset: the firmware reported a reset of this queue */
 	bool (*is_reset)(struct xe_exec_queue *q);
+	/** @suspend: XE_QUEUE_LR only, see xe_exec_queue_suspend() */
+	void (*suspend)(struct xe_exec_queue *q);
+	/** @resume: XE_QUEUE_LR only, see xe_exec_queue_resume() */
+	void (*resume)(struct xe_exec_queue *q);
 };
 
 /**
@@ -114,8 +123,10 @@ struct xe_exec_queue {
 	u32 logical_mask;
 	/** @width: LRCs started together; 0 for bind queues */
 	u16 width;
-	/** @flags: XE_QUEUE_KERNEL, XE_QUEUE_BIND */
+	/** @flags: XE_QUEUE_KERNEL, XE_QUEUE_BIND, XE_QUEUE_LR */
 	u32 flags;
+	/** @max_jobs: how many jobs the rings have room for, set by the back end */
+	u32 max_jobs;
 	/** @state: atomic bits, enum xe_queue_state */
 	unsigned long state;
 	/** @name: timeline and scheduler name */
@@ -158,7 +169,7 @@ struct xe_exec_queue_args {
 	u32 logical_mask;
 	/** @width: number of slots, 1 to XE_EXEC_QUEUE_MAX_WIDTH (ignored for bind queues) */
 	u16 width;
-	/** @flags: XE_QUEUE_KERNEL, XE_QUEUE_BIND */
+	/** @flags: XE_QUEUE_KERNEL, XE_QUEUE_BIND, XE_QUEUE_LR */
 	u32 flags;
 	/** @ppgtt: address space or NULL; the queue takes its own reference */
 	struct xe_ppgtt *ppgtt;
@@ -183,7 +194,11 @@ void xe_exec_queue_put(struct xe_exec_queue *q);
 void xe_exec_queue_release(struct xe_exec_queue *q);
 
 void xe_exec_queue_kill(struct xe_exec_queue *q);
+void xe_exec_queue_suspend(struct xe_exec_queue *q);
+void xe_exec_queue_resume(struct xe_exec_queue *q);
 bool xe_exec_queue_is_banned(struct xe_exec_queue *q);
+bool xe_exec_queue_is_idle(struct xe_exec_queue *q);
+bool xe_exec_queue_is_full(struct xe_exec_queue *q);
 void xe_exec_queue_mark(struct xe_exec_queue *q, enum xe_queue_state bit);
 
 struct dma_fence *xe_exec_queue_last_fence_get(struct xe_exec_queue *q);

@@ -23,6 +23,9 @@
  *        +------- deregister ----------------    v      |
  *                 (from registered)             enabled ----> SCHED_CONTEXT per job
  *
+ * Between *registered* and *enabling* a long-running queue may be told to wait (suspended): its
+ * jobs are made ready, but the context is not enabled and nothing is announced.
+ *
  * A reset of the GuC returns every context to *unknown* (xe_guc_context_forget()).
  *
  * A job may be announced while enabling is not confirmed, because the firmware handles messages
@@ -268,7 +271,8 @@ static int context_wq_append(struct xe_guc_queue *gq)
 
 /**
  * xe_guc_context_submit - make the firmware run what was appended to the rings
- * @gq: queue with a new job in its rings, not disabled; registers and enables it if need be
+ * @gq: queue with a new job in its rings, not disabled, unless suspended; registers and enables it
+ * if need be. A suspended queue is left to xe_guc_context_enable()
  *
  * Context: the scheduler's run_job, or ctl_lock held with the scheduler paused. May sleep for
  * room in the message ring; fence signalling. There is no error: if the channel is down the GuC
@@ -291,6 +295,9 @@ void xe_guc_context_submit(struct xe_guc_queue *gq)
 			return;
 		}
 	}
+
+	if (context_state(gq) & GUC_QUEUE_SUSPENDED)
+		return;
 
 	if (!ret && !(context_state(gq) & GUC_QUEUE_ENABLED)) {
 		/* enabling implies a look at the ring, but not at the work queue */

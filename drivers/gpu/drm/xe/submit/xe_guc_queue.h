@@ -3,7 +3,8 @@
  * Copyright © 2026 The xe project authors
  *
  * A queue as the GuC back end sees it. Shared by xe_guc_context.c, which talks to the firmware
- * about one context, and xe_guc_submit.c, which runs jobs on it.
+ * about one context, xe_guc_submit.c, which runs jobs on it, and xe_guc_lr.c, which suspends and
+ * resumes the long-running ones.
  */
 #ifndef _XE_GUC_QUEUE_H_
 #define _XE_GUC_QUEUE_H_
@@ -18,8 +19,12 @@
 
 #include <drm/gpu_scheduler.h>
 
-struct xe_exec_queue;
+#include "base/xe_device.h"
+#include "submit/xe_exec_queue.h"
+
+struct dma_fence;
 struct xe_guc;
+struct xe_job;
 
 /* Bits of &xe_guc_queue.state. The diagram is in xe_guc_context.c. */
 /* REGISTER_CONTEXT was sent, the firmware may use the context */
@@ -35,6 +40,8 @@ struct xe_guc;
 				 GUC_QUEUE_MODE_PENDING | GUC_QUEUE_DEREGISTERING)
 /* between stop and restart: no job runs, time-outs are not judged */
 #define GUC_QUEUE_STOPPED	BIT(4)
+/* long-running: not to be enabled before it is resumed; survives a reset */
+#define GUC_QUEUE_SUSPENDED	BIT(5)
 
 /**
  * struct xe_guc_queue - GuC side of an exec queue
@@ -54,9 +61,9 @@ struct xe_guc_queue {
 	struct list_head link;
 	/**
 	 * @ctl_lock: serialises everything that takes the queue off the hardware or puts it back:
-	 * time-outs, teardown, stop and restart. Taken after &xe_guc_submit.lock. Fences wait for
-	 * its holders, so nothing is allocated under it. Never taken by the scheduler's run_job
-	 * and free_job, which its holders may wait for.
+	 * time-outs, suspend and resume, teardown, stop and restart. Taken after
+	 * &xe_guc_submit.lock. Fences wait for its holders, so nothing is allocated under it. Never
+	 * taken by the scheduler's run_job and free_job, which its holders may wait for.
 	 */
 	struct mutex ctl_lock;
 	/** @lock: protects @state and @jobs; innermost, not taken in interrupts */
@@ -69,11 +76,47 @@ struct xe_guc_queue {
 	struct list_head jobs;
 	/** @error: errno for the oldest unfinished job of a dead queue; 0: -ECANCELED */
 	int error;
+	/** @lr_seqno: long-running: number of the newest job in the rings */
+	u32 lr_seqno;
+	/** @bury: long-running: takes the queue off the hardware once it is dead */
+	struct work_struct bury;
 	/** @wq_tail: next byte to write in the work queue of a parallel queue */
 	u32 wq_tail;
 	/** @destroy: teardown after the last reference is gone */
 	struct work_struct destroy;
 };
+
+/**
+ * xe_guc_queue_is_dead - whether a queue runs no more jobs
+ * @gq: the queue
+ *
+ * Context: any.
+ * Return: true if it was killed, banned or reset, or if the device is wedged
+ */
+static inline bool xe_guc_queue_is_dead(const struct xe_guc_queue *gq)
+{
+	return READ_ONCE(gq->q->state) || xe_device_is_wedged(gq->q->xe);
+}
+
+/**
+ * xe_guc_queue_is_stopped - whether a GT reset has paused a queue
+ * @gq: the queue
+ *
+ * Context: any; stable with ctl_lock held.
+ * Return: true between stop and restart
+ */
+static inline bool xe_guc_queue_is_stopped(const struct xe_guc_queue *gq)
+{
+	return READ_ONCE(gq->state) & GUC_QUEUE_STOPPED;
+}
+
+/* xe_guc_lr.c */
+void xe_guc_lr_init(struct xe_guc_queue *gq);
+struct dma_fence *xe_guc_lr_run_job(struct xe_guc_queue *gq, struct xe_job *job);
+bool xe_guc_lr_has_work(const struct xe_guc_queue *gq);
+void xe_guc_lr_bury(struct xe_guc_queue *gq);
+void xe_guc_lr_suspend(struct xe_exec_queue *q);
+void xe_guc_lr_resume(struct xe_exec_queue *q);
 
 /* xe_guc_context.c */
 void xe_guc_context_submit(struct xe_guc_queue *gq);

@@ -33,6 +33,8 @@
  * unfinished job had started, rewinds the rings of the others, and writes and submits their
  * unfinished jobs again. abandon takes the place of restart when the GuC is gone for good.
  *
+ * Long-running queues differ in what a job is, and in how a dead one is buried; see xe_guc_lr.c.
+ *
  * When the last reference of a queue is gone all its jobs have finished. A work item takes the
  * context off the firmware, then frees it.
  *
@@ -80,16 +82,6 @@ static struct xe_guc_queue *job_to_gq(const struct xe_job *job)
 	return job->q->guc;
 }
 
-static bool guc_queue_is_dead(const struct xe_guc_queue *gq)
-{
-	return READ_ONCE(gq->q->state) || xe_device_is_wedged(gq->q->xe);
-}
-
-static bool guc_queue_is_stopped(const struct xe_guc_queue *gq)
-{
-	return READ_ONCE(gq->state) & GUC_QUEUE_STOPPED;
-}
-
 static bool job_is_done(struct xe_job *job)
 {
 	return xe_job_completed(job) || dma_fence_is_signaled(job->fence);
@@ -107,10 +99,16 @@ static struct xe_job *guc_queue_first_unfinished(struct xe_guc_queue *gq)
 	return NULL;
 }
 
-/* Run the scheduler's time-out now, and after every job from now on. */
+/*
+ * The queue is dead: run the scheduler's time-out now, and after every job from now on. It would
+ * not fire for long-running jobs, which have left the scheduler.
+ */
 static void guc_queue_trigger_timeout(struct xe_guc_queue *gq)
 {
-	drm_sched_tdr_queue_imm(&gq->sched);
+	if (gq->q->flags & XE_QUEUE_LR)
+		xe_guc_lr_bury(gq);
+	else
+		drm_sched_tdr_queue_imm(&gq->sched);
 }
 
 /* No time-out any more: nothing will be run, and what is in flight is somebody else's business. */
@@ -159,8 +157,11 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 {
 	struct xe_job *job = to_xe_job(drm_job);
 	struct xe_guc_queue *gq = job_to_gq(job);
-	bool dead = guc_queue_is_dead(gq);
+	bool dead = xe_guc_queue_is_dead(gq);
 	bool cookie;
+
+	if (gq->q->flags & XE_QUEUE_LR)
+		return xe_guc_lr_run_job(gq, job);
 
 	/*
 	 * The fences of a queue signal in order: reservations keep the newest one only. As long as
@@ -240,7 +241,7 @@ static void guc_queue_judge(struct xe_guc_queue *gq, struct xe_job *job)
 	if (xe_guc_context_disable(gq))
 		return;
 
-	if (!guc_queue_is_dead(gq)) {
+	if (!xe_guc_queue_is_dead(gq)) {
 		run_ms = guc_queue_run_time_ms(gq);
 		if (job_is_done(job) || run_ms < limit_ms) {
 			xe_gt_dbg(gq->guc->gt, "context %u has run for %llu of %u ms\n", gq->id,
@@ -261,13 +262,13 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 
 	mutex_lock(&gq->ctl_lock);
 
-	if (!guc_queue_is_stopped(gq)) {
+	if (!xe_guc_queue_is_stopped(gq)) {
 		drm_sched_wqueue_stop(sched);
-		if (guc_queue_is_dead(gq))
+		if (xe_guc_queue_is_dead(gq))
 			guc_queue_bury(gq);
 		else if (!job_is_done(job))
 			guc_queue_judge(gq, job);
-	} else if (guc_queue_is_dead(gq)) {
+	} else if (xe_guc_queue_is_dead(gq)) {
 		guc_queue_disarm_timeout(gq);
 	}
 
@@ -279,7 +280,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 	list_add(&drm_job->list, &sched->pending_list);
 	spin_unlock(&sched->job_list_lock);
 
-	if (!guc_queue_is_stopped(gq))
+	if (!xe_guc_queue_is_stopped(gq))
 		drm_sched_wqueue_start(sched);
 
 	mutex_unlock(&gq->ctl_lock);
@@ -299,7 +300,8 @@ static int guc_queue_unregister(struct xe_guc_queue *gq)
 	int ret;
 
 	mutex_lock(&gq->ctl_lock);
-	ret = xe_guc_context_evict(gq);
+	/* between stop and reset the hardware may still use what the driver has forgotten */
+	ret = xe_guc_queue_is_stopped(gq) ? -ECANCELED : xe_guc_context_evict(gq);
 	if (!ret)
 		ret = xe_guc_context_deregister(gq);
 	mutex_unlock(&gq->ctl_lock);
@@ -338,10 +340,12 @@ static void guc_queue_destroy_work(struct work_struct *work)
 	mutex_unlock(&submit->lock);
 	wake_up_all(&submit->wait);
 
+	/* waits for an event handler that still holds the queue, and may start the work */
+	guc_queue_erase_ids(gq, q->width);
+	/* before the scheduler goes, which the work pauses and starts */
+	cancel_work_sync(&gq->bury);
 	drm_sched_entity_fini(&gq->entity);
 	drm_sched_fini(&gq->sched);
-	/* waits for an event handler that still holds the queue */
-	guc_queue_erase_ids(gq, q->width);
 	mutex_destroy(&gq->ctl_lock);
 	q->guc = NULL;
 	q->entity = NULL;
@@ -376,13 +380,15 @@ static int guc_queue_store_ids(struct xe_guc_queue *gq)
 static int guc_queue_init_sched(struct xe_guc_queue *gq)
 {
 	struct xe_exec_queue *q = gq->q;
+	long timeout = q->flags & XE_QUEUE_LR ? MAX_SCHEDULE_TIMEOUT :
+			msecs_to_jiffies(q->sched_props.job_timeout_ms) ?: 1;
 	const struct drm_sched_init_args args = {
 		.ops = &guc_sched_ops,
 		.submit_wq = gq->guc->submit.submit_wq,
 		.timeout_wq = gq->guc->submit.timeout_wq,
 		.num_rqs = 1,
-		.credit_limit = xe_guc_context_max_jobs(q),
-		.timeout = msecs_to_jiffies(q->sched_props.job_timeout_ms) ?: 1,
+		.credit_limit = q->max_jobs,
+		.timeout = timeout,
 		.name = q->name,
 		.dev = q->xe->drm.dev,
 	};
@@ -451,6 +457,8 @@ static int guc_queue_init(struct xe_exec_queue *q)
 	init_waitqueue_head(&gq->wait);
 	INIT_LIST_HEAD(&gq->jobs);
 	INIT_WORK(&gq->destroy, guc_queue_destroy_work);
+	xe_guc_lr_init(gq);
+	q->max_jobs = xe_guc_context_max_jobs(q);
 	guc_queue_prime_lockdep(gq);
 
 	ret = guc_queue_init_sched(gq);
@@ -504,6 +512,8 @@ const struct xe_exec_queue_ops xe_guc_exec_queue_ops = {
 	.fini = guc_queue_fini,
 	.kill = guc_queue_kill,
 	.is_reset = guc_queue_is_reset,
+	.suspend = xe_guc_lr_suspend,
+	.resume = xe_guc_lr_resume,
 };
 
 /* The firmware has thrown the queue off the hardware. */
@@ -626,9 +636,11 @@ static void guc_queue_restart(struct xe_guc_queue *gq)
 	spin_unlock(&gq->lock);
 
 	first = guc_queue_first_unfinished(gq);
-	if (first && !guc_queue_is_dead(gq) && xe_job_started(first))
+	if (first && !xe_guc_queue_is_dead(gq) && xe_job_started(first))
 		guc_queue_ban(gq, "its job was running during a GT reset");
-	if (guc_queue_is_dead(gq))
+	if (gq->q->flags & XE_QUEUE_LR && !xe_guc_queue_is_dead(gq) && xe_guc_lr_has_work(gq))
+		guc_queue_ban(gq, "long-running work was lost in a GT reset");
+	if (xe_guc_queue_is_dead(gq))
 		guc_queue_cancel_jobs(gq);
 	else if (first)
 		guc_queue_replay(gq);

@@ -29,6 +29,10 @@
  * is that of the only slot, or an array over all of them. User space and reservations see the
  * scheduler's finished fence, which follows it.
  *
+ * A job of a long-running queue has none of these, because nobody may wait for it: it may run for
+ * ever. For the scheduler it is over when it has been written into the ring, and its finished fence
+ * must stay within the scheduler.
+ *
  * References: the creator holds one until it calls xe_job_put(); from xe_job_push() on the
  * scheduler holds another, which its free_job() callback drops. A job holds its queue.
  */
@@ -47,6 +51,9 @@ static int alloc_fences(struct xe_job *job)
 {
 	u16 width = job->q->width;
 	unsigned int i;
+
+	if (job->q->flags & XE_QUEUE_LR)
+		return 0;
 
 	for (i = 0; i < width; i++) {
 		job->hw_fence[i] = xe_hw_fence_alloc();
@@ -118,7 +125,7 @@ static void job_release(struct kref *ref)
 	struct xe_job *job = container_of(ref, struct xe_job, ref);
 	unsigned long flags;
 
-	if (job->armed) {
+	if (job->fence) {
 		/* Nobody may look at the context through a fence once the job lets go of it. */
 		xe_job_set_error(job, -ECANCELED);
 		/*
@@ -128,7 +135,7 @@ static void job_release(struct kref *ref)
 		spin_lock_irqsave(job->fence->lock, flags);
 		spin_unlock_irqrestore(job->fence->lock, flags);
 		dma_fence_put(job->fence);
-	} else {
+	} else if (!job->armed) {
 		free_fences(job);
 	}
 	drm_sched_job_cleanup(&job->drm);
@@ -192,13 +199,15 @@ int xe_job_add_resv_deps(struct xe_job *job, struct dma_resv *resv, enum dma_res
 	return drm_sched_job_add_resv_dependencies(&job->drm, resv, usage);
 }
 
-/**
- * xe_job_arm - give the job its number and its fences; cannot fail
- * @job: a job that is not armed; xe_job_push() must follow
- *
- * Context: any. Under the lock that orders the jobs of the queue, held until xe_job_push().
- */
-void xe_job_arm(struct xe_job *job)
+static void arm_seqnos(struct xe_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->q->width; i++)
+		job->lrc_seqno = xe_lrc_seqno_arm(job->q->lrc[i]);
+}
+
+static void arm_fences(struct xe_job *job)
 {
 	struct xe_exec_queue *q = job->q;
 	unsigned int i;
@@ -216,6 +225,20 @@ void xe_job_arm(struct xe_job *job)
 	} else {
 		job->fence = &job->hw_fence[0]->base;
 	}
+}
+
+/**
+ * xe_job_arm - give the job its number and its fences; cannot fail
+ * @job: a job that is not armed; xe_job_push() must follow
+ *
+ * Context: any. Under the lock that orders the jobs of the queue, held until xe_job_push().
+ */
+void xe_job_arm(struct xe_job *job)
+{
+	if (job->q->flags & XE_QUEUE_LR)
+		arm_seqnos(job);
+	else
+		arm_fences(job);
 
 	drm_sched_job_arm(&job->drm);
 	job->armed = true;
@@ -265,7 +288,8 @@ void xe_job_emit(struct xe_job *job)
 		n_dw = xe_ring_emit_frame(&frame, dw);
 
 		/* on the list before the GPU can raise the interrupt */
-		xe_hw_fence_track(job->hw_fence[i]);
+		if (job->hw_fence[i])
+			xe_hw_fence_track(job->hw_fence[i]);
 		xe_lrc_write_ring(q->lrc[i], dw, n_dw);
 		xe_lrc_write_tail(q->lrc[i]);
 	}

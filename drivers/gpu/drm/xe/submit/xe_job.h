@@ -28,7 +28,10 @@ struct xe_job {
 	struct xe_exec_queue *q;
 	/** @ref: reference count: the creator's, and the scheduler's from xe_job_push() on */
 	struct kref ref;
-	/** @fence: completion on the hardware, valid from xe_job_arm() on; a fence array if wide */
+	/**
+	 * @fence: completion on the hardware, valid from xe_job_arm() on; a fence array if wide;
+	 * NULL if long-running
+	 */
 	struct dma_fence *fence;
 	/** @backend_link: for the back end: its list of jobs on the hardware */
 	struct list_head backend_link;
