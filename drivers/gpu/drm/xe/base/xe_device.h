@@ -111,6 +111,8 @@ struct xe_device {
 	struct workqueue_struct *ordered_wq;
 	/** @preempt_wq: suspends long-running queues; every fence may depend on it */
 	struct workqueue_struct *preempt_wq;
+	/** @rebind_wq: workers of long-running VMs, which allocate and wait for fences */
+	struct workqueue_struct *rebind_wq;
 	/** @bind_sched: runs deferred binds on the CPU; made by xe_bind_queue_init_device() */
 	struct drm_gpu_scheduler *bind_sched;
 	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */

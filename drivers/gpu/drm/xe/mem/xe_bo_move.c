@@ -243,6 +243,19 @@ static void xe_bo_leave_tt(struct xe_bo *bo, bool evict)
 		dma_buf_move_notify(dma_buf);
 }
 
+/*
+ * The fence of a long-running queue does something only when it is waited for: have all queues
+ * preempted at the same time, rather than one after the other.
+ */
+static void xe_bo_enable_signaling(struct ttm_buffer_object *ttm_bo)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+
+	dma_resv_for_each_fence(&cursor, ttm_bo->base.resv, DMA_RESV_USAGE_BOOKKEEP, fence)
+		dma_fence_enable_sw_signaling(fence);
+}
+
 static bool ttm_bo_is_in(const struct ttm_buffer_object *bo, u32 mem_type)
 {
 	return bo->resource && bo->resource->mem_type == mem_type;
@@ -261,6 +274,8 @@ static int xe_bo_move(struct ttm_buffer_object *ttm_bo, bool evict, struct ttm_o
 				return ret;
 		}
 	} else if (ttm_bo_is_in(ttm_bo, TTM_PL_TT)) {
+		if (!ctx->no_wait_gpu)
+			xe_bo_enable_signaling(ttm_bo);
 		ret = ttm_bo_wait_ctx(ttm_bo, ctx);
 		if (ret)
 			return ret;

@@ -145,6 +145,8 @@ struct xe_exec_queue {
 	void *owner;
 	/** @owner_put: releases @owner */
 	void (*owner_put)(void *owner);
+	/** @owner_data: the owner's record of the queue (opaque here), or NULL; the owner's lock */
+	void *owner_data;
 	/** @bind: the in-order bind queue of a bind queue */
 	struct xe_bind_queue *bind;
 	/** @bind_release: releases @bind */

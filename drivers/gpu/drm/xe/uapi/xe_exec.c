@@ -144,6 +144,7 @@ static struct dma_fence *publish_job(struct exec_request *r, struct xe_vm_exec *
 	xe_job_arm(job);
 	fence = dma_fence_get(xe_job_finished_fence(job));
 	xe_vm_exec_publish(e, fence);
+	xe_vm_exec_end_publish(e);
 	xe_job_push(job);
 	dma_fence_end_signalling(cookie);
 

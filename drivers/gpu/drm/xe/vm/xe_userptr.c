@@ -77,6 +77,18 @@ static void xe_userptr_unmap_dma(struct xe_userptr *up)
 	bitmap_zero(up->mapped, up->n_pages);
 }
 
+/* Preempt the queues of a long-running VM all at once, rather than one after the other. */
+static void xe_userptr_enable_signaling(struct xe_vm *vm)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+
+	dma_resv_iter_begin(&cursor, drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP);
+	dma_resv_for_each_fence_unlocked(&cursor, fence)
+		dma_fence_enable_sw_signaling(fence);
+	dma_resv_iter_end(&cursor);
+}
+
 static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 				  const struct mmu_notifier_range *range,
 				  unsigned long cur_seq)
@@ -96,6 +108,7 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 	up_write(&vm->userptr.notifier_lock);
 
 	/* Whatever was published before the sequence changed may use the pages. */
+	xe_userptr_enable_signaling(vm);
 	dma_resv_wait_timeout(drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP,
 			      false, MAX_SCHEDULE_TIMEOUT);
 

@@ -20,7 +20,7 @@
  *
  * Locking, outermost first::
  *
- *	VM lock -> mmap lock -> reservations (one drm_exec transaction) -> bind queue lock
+ *	VM lock -> mmap lock -> reservations (one drm_exec transaction) -> bind queue lock, lr.lock
  *		-> (reclaim) -> userptr notifier lock -> spinlocks
  *
  * DRM_GPUVM_RESV_PROTECTED is set: the lists of external and of evicted objects are protected by
@@ -39,15 +39,18 @@
 #include <linux/slab.h>
 
 #include <drm/drm_drv.h>
+#include <drm/drm_managed.h>
 
 #include "base/xe_print.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "mem/xe_ppgtt.h"
 #include "submit/xe_bind_queue.h"
+#include "submit/xe_exec_queue.h"
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm_evict.h"
 #include "vm/xe_vm_ops.h"
+#include "vm/xe_vm_rebind.h"
 #include "vm/xe_vma.h"
 
 /* What user space may address, whatever the hardware can (uapi: 2^48). */
@@ -88,6 +91,10 @@ static void xe_vm_prime_lockdep(struct xe_vm *vm)
 	up_write(&vm->userptr.notifier_lock);
 	fs_reclaim_release(GFP_KERNEL);
 	xe_bind_queue_unlock(vm->bind_queue);
+	mutex_lock(&vm->lr.lock);
+	fs_reclaim_acquire(GFP_KERNEL);
+	fs_reclaim_release(GFP_KERNEL);
+	mutex_unlock(&vm->lr.lock);
 	dma_resv_unlock(resv);
 	up_write(&vm->lock);
 }
@@ -125,13 +132,14 @@ static void xe_vm_init_lists(struct xe_vm *vm)
 	INIT_LIST_HEAD(&vm->rebind_list);
 	INIT_WORK(&vm->free_work, xe_vm_free_work);
 	INIT_WORK(&vm->teardown_work, xe_vm_teardown_work);
+	xe_vm_rebind_init(vm);
 	xe_range_tracker_init(&vm->ranges);
 }
 
 /**
  * xe_vm_create - make a VM
  * @xe: the device
- * @flags: XE_VM_SCRATCH
+ * @flags: XE_VM_SCRATCH, XE_VM_LR
  *
  * Context: may sleep.
  * Return: the VM with one reference, to be given up with xe_vm_close() and xe_vm_put(); or an
@@ -199,6 +207,7 @@ static void xe_vm_free_work(struct work_struct *work)
 	struct xe_device *xe = vm->xe;
 
 	xe_range_tracker_fini(&vm->ranges);
+	xe_vm_rebind_fini(vm);
 	xe_vm_free_close_inval(vm);
 	xe_bind_queue_put(vm->bind_queue);
 	xe_ppgtt_put(vm->ppgtt);
@@ -257,17 +266,51 @@ void xe_vm_close(struct xe_vm *vm)
 }
 
 /**
- * xe_vm_ban - declare the state of a VM unknown
+ * xe_vm_ban - give a VM up
+ * @vm: the VM
+ * @why: reason, for the log
+ * @err: negative errno, for the log
+ *
+ * For failures after the point of no return, and for long-running work that cannot go on. No bind
+ * and no exec is accepted any more. Long-running queues are killed, which wakes who waits for a
+ * user fence of theirs.
+ *
+ * Context: may sleep; takes &xe_vm.lr.lock.
+ */
+void xe_vm_ban(struct xe_vm *vm, const char *why, int err)
+{
+	if (test_and_set_bit(XE_VM_BANNED, &vm->state))
+		return;
+
+	xe_err(vm->xe, "VM banned: %s (%d)\n", why, err);
+	xe_vm_rebind_kill_queues(vm);
+}
+
+/**
+ * xe_vm_is_busy - whether a VM must not be destroyed yet
  * @vm: the VM
  *
- * For failures after the point of no return. No bind and no exec is accepted any more.
- *
- * Context: any.
+ * Context: any. A queue that is being made at the same time may be missed; it does no harm, for
+ * jobs of a closed VM are refused, and its preempt fence is waited for like any other.
+ * Return: true if it is long-running and has queues
  */
-void xe_vm_ban(struct xe_vm *vm)
+bool xe_vm_is_busy(const struct xe_vm *vm)
 {
-	if (!test_and_set_bit(XE_VM_BANNED, &vm->state))
-		xe_err(vm->xe, "VM banned after an update went wrong\n");
+	return READ_ONCE(vm->lr.n_queues);
+}
+
+/**
+ * xe_vm_end_queue - kill a user's queue and drop the reference that goes with its name
+ * @q: queue of a VM, or bind queue
+ *
+ * Context: may sleep.
+ */
+void xe_vm_end_queue(struct xe_exec_queue *q)
+{
+	xe_exec_queue_kill(q);
+	if (q->owner)
+		xe_vm_rebind_remove_queue(q->owner, q);
+	xe_exec_queue_put(q);
 }
 
 /**
@@ -288,15 +331,16 @@ bool xe_vm_is_closed_or_banned(const struct xe_vm *vm)
  * @q: the queue the job is for
  *
  * Only where scratch translations may be cached, whose replacement is no reason for an
- * invalidation. Rebinds are no reason to flush here: their fence, which the job waits for,
- * includes an invalidation of their own.
+ * invalidation. It is one in long-running VMs, whose jobs see new mappings while they run. Rebinds
+ * are no reason to flush here: their fence, which the job waits for, includes an invalidation of
+ * their own.
  *
  * Context: any.
  * Return: true if the job must flush
  */
 bool xe_vm_needs_ring_flush(struct xe_vm *vm, struct xe_exec_queue *q)
 {
-	return vm->flags & XE_VM_SCRATCH;
+	return (vm->flags & XE_VM_SCRATCH) && !(vm->flags & XE_VM_LR);
 }
 
 /* Nothing is in flight: make every address invalid for the GPU, also in its caches. */
@@ -358,6 +402,23 @@ static void xe_vm_teardown_work(struct work_struct *work)
 	xe_vm_put(vm);
 }
 
+static void destroy_wq(struct drm_device *drm, void *wq)
+{
+	destroy_workqueue(wq);
+}
+
+/* A workqueue that is destroyed with the DRM device; NULL without memory. */
+static struct workqueue_struct *drmm_alloc_wq(struct xe_device *xe, const char *name,
+					      unsigned int flags)
+{
+	struct workqueue_struct *wq = alloc_workqueue("%s", flags, 0, name);
+
+	if (wq && drmm_add_action_or_reset(&xe->drm, destroy_wq, wq))
+		wq = NULL;
+
+	return wq;
+}
+
 /**
  * xe_vm_init_device - prepare a device for VMs
  * @xe: the device
@@ -370,6 +431,11 @@ int xe_vm_init_device(struct xe_device *xe)
 	atomic_set(&xe->vms.closing, 0);
 	init_waitqueue_head(&xe->vms.idle);
 	xe->bo_ops = &xe_vm_bo_ops;
+
+	xe->preempt_wq = drmm_alloc_wq(xe, "xe-preempt", WQ_UNBOUND | WQ_MEM_RECLAIM);
+	xe->rebind_wq = drmm_alloc_wq(xe, "xe-rebind", WQ_UNBOUND);
+	if (!xe->preempt_wq || !xe->rebind_wq)
+		return -ENOMEM;
 
 	return xe_bind_queue_init_device(xe);
 }

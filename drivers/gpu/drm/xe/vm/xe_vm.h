@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -28,11 +29,13 @@ struct xe_vm_update;
 /* flags of xe_vm_create() */
 /* unmapped addresses hit a dummy page instead of faulting */
 #define XE_VM_SCRATCH		BIT(0)
+/* long-running: jobs have no fences, queues are preempted when memory is to be moved */
+#define XE_VM_LR		BIT(1)
 
 /**
  * enum xe_vm_state - bit numbers of &xe_vm.state; bits are only ever set
  * @XE_VM_CLOSED: its id is gone: no bind, no exec; the teardown is queued
- * @XE_VM_BANNED: an update failed after the point of no return: no bind, no exec
+ * @XE_VM_BANNED: its state is unknown, or long-running work cannot go on: no bind, no exec
  */
 enum xe_vm_state {
 	XE_VM_CLOSED,
@@ -49,7 +52,7 @@ struct xe_vm {
 	struct xe_device *xe;
 	/** @ppgtt: root table and address-space id (reference) */
 	struct xe_ppgtt *ppgtt;
-	/** @flags: XE_VM_SCRATCH, fixed at creation */
+	/** @flags: XE_VM_SCRATCH, XE_VM_LR, fixed at creation */
 	u32 flags;
 	/** @state: atomic bits, enum xe_vm_state */
 	unsigned long state;
@@ -94,6 +97,27 @@ struct xe_vm {
 		struct list_head repinned;
 	} userptr;
 
+	/** @lr: queues of a long-running VM, see xe_vm_rebind.c */
+	struct {
+		/**
+		 * @lr.lock: protects the members below. Inside reservations; not in fence
+		 * signalling
+		 */
+		struct mutex lock;
+		/** @lr.queues: every queue between creation and kill */
+		struct list_head queues;
+		/** @lr.n_queues: length of @lr.queues; may be read without the lock */
+		unsigned int n_queues;
+		/** @lr.dormant: queues are suspended and stay so until the next job */
+		bool dormant;
+		/** @lr.n_preemptions: times a queue was taken off the hardware */
+		atomic_t n_preemptions;
+		/** @lr.work: the worker; holds a reference while queued */
+		struct work_struct work;
+	} lr;
+
+	/** @n_rebinds: rebinds carried out */
+	atomic_t n_rebinds;
 	/** @inject_point: debug builds: next place where a bind may be made to fail; @lock */
 	u8 inject_point;
 	/** @close_inval: per GT, kept for the invalidation at close, which must not fail */
@@ -117,7 +141,9 @@ struct xe_vm *xe_vm_create(struct xe_device *xe, u32 flags);
 struct xe_vm *xe_vm_get(struct xe_vm *vm);
 void xe_vm_put(struct xe_vm *vm);
 void xe_vm_close(struct xe_vm *vm);
-void xe_vm_ban(struct xe_vm *vm);
+void xe_vm_ban(struct xe_vm *vm, const char *why, int err);
+bool xe_vm_is_busy(const struct xe_vm *vm);
+void xe_vm_end_queue(struct xe_exec_queue *q);
 bool xe_vm_is_closed_or_banned(const struct xe_vm *vm);
 bool xe_vm_needs_ring_flush(struct xe_vm *vm, struct xe_exec_queue *q);
 
@@ -137,7 +163,9 @@ static inline struct drm_gem_object *xe_vm_resv_obj(struct xe_vm *vm)
  * struct xe_vm_exec - a VM held still and made valid for one job
  *
  * Lives on the stack of the exec ioctl. Order of calls: xe_vm_exec_lock(),
- * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), xe_vm_exec_publish(), xe_vm_exec_unlock().
+ * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), xe_vm_exec_publish(),
+ * xe_vm_exec_end_publish(), xe_vm_exec_unlock(). The worker of a long-running VM calls the two
+ * parts of the first one, xe_vm_exec_lock_objects() and xe_vm_exec_make_valid(), by itself.
  */
 struct xe_vm_exec {
 	/** @vm: the VM, borrowed from the caller */
@@ -149,9 +177,13 @@ struct xe_vm_exec {
 };
 
 int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm);
+int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm);
+bool xe_vm_exec_is_stale(const struct xe_vm_exec *e);
+int xe_vm_exec_make_valid(struct xe_vm_exec *e);
 int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job);
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e);
 void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence);
+void xe_vm_exec_end_publish(struct xe_vm_exec *e);
 void xe_vm_exec_unlock(struct xe_vm_exec *e);
 
 #endif

@@ -53,6 +53,7 @@
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm.h"
 #include "vm/xe_vm_ops.h"
+#include "vm/xe_vm_rebind.h"
 #include "vm/xe_vm_update.h"
 #include "vm/xe_vma.h"
 
@@ -163,10 +164,15 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
 		return 0;
 
-	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts);
+	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts +
+				    READ_ONCE(bind->vm->lr.n_queues));
 }
 
-/* Lock the VM and all external objects, with room for one fence per GT. */
+/*
+ * Lock the VM and all external objects, with room for one fence per GT, and in the objects for the
+ * preempt fences of the VM. Their number does not grow as long as the reservation of the VM is
+ * held.
+ */
 static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 {
 	struct drm_exec *exec = &bind->exec;
@@ -403,11 +409,24 @@ void xe_vm_bind_execute(struct xe_vm_bind *bind)
 	xe_vm_update_execute(bind->update);
 }
 
+/* Queues of a long-running VM may use a new object at once. */
+static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	struct drm_gem_object *obj = xe_vma_op_obj(op);
+
+	if (op->base.op == DRM_GPUVA_OP_MAP && drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
+		xe_vm_rebind_protect(bind->vm, obj);
+
+	return 0;
+}
+
 static void xe_vm_bind_publish(struct xe_vm_bind *bind)
 {
 	struct xe_vm_update *u = bind->update;
 	u32 i;
 
+	if (bind->vm->flags & XE_VM_LR)
+		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
 	xe_vm_update_publish(u, &bind->exec, DMA_RESV_USAGE_BOOKKEEP);
 	for (i = 0; i < bind->n_syncs; i++)
 		if (xe_sync_is_signal(&bind->syncs[i]))

@@ -188,6 +188,7 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	xe_vm_update_commit(u);
 	xe_vm_update_execute(u);
 	xe_vm_update_publish(u, &e->ge.exec, DMA_RESV_USAGE_KERNEL);
+	atomic_inc(&vm->n_rebinds);
 	e->update = u;
 
 	return 0;
@@ -207,16 +208,18 @@ static int xe_vm_exec_validate(struct xe_vm_exec *e)
 }
 
 /**
- * xe_vm_exec_lock - hold a VM still and make it valid for a job
+ * xe_vm_exec_lock_objects - hold a VM still
  * @e: on the caller's stack, to be initialised
  * @vm: the VM
  *
+ * Userptrs have been pinned, nothing has been validated.
+ *
  * Context: process context; takes the VM lock and all reservations.
  * Return: 0, after which xe_vm_exec_unlock() must follow; or
- * -ECANCELED: VM closed or banned; -EINTR: signal; -ENOMEM: no memory for a BO or for page tables;
+ * -ECANCELED: VM closed or banned; -EINTR: signal; -ENOMEM: no memory;
  * -EAGAIN: the memory of a userptr kept changing for a second, may be called again
  */
-int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
+int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm)
 {
 	int err;
 
@@ -236,22 +239,67 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
 
 	err = drm_gpuvm_exec_lock(&e->ge);
 	if (err)
-		goto unlock_vm;
+		up_read(&vm->lock);
+
+	return err;
+}
+
+/**
+ * xe_vm_exec_is_stale - whether entries of a VM do not match what they map
+ * @e: locked
+ *
+ * Context: any.
+ * Return: true if xe_vm_exec_make_valid() has something to do
+ */
+bool xe_vm_exec_is_stale(const struct xe_vm_exec *e)
+{
+	const struct xe_vm *vm = e->vm;
+
+	return !list_empty(&vm->gpuvm.evict.list) || !list_empty(&vm->rebind_list) ||
+	       !list_empty(&vm->userptr.repinned);
+}
+
+/**
+ * xe_vm_exec_make_valid - get evicted memory back and rewrite stale entries
+ * @e: locked
+ *
+ * The entries may be written later: fences of usage KERNEL tell when.
+ *
+ * Context: process context.
+ * Return: 0; or -EINTR: signal; -ENOMEM: no memory for a BO or for page tables. May be called again
+ */
+int xe_vm_exec_make_valid(struct xe_vm_exec *e)
+{
+	int err;
 
 	err = xe_vm_exec_validate(e);
+	if (!err)
+		err = xe_vm_exec_rebind(e);
+
+	return err;
+}
+
+/**
+ * xe_vm_exec_lock - hold a VM still and make it valid for a job
+ * @e: on the caller's stack, to be initialised
+ * @vm: the VM
+ *
+ * Context: process context; takes the VM lock and all reservations.
+ * Return: 0, after which xe_vm_exec_unlock() must follow; or errors of xe_vm_exec_lock_objects()
+ * and xe_vm_exec_make_valid()
+ */
+int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
+{
+	int err;
+
+	err = xe_vm_exec_lock_objects(e, vm);
 	if (err)
-		goto unlock_objects;
+		return err;
 
-	err = xe_vm_exec_rebind(e);
+	err = xe_vm_exec_make_valid(e);
 	if (err)
-		goto unlock_objects;
+		xe_vm_exec_unlock(e);
 
-	return 0;
-
-unlock_objects:
-	drm_gpuvm_exec_unlock(&e->ge);
-unlock_vm:
-	up_read(&vm->lock);
 	return err;
 }
 
@@ -281,7 +329,7 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
  * xe_vm_exec_begin_publish - shut the MMU notifier out
  * @e: locked
  *
- * On success the caller must go on to xe_vm_exec_publish(), and allocate nothing until then.
+ * On success the caller must go on to xe_vm_exec_end_publish(), and allocate nothing until then.
  *
  * Context: may sleep, for as long as a notifier needs to take note.
  * Return: 0; -EAGAIN: a userptr was invalidated meanwhile, unlock and start over
@@ -300,11 +348,9 @@ int xe_vm_exec_begin_publish(struct xe_vm_exec *e)
 }
 
 /**
- * xe_vm_exec_publish - make everybody who wants the memory of the VM wait for a job
+ * xe_vm_exec_publish - make everybody who wants the memory of the VM wait for a fence
  * @e: between begin and end of publishing
- * @fence: completion of the job
- *
- * Ends publishing.
+ * @fence: completion of the job, or preempt fence of a queue
  *
  * Context: allocates nothing, cannot fail.
  */
@@ -312,6 +358,16 @@ void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence)
 {
 	drm_gpuvm_exec_resv_add_fence(&e->ge, fence, DMA_RESV_USAGE_BOOKKEEP,
 				      DMA_RESV_USAGE_BOOKKEEP);
+}
+
+/**
+ * xe_vm_exec_end_publish - let the MMU notifier in again
+ * @e: between begin and end of publishing
+ *
+ * Context: any.
+ */
+void xe_vm_exec_end_publish(struct xe_vm_exec *e)
+{
 	up_read(&e->vm->userptr.notifier_lock);
 }
 

@@ -388,7 +388,7 @@ static void xe_vm_ops_undo_old(struct xe_vm *vm, struct xe_vma *old)
 {
 	/* Its range was free while the steps were made and is free again now. */
 	if (drm_WARN_ON(&vm->xe->drm, xe_vma_insert(vm, old)))
-		xe_vm_ban(vm);
+		xe_vm_ban(vm, "a mapping cannot be put back", -EINVAL);
 }
 
 /**

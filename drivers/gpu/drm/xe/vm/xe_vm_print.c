@@ -49,6 +49,10 @@ void xe_vm_print(struct xe_vm *vm, struct drm_printer *p)
 	struct drm_gpuva *va;
 
 	down_read(&vm->lock);
+	if (vm->flags & XE_VM_LR)
+		drm_printf(p, " long-running: %u queues, %u preemptions\n",
+			   READ_ONCE(vm->lr.n_queues), atomic_read(&vm->lr.n_preemptions));
+	drm_printf(p, " rebinds: %u\n", atomic_read(&vm->n_rebinds));
 	drm_puts(p, " mappings:\n");
 	drm_gpuvm_for_each_va(va, &vm->gpuvm)
 		xe_vm_print_vma(to_xe_vma(va), p);

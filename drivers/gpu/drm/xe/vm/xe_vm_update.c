@@ -178,6 +178,20 @@ static bool xe_vm_update_has_range(const struct xe_vm_update *u)
 	return u->first <= u->last;
 }
 
+/*
+ * Running jobs of a long-running VM are to see a new mapping as soon as the bind is complete. If
+ * what it replaces is scratch, that may be in the TLBs.
+ */
+static bool xe_vm_update_needs_inval(const struct xe_vm_update *u)
+{
+	const u32 lr_scratch = XE_VM_LR | XE_VM_SCRATCH;
+
+	if ((u->vm->flags & lr_scratch) == lr_scratch && xe_pt_plan_n_words(u->plan))
+		return true;
+
+	return xe_pt_plan_needs_inval(u->plan);
+}
+
 /* Memory for the invalidation of every GT, and for one fence over all of them. */
 static int xe_vm_update_prepare_inval(struct xe_vm_update *u)
 {
@@ -274,7 +288,7 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 			return -ENOMEM;
 	}
 
-	if (xe_pt_plan_needs_inval(u->plan)) {
+	if (xe_vm_update_needs_inval(u)) {
 		err = xe_vm_update_prepare_inval(u);
 		if (err)
 			return err;
