@@ -323,6 +323,9 @@ TEST_F(xe, vm_create_rules)
 	ACCEPT(DRM_IOCTL_XE_VM_CREATE, result);
 	EXPECT_EQ(1, result.vm_id);
 	EXPECT_EQ(2, xe_vm_create(self->fd, DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE));
+	EXPECT_EQ(3, xe_vm_create(self->fd, DRM_XE_VM_CREATE_FLAG_LR_MODE));
+	EXPECT_EQ(4, xe_vm_create(self->fd, DRM_XE_VM_CREATE_FLAG_LR_MODE |
+				  DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE));
 
 	REJECT(EINVAL, DRM_IOCTL_XE_VM_CREATE, args, extensions, 1);
 	REJECT(EINVAL, DRM_IOCTL_XE_VM_CREATE, args, reserved[0], 1);

@@ -19,6 +19,7 @@
 #include "submit/xe_sync.h"
 #include "uapi/xe_file.h"
 #include "vm/xe_vm.h"
+#include "vm/xe_vm_rebind.h"
 
 /**
  * DOC: Exec
@@ -39,6 +40,10 @@
  *
  * Jobs of one queue are ordered by the reservation of its VM, which is held from lock to the end
  * of publish.
+ *
+ * In a long-running VM all this is the business of a worker (vm/xe_vm_rebind.c), which lets the
+ * queue run when the VM is valid. The job waits for its in-syncs alone, and nobody waits for the
+ * job. It has left the scheduler before it has left the ring, so the ring may be full: -EAGAIN.
  */
 
 /* One exec ioctl on its way. */
@@ -103,6 +108,7 @@ static const struct xe_sync *find_ufence(const struct exec_request *r)
 	return NULL;
 }
 
+/* @e: the locked VM; NULL: a long-running one */
 static int prepare_job(struct exec_request *r, struct xe_vm_exec *e, struct xe_job **out)
 {
 	const struct xe_sync *ufence = find_ufence(r);
@@ -120,7 +126,7 @@ static int prepare_job(struct exec_request *r, struct xe_vm_exec *e, struct xe_j
 		job->ufence.value = ufence->timeline_value;
 	}
 
-	err = xe_vm_exec_add_deps(e, job);
+	err = e ? xe_vm_exec_add_deps(e, job) : 0;
 	for (i = 0; !err && i < r->num_syncs; i++)
 		err = xe_sync_add_deps(&r->syncs[i], job);
 	if (err)
@@ -193,9 +199,38 @@ out_unlock:
 	return err;
 }
 
+static int submit_lr(struct exec_request *r)
+{
+	struct xe_job *job;
+	int err;
+
+	err = prepare_job(r, NULL, &job);
+	if (err)
+		return err;
+
+	err = xe_vm_rebind_exec_begin(r->vm);
+	if (err)
+		goto out_put_job;
+
+	if (XE_IOCTL_DBG(r->xe, xe_exec_queue_is_full(r->q))) {
+		err = -EAGAIN;
+	} else {
+		xe_job_arm(job);
+		xe_job_push(job);
+	}
+	xe_vm_rebind_exec_end(r->vm);
+
+out_put_job:
+	xe_job_put(job);
+	return err;
+}
+
 static int submit(struct exec_request *r)
 {
 	int err;
+
+	if (r->vm->flags & XE_VM_LR)
+		return submit_lr(r);
 
 	do {
 		if (signal_pending(current))
@@ -214,6 +249,8 @@ static int move_fences(struct exec_request *r)
 
 	if (XE_IOCTL_DBG(r->xe, xe_vm_is_closed_or_banned(r->vm)))
 		return -ECANCELED;
+	if (r->vm->flags & XE_VM_LR)
+		return 0;
 
 	last = xe_exec_queue_last_fence_get(r->q);
 	fence = xe_sync_merge_in_fences(r->syncs, r->num_syncs, last);
@@ -241,7 +278,8 @@ static int move_fences(struct exec_request *r)
  * * -ENOENT - no such queue or sync object
  * * -ECANCELED - the queue is banned, or its VM is closed or banned
  * * -EFAULT - syncs or batch addresses cannot be read
- * * -EOPNOTSUPP - a user fence as in-sync
+ * * -EOPNOTSUPP - a user fence as in-sync; long-running VM: a sync object as out-sync
+ * * -EAGAIN - long-running VM: no room in the ring, as long as earlier jobs have not finished
  * * -EINTR - interrupted; the call may be repeated
  * * -ENOMEM - no memory
  */
@@ -250,6 +288,7 @@ int xe_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	struct xe_device *xe = to_xe_device(drm);
 	const struct drm_xe_exec *args = data;
 	struct exec_request r = { .xe = xe, .num_syncs = args->num_syncs };
+	u32 flags = XE_SYNC_EXEC;
 	int err;
 
 	err = check_args(xe, args);
@@ -265,7 +304,9 @@ int xe_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	if (err)
 		goto out_queue;
 
-	err = xe_sync_parse_array(xe, file, &r.syncs, args->syncs, args->num_syncs, XE_SYNC_EXEC);
+	if (r.vm->flags & XE_VM_LR)
+		flags |= XE_SYNC_LR;
+	err = xe_sync_parse_array(xe, file, &r.syncs, args->syncs, args->num_syncs, flags);
 	if (err)
 		goto out_queue;
 

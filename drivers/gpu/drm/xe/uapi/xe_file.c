@@ -102,10 +102,8 @@ void xe_file_postclose(struct drm_device *drm, struct drm_file *file)
 	struct xe_vm *vm;
 	unsigned long id;
 
-	xa_for_each(&xef->queue.xa, id, q) {
-		xe_exec_queue_kill(q);
-		xe_exec_queue_put(q);
-	}
+	xa_for_each(&xef->queue.xa, id, q)
+		xe_vm_end_queue(q);
 
 	xa_for_each(&xef->vm.xa, id, vm) {
 		xe_vm_close(vm);
@@ -160,11 +158,23 @@ struct xe_vm *xe_file_vm_get(struct xe_file *xef, u32 id)
  * @id: name, any value
  *
  * Context: sleeps.
- * Return: the VM, with the reference of the table, or NULL if @id names none.
+ * Return: the VM, with the reference of the table, or ERR_PTR
+ * * %-ENOENT - @id names none
+ * * %-EBUSY - it is in use, see xe_vm_is_busy()
  */
 struct xe_vm *xe_file_vm_remove(struct xe_file *xef, u32 id)
 {
-	return file_table_remove(&xef->vm, id);
+	struct xe_vm *vm;
+
+	guard(mutex)(&xef->vm.lock);
+
+	vm = xa_load(&xef->vm.xa, id);
+	if (!vm)
+		return ERR_PTR(-ENOENT);
+	if (xe_vm_is_busy(vm))
+		return ERR_PTR(-EBUSY);
+
+	return xa_erase(&xef->vm.xa, id);
 }
 
 /**

@@ -21,6 +21,7 @@
 #include "submit/xe_exec_queue.h"
 #include "uapi/xe_file.h"
 #include "vm/xe_vm.h"
+#include "vm/xe_vm_rebind.h"
 
 /* Links an extension chain may have, to bound the walk through user memory. */
 #define MAX_EXTENSIONS		16
@@ -214,6 +215,7 @@ static struct xe_exec_queue *create_engine_queue(struct xe_vm *vm,
 		.class = req->class,
 		.logical_mask = req->logical_mask,
 		.width = req->width,
+		.flags = vm->flags & XE_VM_LR ? XE_QUEUE_LR : 0,
 		.ppgtt = vm->ppgtt,
 		.props = &req->props,
 		.owner = vm,
@@ -258,6 +260,7 @@ static struct xe_vm *lookup_vm(struct xe_device *xe, struct xe_file *xef, u32 vm
  * * -EPERM - priority above what the caller may have
  * * -ENOENT - no such VM, or it is closed or banned
  * * -ENOMEM, -ENOSPC - no memory, GGTT space or context id
+ * * -EINTR - killed
  */
 int xe_exec_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
@@ -292,11 +295,12 @@ int xe_exec_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_fi
 	}
 
 	/* the queue owns the VM reference now */
-	err = xe_file_queue_add(to_xe_file(file), q, &args->exec_queue_id);
-	if (err) {
-		xe_exec_queue_kill(q);
-		xe_exec_queue_put(q);
-	}
+	if (q->flags & XE_QUEUE_LR)
+		err = xe_vm_rebind_add_queue(vm, q);
+	if (!err)
+		err = xe_file_queue_add(to_xe_file(file), q, &args->exec_queue_id);
+	if (err)
+		xe_vm_end_queue(q);
 
 	return err;
 
@@ -333,8 +337,7 @@ int xe_exec_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_f
 	if (XE_IOCTL_DBG(xe, !q))
 		return -ENOENT;
 
-	xe_exec_queue_kill(q);
-	xe_exec_queue_put(q);
+	xe_vm_end_queue(q);
 
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "uapi/xe_vm_ioctl.h"
 
+#include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -55,6 +56,8 @@ int xe_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file
 
 	if (args->flags & DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE)
 		flags |= XE_VM_SCRATCH;
+	if (args->flags & DRM_XE_VM_CREATE_FLAG_LR_MODE)
+		flags |= XE_VM_LR;
 
 	vm = xe_vm_create(xe, flags);
 	if (IS_ERR(vm))
@@ -77,7 +80,8 @@ int xe_vm_create_ioctl(struct drm_device *drm, void *data, struct drm_file *file
  * @file: calling file
  *
  * Context: ioctl.
- * Return: 0, or -EINVAL: see xe_vm_args_check_destroy(); -ENOENT: no such VM
+ * Return: 0, or -EINVAL: see xe_vm_args_check_destroy(); -ENOENT: no such VM;
+ * -EBUSY: a long-running VM has queues
  */
 int xe_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
@@ -91,8 +95,8 @@ int xe_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 		return err;
 
 	vm = xe_file_vm_remove(to_xe_file(file), args->vm_id);
-	if (XE_IOCTL_DBG(xe, !vm))
-		return -ENOENT;
+	if (XE_IOCTL_DBG(xe, IS_ERR(vm)))
+		return PTR_ERR(vm);
 
 	xe_vm_close(vm);
 	xe_vm_put(vm);
@@ -243,6 +247,8 @@ static int xe_vm_bind_lookup(struct xe_vm_bind *bind, struct drm_file *file,
 	if (err)
 		return err;
 
+	if (bind->vm->flags & XE_VM_LR)
+		flags |= XE_SYNC_LR;
 	err = xe_sync_parse_array(xef->xe, file, &bind->syncs, args->syncs, args->num_syncs,
 				  flags);
 	if (!err)

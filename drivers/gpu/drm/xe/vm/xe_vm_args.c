@@ -46,13 +46,12 @@
  * @args: arguments
  *
  * Context: any.
- * Return: 0, or -EINVAL: unknown extension or flag, reserved field not 0, impossible combination
- * of flags, or a mode the platform or this driver does not have
+ * Return: 0, or -EINVAL: unknown extension or flag, reserved field not 0, or a mode the platform
+ * does not have
  */
 int xe_vm_args_check_create(struct xe_device *xe, const struct drm_xe_vm_create *args)
 {
 	u32 fault = args->flags & DRM_XE_VM_CREATE_FLAG_FAULT_MODE;
-	u32 lr = args->flags & DRM_XE_VM_CREATE_FLAG_LR_MODE;
 
 	if (XE_IOCTL_DBG(xe, args->extensions))
 		return -EINVAL;
@@ -65,10 +64,6 @@ int xe_vm_args_check_create(struct xe_device *xe, const struct drm_xe_vm_create 
 		return -EINVAL;
 	if (XE_IOCTL_DBG(xe, args->flags & ~XE_VM_CREATE_FLAGS))
 		return -EINVAL;
-	if (lr) {
-		xe_dbg(xe, "long-running VMs are not supported yet\n");
-		return -EINVAL;
-	}
 
 	return 0;
 }
