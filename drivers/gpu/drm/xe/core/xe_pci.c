@@ -116,6 +116,10 @@ static bool may_bind(struct pci_dev *pdev, const struct xe_platform *platform)
 	return false;
 }
 
+/*
+ * The BAR is not claimed: programs that read registers map it through sysfs, which kernels with
+ * IO_STRICT_DEVMEM allow for unclaimed regions only.
+ */
 static int enable_function(struct pci_dev *pdev, const struct xe_platform *platform)
 {
 	int err;
@@ -123,10 +127,6 @@ static int enable_function(struct pci_dev *pdev, const struct xe_platform *platf
 	err = pcim_enable_device(pdev);
 	if (err)
 		return dev_err_probe(&pdev->dev, err, "cannot enable the PCI function\n");
-
-	err = pcim_request_region(pdev, XE_BAR_GTTMMADR, "xe");
-	if (err)
-		return dev_err_probe(&pdev->dev, err, "registers are in use by another driver\n");
 
 	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(platform->dma_bits));
 	if (err)
