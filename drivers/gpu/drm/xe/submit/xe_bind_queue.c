@@ -34,6 +34,7 @@
 #include <linux/dma-fence.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -167,6 +168,8 @@ static void xe_bind_queue_free_work(struct work_struct *work)
 	struct xe_bind_queue *bq = container_of(work, struct xe_bind_queue, free_work);
 	struct xe_device *xe = bq->xe;
 
+	/* a dependency that signalled may still be waking the scheduler, with interrupts off */
+	synchronize_rcu();
 	drm_sched_entity_destroy(&bq->entity);
 	dma_fence_put(bq->running);
 	dma_fence_put(bq->last_fence);

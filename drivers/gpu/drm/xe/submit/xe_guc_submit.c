@@ -47,6 +47,7 @@
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/math64.h>
+#include <linux/rcupdate.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -319,6 +320,20 @@ static void guc_queue_erase_ids(struct xe_guc_queue *gq, u32 n)
 	xe_guc_ids_free(&guc->ids, gq->id, gq->q->width);
 }
 
+/*
+ * All jobs are freed, but the core may not be done with what they were queued on: a dependency that
+ * signalled is about to wake the scheduler, with interrupts off, so that a grace period ends it; and
+ * the worker that freed the last job is about to queue the other worker, which the first of two stops
+ * may miss.
+ */
+static void guc_queue_fini_sched(struct xe_guc_queue *gq)
+{
+	synchronize_rcu();
+	drm_sched_entity_fini(&gq->entity);
+	drm_sched_wqueue_stop(&gq->sched);
+	drm_sched_fini(&gq->sched);
+}
+
 static void guc_queue_destroy_work(struct work_struct *work)
 {
 	struct xe_guc_queue *gq = container_of(work, struct xe_guc_queue, destroy);
@@ -344,8 +359,7 @@ static void guc_queue_destroy_work(struct work_struct *work)
 	guc_queue_erase_ids(gq, q->width);
 	/* before the scheduler goes, which the work pauses and starts */
 	cancel_work_sync(&gq->bury);
-	drm_sched_entity_fini(&gq->entity);
-	drm_sched_fini(&gq->sched);
+	guc_queue_fini_sched(gq);
 	mutex_destroy(&gq->ctl_lock);
 	q->guc = NULL;
 	q->entity = NULL;
