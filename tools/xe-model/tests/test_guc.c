@@ -344,6 +344,9 @@ static void invalidation_under_load(void **state)
 		HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, seq, GUC_TLB_INVAL_FLUSH_CACHE);
 	for (u32 seq = 1; seq <= 20; seq++)
 		host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, seq, 0);
+	/* It has used the page since. */
+	for (u32 i = 0, n = host_rounds(m, 0) + 2; i < 10000 && host_rounds(m, 0) < n; i++)
+		host_sleep_ms(1);
 	/* Unmapped under it: the loop must fault now. */
 	*machine_leaf(m, VA_DATA) = 0;
 	host_sleep_ms(10);
