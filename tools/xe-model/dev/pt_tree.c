@@ -238,11 +238,32 @@ static void descend(struct walker *w, struct frame *f, const struct ppgtt_decode
 		w->depth++;
 		return;
 	}
-	report_broken(w, f, va, "pt-table-memory", "table lies outside of accessible memory");
+	report_broken(w, f, va, "pt-table-addr", "table lies outside of accessible memory");
 	f->index++;
 }
 
 /* --- walk ------------------------------------------------------------------------------------- */
+
+/* Whether the entry behind @entry is the same, for the page behind or, of a NULL leaf, for no page. */
+static bool goes_on(const struct ppgtt_format *fmt, u64 entry, u64 next,
+		    const struct ppgtt_decoded *d, unsigned int shift)
+{
+	if (d->null)
+		return next == entry;
+	return next == entry + (1ull << shift) && !((next ^ entry) & ~PPGTT_ADDR_MASK) &&
+	       !((next & PPGTT_ADDR_MASK) >> fmt->dma_bits);
+}
+
+/* Take the leaves that continue the last one: most do, and looking at each costs more. */
+static void extend_run(struct walker *w, struct frame *f, const struct ppgtt_decoded *d,
+		       unsigned int shift)
+{
+	for (; f->index < f->n; f->index++) {
+		if (!goes_on(&w->tree->fmt, f->entry[f->index - 1], f->entry[f->index], d, shift))
+			return;
+		w->tree->run.len += 1ull << shift;
+	}
+}
 
 /* Look at one entry. Return: false to end the call, with *@status set. */
 static bool step(struct walker *w, enum pt_tree_status *status)
@@ -280,7 +301,13 @@ static bool step(struct walker *w, enum pt_tree_status *status)
 	}
 	*status = PT_TREE_STOPPED;
 	f->index++;
-	return d.kind != PPGTT_LEAF || add_leaf(w, &d, va, 1ull << shift, f->writable);
+	if (d.kind != PPGTT_LEAF)
+		return true;
+	if (!add_leaf(w, &d, va, 1ull << shift, f->writable))
+		return false;
+	if (!d.rule && d.page_shift == shift)
+		extend_run(w, f, &d, shift);
+	return true;
 }
 
 static void report_unreadable_root(struct walker *w)
@@ -288,7 +315,7 @@ static void report_unreadable_root(struct walker *w)
 	const struct pt_broken b = {
 		.entry = w->tree->root,
 		.level = w->tree->fmt.levels,
-		.rule = "pt-table-memory",
+		.rule = "pt-table-addr",
 		.wrong = "root table lies outside of accessible memory",
 	};
 
@@ -334,6 +361,8 @@ enum pt_tree_status pt_tree_walk(struct pt_tree *tree, pt_read_fn read, void *ct
 	while (w.depth) {
 		struct frame *f = &w.frame[w.depth - 1];
 
+		while (f->index < f->n && !f->entry[f->index])
+			f->index++;
 		if (f->index >= f->n)
 			leave(&w);
 		else if (!step(&w, &status))

@@ -260,6 +260,15 @@ static void broken_entries(void **state)
 	assert_int_equal(seen.what.va, 0x3000);
 	assert_int_equal(seen.what.index, 3);
 
+	/* The last of several pages that continue each other. */
+	setup(NULL);
+	ram[3][3] = 0x7fffffe003;
+	ram[3][4] = 0x7ffffff003;
+	ram[3][5] = 0x8000000003;
+	scan(&xelp, ~0u);
+	assert_string_equal(seen.what.rule, "pt-leaf-addr");
+	assert_int_equal(seen.what.va, 0x5000);
+
 	setup(NULL);
 	ram[0][7] = table(1) | RW | PS;
 	scan(&xelp, ~0u);
@@ -268,7 +277,7 @@ static void broken_entries(void **state)
 	setup(NULL);
 	ram[1][2] = table(PAGES) | RW;
 	scan(&xelp, ~0u);
-	assert_string_equal(seen.what.rule, "pt-table-memory");
+	assert_string_equal(seen.what.rule, "pt-table-addr");
 	assert_int_equal(seen.what.va, 2ull << 30);
 	assert_int_equal(seen.what.table, table(1));
 
