@@ -43,7 +43,7 @@ setup: ## host packages, both roots, model, driver, firmware; then stop
 faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRIVER has to survive
 	$(XE) faults --driver $(DRIVER)
 
-bench-model: ## the device model: commands per second, waiting, register round trips, messages
+bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
 lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch, kernel-doc, sparse

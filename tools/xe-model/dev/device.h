@@ -20,6 +20,7 @@ struct ggtt_caches;
 struct irq_delay;
 struct pace;
 struct pci_config;
+struct cs_pt_shared;
 struct pt_watch;
 struct xm_faults;
 struct xm_fw;
@@ -168,6 +169,7 @@ struct xm_irq_state {
  * @ggtt_caches: what engines and the GuC remember of it (dev/ggtt.c)
  * @gfx: engines, set by xm_gfx_create()
  * @pt_watch: tables whose changes the trace shows, set by xm_gfx_create()
+ * @cs_pt: checks of page tables as a whole, set by xm_gfx_create()
  * @fw: GuC, set by xm_fw_create()
  * @fw_ops: set by xm_fw_create(); NULL while there is no firmware layer (unit tests)
  * @faults: ordered faults, dev/fault.h
@@ -196,6 +198,7 @@ struct xm_device {
 	struct ggtt_caches *ggtt_caches;
 	struct xm_gfx *gfx;
 	struct pt_watch *pt_watch;
+	struct cs_pt_shared *cs_pt;
 	struct xm_fw *fw;
 	const struct xm_fw_ops *fw_ops;
 	struct xm_faults *faults;

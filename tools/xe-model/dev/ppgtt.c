@@ -132,6 +132,8 @@ static void check_leaf(const struct ppgtt_format *fmt, u64 entry, unsigned int l
 		judge(d, "pt-leaf-bits", "device memory bit on a platform without it");
 	if (entry & ~(PPGTT_ADDR_MASK | PPGTT_PAT3 | PPGTT_PAT4 | 0xfffull))
 		judge(d, "pt-leaf-bits", "bits 63 or 60:46 set in a leaf");
+	if (entry & PPGTT_NULL && addr)
+		judge(d, "pt-leaf-null", "NULL leaf with an address");
 	if (!(fmt->pat_valid >> d->pat & 1))
 		judge(d, "pt-leaf-pat", "PAT index is reserved or does not exist");
 	if (!(entry & (PPGTT_DEVMEM | PPGTT_NULL)) && addr >> fmt->dma_bits)

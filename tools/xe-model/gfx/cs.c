@@ -331,6 +331,7 @@ static void new_job(struct engine *e)
 	close_windows(e);
 	e->rest.since = 0;
 	cs_stale_settle(e, false);
+	cs_pt_enter(e);
 }
 
 static bool is_set_predicate(u32 header)
@@ -399,6 +400,8 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 	result = c->run(e, dw, d->len);
 	if (level == CS_RING && e->level == CS_BATCH)
 		new_job(e);
+	else if (level != CS_RING && e->level == CS_RING)
+		cs_pt_leave(e);
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;
 		e->ip[level] = back;
@@ -522,7 +525,7 @@ static bool burst_is_over(struct engine *e, enum cs_result result)
 		return true;
 	if (result == CS_LOOP && ++e->loops % LOOP_BURST == 0)
 		return true;
-	if (attention & ~CS_ATT_PREEMPT || dma_write_wanted(e->dev->dma))
+	if (attention & ~CS_ATT_PREEMPT || e->pt.begins || dma_write_wanted(e->dev->dma))
 		return true;
 	if (e->level == CS_RING)
 		return attention || !ring_filled(e);
@@ -577,6 +580,8 @@ enum engine_stop cs_run(struct engine *e)
 		}
 		if (may_switch(e, result == CS_ARB || result == CS_WAIT || e->level == CS_RING))
 			return ENGINE_PREEMPTED;
+		if (cs_pt_due(e))
+			cs_pt_look(e);
 		result = burst(e);
 		switch (result) {
 		case CS_WAIT:

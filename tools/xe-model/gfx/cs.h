@@ -172,6 +172,26 @@ struct cs_suspect {
 };
 
 /**
+ * struct cs_pt - checks of the page tables that a job uses
+ * @job: counts jobs
+ * @root: root descriptor while the engine is in a batch of a context with an address space, else 0
+ * @begins: a job begins: the checks come before its first command
+ * @changed: tables may have changed since the last look; protected like the translation cache
+ * @more: not all tables were looked at
+ * @next: when there is time for the next look (clock_ns())
+ *
+ * The engine alone writes @job and @root; others read them.
+ */
+struct cs_pt {
+	_Atomic u64 job;
+	_Atomic u64 root;
+	bool begins;
+	bool changed;
+	bool more;
+	u64 next;
+};
+
+/**
  * struct engine_visitor - somebody who waits in engine_visit()
  * @fn: what to do between two commands
  * @ctx: handed to @fn
@@ -244,6 +264,7 @@ enum cs_family {
  * @fmt: page table format
  * @tlb: cached translations, engine thread while executing, else under @lock
  * @suspect: use of a translation that awaits its invalidation, protected like @tlb
+ * @pt: checks of page tables as a whole
  * @job: number of the current job, from 1: counts loads of a context and batches of a ring
  * @reg: registers owned by the engine (index: offset / 4), relaxed atomic access
  * @lrca: GGTT address of the running context
@@ -309,6 +330,7 @@ struct engine {
 	struct ppgtt_format fmt;
 	struct tlb *tlb;
 	struct cs_suspect suspect;
+	struct cs_pt pt;
 	u64 job;
 	u32 reg[CS_REGS];
 	u32 lrca;
@@ -503,6 +525,54 @@ void cs_stale_check_walk(struct engine *e, struct ppgtt_start start, bool write)
  * Context: whoever may touch the engine's translation cache.
  */
 void cs_stale_settle(struct engine *e, bool invalidated);
+
+/* --- cs_pt.c ---------------------------------------------------------------------------------- */
+
+/**
+ * cs_pt_create() - prepare the checks of whole page tables
+ * @dev: device; dev->cs_pt is set
+ *
+ * Return: false without memory.
+ */
+bool cs_pt_create(struct xm_device *dev);
+
+/**
+ * cs_pt_destroy() - free
+ * @dev: device; a no-op without checks
+ */
+void cs_pt_destroy(struct xm_device *dev);
+
+/**
+ * cs_pt_enter() - a job begins or goes on
+ * @e: engine; nothing happens if it is not in a batch of a context with an address space
+ */
+void cs_pt_enter(struct engine *e);
+
+/**
+ * cs_pt_leave() - the batch has ended, or the context is about to be given up
+ * @e: engine
+ */
+void cs_pt_leave(struct engine *e);
+
+/**
+ * cs_pt_changed() - a TLB invalidation says that tables have changed
+ * @e: engine
+ *
+ * Context: whoever may touch the engine's translation cache.
+ */
+void cs_pt_changed(struct engine *e);
+
+/** cs_pt_due() - Return: whether cs_pt_look() has anything to do. */
+static inline bool cs_pt_due(const struct engine *e)
+{
+	return e->pt.changed || e->pt.more;
+}
+
+/**
+ * cs_pt_look() - look at a part of the tables of the current job, if it is time
+ * @e: engine, between two commands, dma_read_lock() not held
+ */
+void cs_pt_look(struct engine *e);
 
 /* --- cs_trace.c: no-ops while no trace is being written --------------------------------------- */
 

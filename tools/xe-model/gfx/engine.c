@@ -99,6 +99,7 @@ static enum engine_stop run_context(struct engine *e)
 	cs_trace_loaded(e);
 
 	why = cs_run(e);
+	cs_pt_leave(e);
 	if (why == ENGINE_KILLED) {
 		if (atomic_load(&e->attention) & CS_ATT_STAMP) {
 			dma_read_lock(e->dev->dma);
@@ -370,7 +371,7 @@ int xm_gfx_create(struct xm_device *dev)
 	dev->gfx = gfx;
 	dev->pt_watch = pt_watch_create();
 	gfx->engines = calloc(n, sizeof(*gfx->engines));
-	if (!gfx->engines || !dev->pt_watch) {
+	if (!gfx->engines || !dev->pt_watch || !cs_pt_create(dev)) {
 		xm_gfx_destroy(dev);
 		return -ENOMEM;
 	}
@@ -405,6 +406,7 @@ void xm_gfx_destroy(struct xm_device *dev)
 		pthread_cond_destroy(&e->cond);
 		pthread_mutex_destroy(&e->lock);
 	}
+	cs_pt_destroy(dev);
 	pt_watch_destroy(dev->pt_watch);
 	dev->pt_watch = NULL;
 	free(gfx->engines);

@@ -42,6 +42,7 @@ void engine_tlb_settle_locked(struct engine *e)
 		flush_range(e, &e->tlb_range[i]);
 	if (e->tlb_all || e->n_tlb_ranges) {
 		cs_stale_settle(e, true);
+		cs_pt_changed(e);
 		xm_stat_inc(e->dev, tlb_flushes);
 	}
 	if (e->tlb_report)

@@ -156,6 +156,8 @@ static void rules(void **state)
 		{ 0, 0x1003 | PPGTT_PTE_PAT2, "pt-leaf-pat" },
 		{ 0, 0x1003 | PPGTT_PAT3, "pt-leaf-pat" },
 		{ 0, 0x8000001003, "pt-leaf-addr" },
+		{ 0, 0x1003 | PPGTT_NULL, "pt-leaf-null" },
+		{ 1, 0x200083 | PPGTT_NULL, "pt-leaf-null" },
 		{ 1, 0x100083, "pt-leaf-align" },
 		{ 1, 0x200083 | PPGTT_PTE_PS64, "pt-leaf-bits" },
 		{ 1, 0x200083 | PPGTT_PDE_PAT2, "pt-leaf-pat" },

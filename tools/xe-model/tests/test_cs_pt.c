@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * When engines look at whole page tables: while a job uses them, and never else.
+ */
+
+#include "tests/lib_machine.h"
+
+#include <string.h>
+
+#include "instructions/lrc_layout.h"
+#include "instructions/mi_cmds.h"
+#include "regs/xe_pte_bits.h"
+#include "tests/lib_cmocka.h"
+#include "util/log.h"
+
+#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
+#define BATCH AT_FREE
+#define FLAGS (AT_FREE + 0x1000)
+#define CTX(n) (AT_FREE + 0x10000 * ((n) + 1))
+#define VA_BATCH 0x100000u
+#define VA_FLAGS 0x101000u
+#define VA_OTHER 0x40000000u
+#define SDI (MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1))
+#define WAIT_FOR (MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | \
+		  MI_COMPARE_EQ << MI_SEMAPHORE_COMPARE_SHIFT)
+/* Dwords of FLAGS: the job has begun, the job may end; the same for the rest of the ring */
+#define BEGUN 0u
+#define GO 4u
+#define RING_BEGUN 8u
+#define RING_GO 12u
+
+enum { BCS, RCS };
+
+/**
+ * struct box - a machine with one context on each of two engines
+ * @m: machine
+ * @e: copy and render engine
+ * @desc: their contexts
+ */
+struct box {
+	struct machine *m;
+	struct engine *e[2];
+	u64 desc[2];
+};
+
+static unsigned long reports(const char *rule)
+{
+	unsigned long n;
+	const char *kind;
+
+	for (unsigned int i = 0; (n = log_violation_at(i, &kind)); i++)
+		if (!strcmp(kind, rule))
+			return n;
+	return 0;
+}
+
+static u64 new_table(struct machine *m)
+{
+	u64 table = MEM_DMA + m->next_table;
+
+	m->next_table += SZ_4K;
+	return table;
+}
+
+/* The level-0 entry of @va below another root than the machine's. */
+static u64 *leaf_of(struct machine *m, u64 root, u64 va)
+{
+	u64 *table = (u64 *)(m->mem + ((root & PPGTT_ADDR_MASK) - MEM_DMA));
+
+	for (unsigned int level = 3; level; level--) {
+		u64 *entry = &table[va >> (12 + 9 * level) & 511];
+
+		if (!*entry)
+			*entry = new_table(m) | RW;
+		table = (u64 *)(m->mem + ((*entry & PPGTT_ADDR_MASK) - MEM_DMA));
+	}
+	return &table[va >> 12 & 511];
+}
+
+static int setup(void **state)
+{
+	static struct box box;
+	struct machine *m;
+
+	if (machine_setup((void **)&box.m))
+		return -1;
+	m = box.m;
+	machine_use_engines(m);
+	box.e[BCS] = gfx_find(m->dev, 3, 0);
+	box.e[RCS] = gfx_find(m->dev, 0, 0);
+	box.desc[BCS] = machine_context(m, CTX(BCS), XM_CLASS_COPY, true);
+	box.desc[RCS] = machine_context(m, CTX(RCS), XM_CLASS_RENDER, true);
+	machine_map(m, VA_BATCH, BATCH, 0x2000, RW);
+	*state = &box;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct box *box = *state;
+
+	return machine_teardown((void **)&box->m);
+}
+
+#define ring(box, n, ...) machine_emit((box)->m, CTX(n), (const u32[]){ __VA_ARGS__ }, \
+				       sizeof((const u32[]){ __VA_ARGS__ }) / 4)
+
+/* A job that says when it has begun and waits until it may end. */
+static void start(struct box *box, unsigned int n)
+{
+	const u32 batch[] = { SDI, VA_FLAGS + BEGUN, 0, 1, WAIT_FOR, 1, VA_FLAGS + GO, 0,
+			      MI_BATCH_BUFFER_END };
+
+	memset(box->m->mem + FLAGS, 0, 16);
+	memcpy(box->m->mem + BATCH, batch, sizeof(batch));
+	ring(box, n, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0);
+	machine_start(box->m, box->e[n], box->desc[n]);
+	assert_true(machine_until(box->m, FLAGS + BEGUN, 1));
+}
+
+static void set(struct box *box, u32 at, u32 val)
+{
+	__atomic_store_n(machine_dw(box->m, at), val, __ATOMIC_RELEASE);
+}
+
+static void end(struct box *box)
+{
+	unsigned int stops = machine_stops(box->m) + 1;
+
+	set(box, FLAGS + GO, 1);
+	assert_int_equal(machine_wait(box->m, stops), ENGINE_IDLE);
+}
+
+/* An engine looks when there is time: it may have looked a moment ago. */
+static bool reported(struct box *box, const char *rule, unsigned long n)
+{
+	for (unsigned int i = 0; i < 5000 && reports(rule) < n; i++)
+		machine_pause(box->m);
+	return reports(rule) == n;
+}
+
+/* Entries that no command uses are found when a job begins, and when a TLB is invalidated. */
+static void looks(void **state)
+{
+	struct box *box = *state;
+	unsigned long n = reports("pt-leaf-pat");
+
+	*machine_leaf(box->m, 0x5000000) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	start(box, BCS);
+	assert_int_equal(reports("pt-leaf-pat"), n + 1);
+	*machine_leaf(box->m, 0x5001000) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	for (unsigned int i = 0; i < 20; i++)
+		machine_pause(box->m);
+	assert_int_equal(reports("pt-leaf-pat"), n + 1);
+	gfx_tlb_flush(box->m->dev);
+	assert_true(reported(box, "pt-leaf-pat", n + 2));
+	end(box);
+}
+
+/* What is behind the batch in the ring may run when the tables are somebody else's memory. */
+static void not_after_the_batch(void **state)
+{
+	struct box *box = *state;
+	unsigned int stops = machine_stops(box->m) + 1;
+	unsigned long n;
+
+	start(box, BCS);
+	ring(box, BCS, SDI | MI_USE_GGTT, MEM_GGTT + FLAGS + RING_BEGUN, 0, 1,
+	     WAIT_FOR | MI_USE_GGTT, 1, MEM_GGTT + FLAGS + RING_GO, 0);
+	pthread_mutex_lock(&box->m->lock);
+	box->m->more = true;
+	pthread_mutex_unlock(&box->m->lock);
+	set(box, FLAGS + GO, 1);
+	assert_true(machine_until(box->m, FLAGS + RING_BEGUN, 1));
+	n = log_violations();
+	memset(box->m->mem + AT_TABLES, 0x5a, box->m->next_table);
+	gfx_tlb_flush(box->m->dev);
+	for (unsigned int i = 0; i < 20; i++)
+		machine_pause(box->m);
+	set(box, FLAGS + RING_GO, 1);
+	assert_int_equal(machine_wait(box->m, stops), ENGINE_IDLE);
+	/* Nor when the context is loaded once more without using them. */
+	ring(box, BCS, SDI | MI_USE_GGTT, MEM_GGTT + FLAGS, 0, 7);
+	assert_int_equal(machine_run(box->m, box->e[BCS], box->desc[BCS]), ENGINE_IDLE);
+	assert_int_equal(*machine_dw(box->m, FLAGS), 7);
+	assert_int_equal(log_violations(), n);
+}
+
+/* A context that was stopped inside of a batch is looked at when it goes on, and not before. */
+static void stopped_in_a_batch(void **state)
+{
+	struct box *box = *state;
+	unsigned long n = reports("pt-leaf-pat");
+	unsigned int stops;
+
+	start(box, BCS);
+	stops = machine_stops(box->m) + 1;
+	engine_preempt(box->e[BCS]);
+	assert_int_equal(machine_wait(box->m, stops), ENGINE_PREEMPTED);
+	*machine_leaf(box->m, 0x5000000) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	gfx_tlb_flush(box->m->dev);
+	for (unsigned int i = 0; i < 20; i++)
+		machine_pause(box->m);
+	assert_int_equal(reports("pt-leaf-pat"), n);
+	set(box, FLAGS + BEGUN, 0);
+	machine_start(box->m, box->e[BCS], box->desc[BCS]);
+	assert_true(reported(box, "pt-leaf-pat", n + 1));
+	end(box);
+}
+
+/* A table of another address space is mapped: reported if a job uses that one, too. */
+static void two_engines(void **state)
+{
+	struct box *box = *state;
+	struct machine *m = box->m;
+	u32 *image = machine_image(m, CTX(RCS));
+	u64 root = new_table(m) | RW;
+	unsigned long n = reports("pt-maps-table"), pat = reports("pt-leaf-pat");
+	unsigned int stops;
+
+	*leaf_of(m, root, VA_BATCH) = (MEM_DMA + BATCH) | RW;
+	*leaf_of(m, root, VA_FLAGS) = (MEM_DMA + FLAGS) | RW;
+	image[LRC_DW_PDP0_UDW] = (u32)(root >> 32);
+	image[LRC_DW_PDP0_LDW] = (u32)root;
+	start(box, RCS);
+	end(box);
+	*machine_leaf(m, VA_OTHER) = root;
+	/* Nobody uses the other one: its tables may have been freed. */
+	start(box, BCS);
+	end(box);
+	assert_int_equal(reports("pt-maps-table"), n);
+	/* Nor does a context that was taken from its engine and may be destroyed. */
+	start(box, RCS);
+	stops = machine_stops(m) + 1;
+	engine_preempt(box->e[RCS]);
+	assert_int_equal(machine_wait(m, stops), ENGINE_PREEMPTED);
+	start(box, BCS);
+	*machine_leaf(m, VA_OTHER + SZ_4K) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	gfx_tlb_flush(m->dev);
+	/* Both are behind each other: the look that found one has seen the other. */
+	assert_true(reported(box, "pt-leaf-pat", pat + 1));
+	end(box);
+	assert_int_equal(reports("pt-maps-table"), n);
+	assert_int_equal(machine_run(m, box->e[RCS], box->desc[RCS]), ENGINE_IDLE);
+	start(box, RCS);
+	start(box, BCS);
+	assert_true(reported(box, "pt-maps-table", n + 1));
+	/* Both jobs wait for the same dword. */
+	stops = machine_stops(m) + 2;
+	set(box, FLAGS + GO, 1);
+	machine_wait(m, stops);
+}
+
+/* A context without an address space uses no tables, whatever its image says. */
+static void no_address_space(void **state)
+{
+	struct box *box = *state;
+	unsigned long n = log_violations();
+
+	box->desc[BCS] &= ~(u64)LRC_DESC_PPGTT;
+	memset(box->m->mem + AT_TABLES, 0x5a, box->m->next_table);
+	*machine_dw(box->m, BATCH) = MI_BATCH_BUFFER_END;
+	ring(box, BCS, MI_BATCH_BUFFER_START, MEM_GGTT + BATCH, 0);
+	assert_int_equal(machine_run(box->m, box->e[BCS], box->desc[BCS]), ENGINE_IDLE);
+	assert_int_equal(log_violations(), n);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(looks), T(not_after_the_batch), T(stopped_in_a_batch), T(two_engines),
+		T(no_address_space),
+	};
+
+	return cmocka_run_group_tests_name("cs_pt", tests, NULL, NULL);
+}
