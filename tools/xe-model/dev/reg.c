@@ -350,6 +350,12 @@ void reg_write(struct xm_device *dev, u32 off, u32 val, enum reg_origin origin)
 		check_write(row, off, val);
 	if (row->flags & REG_READ_ONLY)
 		return;
+	/* A reset, for one, waits for the engines. */
+	if (origin == REG_FROM_ENGINE && row->after) {
+		log_violation("reg-write", "%s (0x%x) is for the host alone, a command wrote 0x%x",
+			      row->name, off, val);
+		return;
+	}
 	pthread_mutex_lock(&dev->lock);
 	old = reg_peek_locked(dev, off);
 	new = masked_value(row, old, val);

@@ -16,6 +16,7 @@
 #include "regs/xe_engine_regs.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 #include "util/log.h"
 
 #define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
@@ -185,6 +186,29 @@ static void registers_are_current(void **state)
 	/* Back in the ring: the batch has ended, the head moves on. */
 	assert_int_equal(data(box, 12), MEM_GGTT + BATCH + 4 * 15);
 	assert_int_equal(data(box, 16), 4 * 7);
+}
+
+/* What starts resets, uploads or invalidations waits for engines: none may start it. */
+static void registers_of_the_host(void **state)
+{
+	static const u32 regs[] = { 0x941c, 0x101010, 0xc314, 0x1901f0, 0xced8, 0xcedc, 0xcee0, 0xcee4,
+				    0xcee8 };
+	struct box *box = *state;
+	unsigned long before = violations_of("reg-write");
+	unsigned int stops = box->m->stops + 1;
+
+	reg_poke(box->m->dev, 0xa008, 0x1234);
+	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++) {
+		const u32 dw[] = { MI_LOAD_REGISTER_IMM | MI_LRI_LEN(1), regs[i], ~0u };
+
+		machine_emit(box->m, CTX, dw, ARRAY_SIZE(dw));
+	}
+	put(box, SDI, VA_DATA, 0, 1, MI_BATCH_BUFFER_END);
+	start(box);
+	assert_int_equal(machine_wait(box->m, stops), ENGINE_IDLE);
+	assert_int_equal(violations_of("reg-write"), before + ARRAY_SIZE(regs));
+	assert_int_equal(reg_peek(box->m->dev, 0xa008), 0x1234);
+	assert_int_equal(data(box, 0), 1);
 }
 
 /* An unmapped page is out of reach at once, for the next job and for the running one. */
@@ -377,6 +401,7 @@ int main(void)
 		T(batch_crosses_pages),
 		T(commands_are_counted),
 		T(registers_are_current),
+		T(registers_of_the_host),
 		T(unmapped_memory),
 		T(read_only_memory),
 		T(bus_master_off),
