@@ -136,7 +136,7 @@ struct cs_window {
 struct cs_decoded {
 	const struct cs_command *command;
 	u32 header;
-	u16 len;
+	u32 len;
 };
 
 /**

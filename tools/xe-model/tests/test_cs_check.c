@@ -198,6 +198,7 @@ static void lengths(void **state)
 		{ RCS, PIPE_CONTROL - 1 }, { BCS, XY_FAST_COPY_BLT + 1 },
 		{ BCS, XY_BLOCK_COPY_BLT_XE2 }, { BCS, XY_FAST_COLOR_BLT_XE2 },
 		{ BCS, XY_SRC_COPY_BLT - 1 }, { BCS, XY_COLOR_BLT + 1 },
+		{ RCS, 0x7000fffe }, { RCS, 0x7000ffff },
 	};
 	struct machine *m = *state;
 
