@@ -9,7 +9,8 @@
  * A rectangle is cut into pieces: bytes of a row that are contiguous in both surfaces and lie in
  * one page of each. Rows that follow each other without a gap count as one long row. Each surface
  * remembers the pages it has translated, which is right for the length of a command because
- * translations are flushed between commands only.
+ * translations are flushed between commands only. Where the pages lie in this process is looked up
+ * anew after the memory map of the guest has changed, which does not wait for the end of a command.
  */
 
 #include "gfx/blit.h"
@@ -23,8 +24,8 @@
 #define NO_PAGE (~0ull)
 /* A piece of a fill: a page, and a pixel more, so that it can start inside of a pixel. */
 #define PATTERN_BYTES (PAGE_BYTES + 16u)
-/* Look for a reset of the engine after so many pieces. */
-#define PATIENCE 1024u
+/* Look for what others want of the engine after so many pieces, of a page each at most. */
+#define PATIENCE 128u
 
 /**
  * struct window - translated pages of one surface
@@ -79,13 +80,18 @@ struct piece {
 	u32 n;
 };
 
+static void window_forget(struct window *w)
+{
+	for (unsigned int i = 0; i < PAGES; i++)
+		w->slot[i].page = NO_PAGE;
+}
+
 static void window_init(struct window *w, struct engine *e, const struct surface *s, bool write)
 {
 	w->e = e;
 	w->ggtt = s->ggtt;
 	w->write = write;
-	for (unsigned int i = 0; i < PAGES; i++)
-		w->slot[i].page = NO_PAGE;
+	window_forget(w);
 }
 
 /* Host pointer to @va, which is set to NULL for a NULL page. Return: false on a fault. */
@@ -204,6 +210,21 @@ static struct piece piece_before(const struct work *w, u64 x)
 	return p;
 }
 
+/* Return: false if the blit has to end here. */
+static bool look_up(struct work *w)
+{
+	bool moved, go_on;
+
+	if (++w->pieces % PATIENCE)
+		return true;
+	go_on = cs_make_way(w->e, &moved);
+	if (moved) {
+		window_forget(&w->dst);
+		window_forget(&w->src);
+	}
+	return go_on;
+}
+
 static enum cs_result do_row(struct work *w, u64 bytes)
 {
 	struct piece p;
@@ -219,8 +240,7 @@ static enum cs_result do_row(struct work *w, u64 bytes)
 		}
 		if (!do_piece(w, &p, (u32)(x % w->b->dst.bpp)))
 			return CS_FAULT;
-		if (++w->pieces % PATIENCE == 0 &&
-		    atomic_load_explicit(&w->e->attention, memory_order_relaxed) & CS_ATT_KILL)
+		if (!look_up(w))
 			return CS_WAIT;
 	}
 	return CS_OK;

@@ -490,6 +490,18 @@ static void count_looks(struct engine *e, unsigned long n)
 	atomic_store_explicit(&e->looks, looks + n, memory_order_relaxed);
 }
 
+bool cs_make_way(struct engine *e, bool *moved)
+{
+	count_looks(e, 1);
+	*moved = dma_write_wanted(e->dev->dma);
+	if (*moved) {
+		dma_read_unlock(e->dev->dma);
+		dma_read_lock(e->dev->dma);
+		close_windows(e);
+	}
+	return !(atomic_load_explicit(&e->attention, memory_order_relaxed) & CS_ATT_KILL);
+}
+
 static void hang(struct engine *e)
 {
 	while (!(atomic_load(&e->attention) & CS_ATT_KILL)) {

@@ -397,6 +397,15 @@ void engine_tlb_settle_locked(struct engine *e);
 enum engine_stop cs_run(struct engine *e);
 
 /**
+ * cs_make_way() - look up from a command that takes long
+ * @e: engine, dma_read_lock() held; it is dropped for a moment if somebody waits for it
+ * @moved: set to whether it was dropped: no pointer to guest memory is valid any more
+ *
+ * Return: false if the engine is reset: the command has to end.
+ */
+bool cs_make_way(struct engine *e, bool *moved);
+
+/**
  * cs_publish() - bring the registers that show where the engine is up to date
  * @e: engine
  *

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus/dma.h"
 #include "instructions/blt_cmds.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
@@ -547,14 +548,12 @@ static void fault_in_the_middle(void **state)
 	check_dst(box, "fault");
 }
 
-/* A blit that takes for ever can be killed. */
-static void endless_blit_is_killed(void **state)
+/* 32767 rows of 32767 pixels of 16 bytes, all in the same few pages: the pitch is 0. */
+static void start_endless(struct box *box)
 {
 	const u32 start[] = { MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0 };
-	/* 32767 rows of 32767 pixels of 16 bytes, all in the same few pages: the pitch is 0. */
 	const u32 dw[] = { XY_FAST_COPY_BLT, BLT_DEPTH_128 << 24, 0, xy(32767, 32767), VA_DST, 0, 0, 0,
 			   VA_SRC, 0 };
-	struct box *box = *state;
 
 	for (u32 i = 0; i < 32767 * 16; i += 0x1000) {
 		machine_map(box->m, VA_SRC + i, AT_SRC, 0x1000, RW);
@@ -564,8 +563,35 @@ static void endless_blit_is_killed(void **state)
 	machine_emit(box->m, CTX, start, 3);
 	machine_start(box->m, box->e, box->desc);
 	assert_true(machine_until(box->m, AT_DST, *machine_dw(box->m, AT_SRC)));
+}
+
+/* A blit that takes for ever can be killed, and its engine is seen to be alive until then. */
+static void endless_blit_is_killed(void **state)
+{
+	struct box *box = *state;
+	unsigned long looks;
+
+	start_endless(box);
+	looks = engine_looks(box->e);
+	while (engine_looks(box->e) < looks + ENGINE_LOOKS && !machine_stops(box->m))
+		machine_pause(box->m);
 	engine_kill(box->e);
 	assert_int_equal(machine_wait(box->m, 1), ENGINE_KILLED);
+}
+
+/* The guest's memory map can change meanwhile, and what is gone is not touched any more. */
+static void map_changes_in_a_blit(void **state)
+{
+	struct box *box = *state;
+	struct dma_space *dma = box->m->dev->dma;
+
+	start_endless(box);
+	assert_int_equal(dma_map(dma, MEM_DMA + MEM_BYTES, SZ_4K, DMA_READ, box->m->fd, 0), 0);
+	assert_int_equal(machine_stops(box->m), 0);
+	assert_int_equal(dma_unmap(dma, MEM_DMA + AT_DST, SZ_4K), 0);
+	*machine_dw(box->m, AT_DST) = ~*machine_dw(box->m, AT_SRC);
+	assert_int_equal(machine_wait(box->m, 1), ENGINE_FAULT);
+	assert_int_equal(*machine_dw(box->m, AT_DST), ~*machine_dw(box->m, AT_SRC));
 }
 
 int main(void)
@@ -577,6 +603,7 @@ int main(void)
 		T2(fast_color_xe2), T(src_copy), T(src_copy_overlaps), T(raster_operations),
 		T(clipping), T(color), T2(mem_copy), T2(mem_set), T(null_pages),
 		T(fault_in_the_middle), T(endless_blit_is_killed),
+		T(map_changes_in_a_blit),
 	};
 
 	return cmocka_run_group_tests_name("cs_blit", tests, NULL, NULL);
