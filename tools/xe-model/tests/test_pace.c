@@ -136,6 +136,52 @@ static void free_running(void **state)
 	assert_true(clock_ns() - start >= 2 * ROUNDS / 10 * (1 + 2 + 3 + 4) * 1000);
 }
 
+#define TURNS 4000u
+
+/* What a thread records of its turns */
+static unsigned int turns[2][TURNS];
+
+static void take_turns(void *arg)
+{
+	unsigned int *turn = arg;
+
+	for (unsigned int i = 0; i < TURNS; i++) {
+		turn[i] = pace_room(crew.pace);
+		pace_points(crew.pace, turn[i]);
+	}
+}
+
+static void record_turns(u64 seed, unsigned int *turn)
+{
+	struct pace_thread t = { .name = "turns", .run = take_turns, .arg = turn };
+
+	crew.pace = pace_create(false, seed);
+	assert_int_equal(pace_thread_start(crew.pace, &t, RNG_ENGINE), 0);
+	pace_thread_join(&t);
+	pace_destroy(crew.pace);
+}
+
+/* Turns are short often enough to interleave short sequences, and long enough to be fast. */
+static void turns_of_a_seed(void **state)
+{
+	unsigned int brief = 0, total = 0;
+
+	record_turns(1, turns[0]);
+	record_turns(1, turns[1]);
+	assert_memory_equal(turns[0], turns[1], sizeof(turns[0]));
+	record_turns(2, turns[1]);
+	assert_memory_not_equal(turns[0], turns[1], sizeof(turns[0]));
+	for (unsigned int i = 0; i < TURNS; i++) {
+		assert_in_range(turns[0][i], 1, 16384);
+		brief += turns[0][i] <= 16;
+		total += turns[0][i];
+	}
+	assert_true(brief > TURNS / 5);
+	assert_true(total > TURNS * 800);
+	record_turns(0, turns[0]);
+	assert_true(turns[0][0] == ~0u && turns[0][TURNS - 1] == ~0u);
+}
+
 static void wait_for_ever(void *arg)
 {
 	pthread_mutex_lock(&crew.gate);
@@ -171,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),
 		cmocka_unit_test(free_running),
+		cmocka_unit_test(turns_of_a_seed),
 		cmocka_unit_test(lost_wakeup),
 	};
 

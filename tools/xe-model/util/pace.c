@@ -10,6 +10,9 @@
  *
  * Free-running: conditions and mutexes of the system, real time. A thread yields after a drawn
  * number of commands, sometimes for a while, so that interleavings vary even on an idle machine.
+ * Short turns and long ones are equally likely whatever short means: each power of two is, up to
+ * YIELD_MAX. So a thread may be interrupted several times in some ten commands, and yet nearly all
+ * commands are part of turns that are long enough to cost nothing.
  *
  * Stepped: one thread runs at a time, the holder of the baton:
  *
@@ -43,8 +46,11 @@
 
 #define NS_PER_US 1000ull
 #define NS_PER_S 1000000000ull
-/* Free-running: commands between two yields, and how many of these are naps, and how long */
-#define YIELD_MAX 128u
+/* Free-running: most commands between two yields (a power of two), what a message counts as */
+#define YIELD_BITS 14u
+#define YIELD_MAX (1u << YIELD_BITS)
+#define MESSAGE_COMMANDS 32u
+/* How many yields are naps, and how long */
 #define NAP_ONE_IN 8u
 #define NAP_NS 50000u
 #define TIMER_SLACK_NS 1000ul
@@ -224,12 +230,17 @@ static bool sleep_on(struct pace *p, const void *channel, pthread_mutex_t *mutex
 
 /* --- threads ---------------------------------------------------------------------------------- */
 
+static unsigned int draw_turn(struct pace_thread *t)
+{
+	return 1 + (unsigned int)rng_below(&t->rng, YIELD_MAX >> rng_below(&t->rng, YIELD_BITS + 1));
+}
+
 static void thread_init(struct pace *p, struct pace_thread *t, u64 stream)
 {
 	t->pace = p;
 	t->state = PACE_RUNNABLE;
 	rng_init(&t->rng, p->seed, stream);
-	t->left = 1 + (unsigned int)rng_below(&t->rng, YIELD_MAX);
+	t->left = draw_turn(t);
 	pthread_cond_init(&t->turn, NULL);
 }
 
@@ -396,13 +407,17 @@ void pace_unlock(struct pace *p, pthread_mutex_t *mutex)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void yield_freely(struct pace *p, struct pace_thread *t)
+static void yield_freely(struct pace *p, struct pace_thread *t, unsigned int commands)
 {
 	struct timespec nap = { 0 };
 
-	if (!p->seed || --t->left)
+	if (!p->seed)
 		return;
-	t->left = 1 + (unsigned int)rng_below(&t->rng, YIELD_MAX);
+	if (t->left > commands) {
+		t->left -= commands;
+		return;
+	}
+	t->left = draw_turn(t);
 	if (rng_below(&t->rng, NAP_ONE_IN)) {
 		sched_yield();
 		return;
@@ -411,21 +426,23 @@ static void yield_freely(struct pace *p, struct pace_thread *t)
 	nanosleep(&nap, NULL);
 }
 
-void pace_point(struct pace *p)
+static void step(struct pace *p)
 {
-	struct pace_thread *t = me(p);
-
-	if (!p->stepped) {
-		yield_freely(p, t);
-		return;
-	}
 	clock_step(STEP_NS);
 	pthread_mutex_lock(&p->lock);
 	if (p->steps)
 		p->steps--;
 	if (!--p->turn || (p->host.state == PACE_SETTLING && !p->steps))
-		yield_locked(p, t);
+		yield_locked(p, me(p));
 	pthread_mutex_unlock(&p->lock);
+}
+
+void pace_point(struct pace *p)
+{
+	if (p->stepped)
+		step(p);
+	else
+		yield_freely(p, me(p), MESSAGE_COMMANDS);
 }
 
 unsigned int pace_room(struct pace *p)
@@ -437,9 +454,10 @@ unsigned int pace_room(struct pace *p)
 
 void pace_points(struct pace *p, unsigned int n)
 {
-	if (!p->stepped && p->seed)
-		me(p)->left -= n - 1;
-	pace_point(p);
+	if (p->stepped)
+		step(p);
+	else
+		yield_freely(p, me(p), n);
 }
 
 void pace_settle(struct pace *p)

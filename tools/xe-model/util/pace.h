@@ -35,7 +35,7 @@ enum pace_state {
  * @arg: argument of @run
  * @thread: the thread
  * @rng: draws when it yields
- * @left: points to pass until it yields
+ * @left: commands until it yields
  * @turn: signalled when the thread gets the baton
  * @state: enum pace_state
  * @channel: what a waiting thread waits for
@@ -126,7 +126,7 @@ void pace_lock(struct pace *p, pthread_mutex_t *mutex);
 void pace_unlock(struct pace *p, pthread_mutex_t *mutex);
 
 /**
- * pace_point() - a place between two commands or messages: others may run now
+ * pace_point() - a place between two messages: others may run now
  * @p: pace
  *
  * Context: a thread of pace_thread_start(), no lock held.
@@ -134,7 +134,7 @@ void pace_unlock(struct pace *p, pthread_mutex_t *mutex);
 void pace_point(struct pace *p);
 
 /**
- * pace_room() - how many points may be passed by one pace_points()
+ * pace_room() - how many commands may be passed by one pace_points()
  * @p: pace
  *
  * Context: a thread of pace_thread_start().
@@ -143,7 +143,7 @@ void pace_point(struct pace *p);
 unsigned int pace_room(struct pace *p);
 
 /**
- * pace_points() - pace_point() for some commands executed together
+ * pace_points() - commands were executed together: others may run now
  * @p: pace
  * @n: how many, 1 to pace_room()
  *
