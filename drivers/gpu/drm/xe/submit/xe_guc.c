@@ -53,7 +53,8 @@
 #define GUC_RESET_TIMEOUT_US	(5 * 1000)
 #define GUC_BOOT_TIMEOUT_MS	3000
 #define GUC_BOOT_SLOW_MS	200
-#define GUC_MAILBOX_TIMEOUT_US	(50 * 1000)
+/* an answer takes microseconds, but the device may be an emulation that waits for a processor */
+#define GUC_MAILBOX_TIMEOUT_US	(1000 * 1000)
 #define GUC_MAILBOX_BUSY_US	(1000 * 1000)
 #define GUC_MAILBOX_RETRIES	50
 #define GUC_DRAIN_TIMEOUT_MS	5000

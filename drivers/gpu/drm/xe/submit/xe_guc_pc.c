@@ -34,7 +34,7 @@
 
 #define PC_FUSE_UNIT_MHZ	50
 /* the interface promises 5 ms; be generous, the driver may run on an emulation */
-#define PC_STATE_TIMEOUT_US	(100 * 1000)
+#define PC_STATE_TIMEOUT_US	(1000 * 1000)
 
 static struct xe_guc_pc *gt_to_pc(struct xe_gt *gt)
 {
