@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include <drm/drm_device.h>
+#include <drm/drm_file.h>
 #include <drm/drm_util.h>
 #include <drm/ttm/ttm_device.h>
 
@@ -118,8 +119,10 @@ struct xe_device {
 	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */
 	wait_queue_head_t ufence_wq;
 
-	/** @vms: address spaces that are on their way out */
+	/** @vms: address spaces */
 	struct {
+		/** @vms.last_id: &xe_vm.id of the newest VM */
+		atomic_t last_id;
 		/** @vms.closing: VMs that are closed and not freed yet */
 		atomic_t closing;
 		/** @vms.idle: woken when @vms.closing drops to 0 */
@@ -189,6 +192,18 @@ static inline struct xe_device *ttm_to_xe_device(struct ttm_device *ttm)
 static inline struct pci_dev *to_xe_pci(const struct xe_device *xe)
 {
 	return to_pci_dev(xe->drm.dev);
+}
+
+/**
+ * xe_device_minor - number of a device in trace events
+ * @xe: device
+ *
+ * Context: any, once the DRM device is initialised.
+ * Return: minor number of the card node
+ */
+static inline u32 xe_device_minor(const struct xe_device *xe)
+{
+	return xe->drm.primary->index;
 }
 
 /**

@@ -46,6 +46,7 @@
 
 #include "abi/guc_actions.h"
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "gt/xe_hw_fence.h"
@@ -160,6 +161,18 @@ static void tlb_inval_arm_timer_locked(struct xe_tlb_inval *ti)
 	mod_delayed_work(ti->wq, &ti->work, max(left, 1L));
 }
 
+/* Ids of an invalidation in trace events. */
+static u32 tlb_inval_dev(const struct xe_tlb_inval *ti)
+{
+	return xe_device_minor(ti->gt->xe);
+}
+
+static void tlb_inval_trace_send(const struct xe_tlb_inval *ti, const struct xe_tlb_inval_fence *f)
+{
+	trace_xe_tlb_inval_send(tlb_inval_dev(ti), ti->gt->id, &f->base, f->seqno, f->start,
+				f->end);
+}
+
 /* Send from the head of the queue until something is in the way. */
 static void tlb_inval_flush_locked(struct xe_tlb_inval *ti)
 {
@@ -187,6 +200,7 @@ static void tlb_inval_flush_locked(struct xe_tlb_inval *ti)
 		ti->seqno = seqno;
 		f->seqno = seqno;
 		f->deadline = jiffies + msecs_to_jiffies(TLB_INVAL_TIMEOUT_MS);
+		tlb_inval_trace_send(ti, f);
 		first = list_empty(&ti->pending);
 		list_move_tail(&f->link, &ti->pending);
 		atomic64_inc(&ti->gt->stats.tlb_inval_count);
@@ -231,6 +245,7 @@ static void tlb_inval_issue(struct xe_tlb_inval *ti, struct xe_tlb_inval_fence *
 	spin_lock_irqsave(&ti->lock, flags);
 	xe_fence_init(&f->base, &tlb_inval_fence_ops, &f->lock, ti->context, ++ti->fence_seqno);
 	dma_fence_get(&f->base);
+	trace_xe_tlb_inval_issue(tlb_inval_dev(ti), ti->gt->id, &f->base, 0, f->start, f->end);
 	if (ti->abandoned) {
 		list_add_tail(&f->link, &refused);
 	} else {
@@ -311,6 +326,8 @@ void xe_tlb_inval_range(struct xe_gt *gt, struct xe_tlb_inval_fence *f, u64 star
 	f->n_cmd = 0;
 	if (gt->xe->platform->has_range_tlb_inval) {
 		tlb_inval_widen(&start, end, &len);
+		f->start = start;
+		f->end = start + len;
 		f->cmd[f->n_cmd++] = GUC_TLB_INVAL_TYPE_RANGE | GUC_TLB_INVAL_FLUSH_CACHE;
 		f->cmd[f->n_cmd++] = asid;
 		f->cmd[f->n_cmd++] = lower_32_bits(start);
@@ -390,6 +407,8 @@ void xe_tlb_inval_done(struct xe_gt *gt, u32 seqno)
 	list_for_each_entry_safe(f, next, &ti->pending, link) {
 		if (!tlb_inval_seqno_past(seqno, f->seqno))
 			break;
+		trace_xe_tlb_inval_ack(tlb_inval_dev(ti), ti->gt->id, &f->base, f->seqno, f->start,
+				       f->end);
 		list_move_tail(&f->link, &done);
 	}
 	tlb_inval_arm_timer_locked(ti);

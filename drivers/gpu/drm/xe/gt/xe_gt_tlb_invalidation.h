@@ -34,6 +34,10 @@ struct xe_tlb_inval_fence {
 	u32 cmd[XE_TLB_INVAL_CMD_DWORDS];
 	/** @n_cmd: number of valid dwords in @cmd */
 	u8 n_cmd;
+	/** @start: for traces: first address, 0 with @end: everything */
+	u64 start;
+	/** @end: for traces: end of the range, exclusive */
+	u64 end;
 	/** @seqno: sequence number on the wire; 0 until sent */
 	u32 seqno;
 };

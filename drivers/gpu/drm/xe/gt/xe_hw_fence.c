@@ -10,6 +10,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "base/xe_trace.h"
+
 /**
  * DOC: Hardware fences
  *
@@ -157,6 +159,7 @@ void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq)
 	spin_unlock_irqrestore(&irq->lock, flags);
 
 	list_for_each_entry_safe(hwf, next, &done, link) {
+		trace_xe_hw_fence_signal(&hwf->base);
 		dma_fence_signal(&hwf->base);
 		dma_fence_put(&hwf->base);
 	}
@@ -253,6 +256,7 @@ void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
 	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
 		if (!xe_hw_fence_signaled(&fence->base))
 			dma_fence_set_error(&fence->base, error);
+		trace_xe_hw_fence_signal(&fence->base);
 		dma_fence_signal_locked(&fence->base);
 	}
 	spin_unlock_irqrestore(&fence->lock, flags);

@@ -55,6 +55,7 @@
 #include <drm/gpu_scheduler.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_lrc.h"
 #include "submit/xe_exec_queue.h"
@@ -127,6 +128,7 @@ static void guc_queue_ban(struct xe_guc_queue *gq, const char *why)
 	xe_gt_notice(gq->guc->gt, "banning queue %s, context %u: %s\n", q->name, gq->id, why);
 	if (!gq->error)
 		gq->error = -ETIME;
+	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
 	xe_exec_queue_mark(q, XE_QUEUE_BANNED);
 
 	if (READ_ONCE(q->xe->wedged.mode) == XE_WEDGED_ANY_HANG)
@@ -540,6 +542,7 @@ static void guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action)
 			     action == GUC_G2H_MEMORY_CAT_ERROR ? "memory fault" : "engine reset");
 	if (!gq->error)
 		gq->error = -EIO;
+	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
 	xe_exec_queue_mark(q, XE_QUEUE_RESET);
 	guc_queue_trigger_timeout(gq);
 }

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_device.h"
+#include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_hw_fence.h"
 #include "gt/xe_lrc.h"
@@ -120,11 +121,20 @@ err_queue:
 	return ERR_PTR(err);
 }
 
+/* For traces: what slot 0 runs, 0 if nothing */
+static u64 job_batch(const struct xe_job *job)
+{
+	return job->has_batch ? job->batch[0] : 0;
+}
+
 static void job_release(struct kref *ref)
 {
 	struct xe_job *job = container_of(ref, struct xe_job, ref);
 	unsigned long flags;
 
+	if (job->armed)
+		trace_xe_job_done(xe_device_minor(job->q->xe), job->q->name,
+				  xe_job_finished_fence(job), job->lrc_seqno, job_batch(job));
 	if (job->fence) {
 		/* Nobody may look at the context through a fence once the job lets go of it. */
 		xe_job_set_error(job, -ECANCELED);
@@ -242,6 +252,8 @@ void xe_job_arm(struct xe_job *job)
 
 	drm_sched_job_arm(&job->drm);
 	job->armed = true;
+	trace_xe_job_push(xe_device_minor(job->q->xe), job->q->name,
+			  xe_job_finished_fence(job), job->lrc_seqno, job_batch(job));
 }
 
 /**
@@ -281,6 +293,8 @@ void xe_job_emit(struct xe_job *job)
 	unsigned int i;
 	u32 n_dw;
 
+	trace_xe_job_run(xe_device_minor(job->q->xe), job->q->name,
+			 xe_job_finished_fence(job), job->lrc_seqno, job_batch(job));
 	for (i = 0; i < q->width; i++) {
 		frame.pphwsp = xe_lrc_ggtt_addr(q->lrc[i]);
 		frame.batch = job->batch[i];

@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_device.h"
+#include "base/xe_trace.h"
 #include "gt/xe_hw_fence.h"
 #include "submit/xe_exec_queue.h"
 
@@ -53,6 +54,7 @@ static bool xe_preempt_fence_enable_signaling(struct dma_fence *fence)
 {
 	struct xe_preempt_fence *pf = to_xe_preempt_fence(fence);
 
+	trace_xe_preempt_trigger(fence);
 	dma_fence_get(fence);
 	queue_work(pf->q->xe->preempt_wq, &pf->work);
 
@@ -72,6 +74,7 @@ static void xe_preempt_fence_work(struct work_struct *work)
 	struct xe_exec_queue *q = pf->q;
 
 	xe_exec_queue_suspend(q);
+	trace_xe_preempt_done(&pf->base);
 	dma_fence_signal(&pf->base);
 	pf->notify(pf->data);
 

@@ -44,6 +44,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "pt/xe_page_iter.h"
 #include "vm/xe_vm.h"
 #include "vm/xe_vma.h"
@@ -77,6 +78,11 @@ static void xe_userptr_unmap_dma(struct xe_userptr *up)
 	bitmap_zero(up->mapped, up->n_pages);
 }
 
+static u64 xe_userptr_end(const struct xe_userptr *up)
+{
+	return up->start + ((u64)up->n_pages << PAGE_SHIFT);
+}
+
 /* Preempt the queues of a long-running VM all at once, rather than one after the other. */
 static void xe_userptr_enable_signaling(struct xe_vm *vm)
 {
@@ -99,6 +105,7 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 	if (!mmu_notifier_range_blockable(range))
 		return false;
 
+	trace_xe_userptr_invalidate(xe_device_minor(vm->xe), vm->id, up->start, xe_userptr_end(up));
 	down_write(&vm->userptr.notifier_lock);
 	mmu_interval_set_seq(notifier, cur_seq);
 	spin_lock(&vm->userptr.list_lock);
@@ -116,6 +123,8 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 	down_write(&vm->userptr.notifier_lock);
 	xe_userptr_unmap_dma(up);
 	up_write(&vm->userptr.notifier_lock);
+	trace_xe_userptr_invalidate_done(xe_device_minor(vm->xe), vm->id, up->start,
+					 xe_userptr_end(up));
 
 	return true;
 }
@@ -456,6 +465,7 @@ static int xe_userptr_repin(struct xe_vm *vm, struct xe_userptr *up)
 	/* Wait for a notifier in progress: pages look valid until it has unmapped them. */
 	mmu_interval_read_begin(&up->notifier);
 
+	trace_xe_userptr_repin(xe_device_minor(vm->xe), vm->id, up->start, xe_userptr_end(up));
 	list_for_each_entry(vma, &up->vmas, userptr_link) {
 		ret = xe_userptr_repin_vma(vm, vma);
 		if (ret < 0)

@@ -42,6 +42,7 @@
 #include <drm/drm_managed.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "mem/xe_ppgtt.h"
@@ -157,6 +158,7 @@ struct xe_vm *xe_vm_create(struct xe_device *xe, u32 flags)
 
 	vm->xe = xe;
 	vm->flags = flags;
+	vm->id = atomic_inc_return(&xe->vms.last_id);
 	xe_vm_init_lists(vm);
 
 	r_obj = drm_gpuvm_resv_object_alloc(&xe->drm);
@@ -185,6 +187,7 @@ struct xe_vm *xe_vm_create(struct xe_device *xe, u32 flags)
 	/* The core drops its device reference before our free work has run. */
 	drm_dev_get(&xe->drm);
 	xe_vm_prime_lockdep(vm);
+	trace_xe_vm_create(xe_device_minor(xe), vm->id, flags);
 
 	return vm;
 
@@ -206,6 +209,7 @@ static void xe_vm_free_work(struct work_struct *work)
 	bool closed = test_bit(XE_VM_CLOSED, &vm->state);
 	struct xe_device *xe = vm->xe;
 
+	trace_xe_vm_free(xe_device_minor(xe), vm->id, vm->flags);
 	xe_range_tracker_fini(&vm->ranges);
 	xe_vm_rebind_fini(vm);
 	xe_vm_free_close_inval(vm);
@@ -260,6 +264,7 @@ void xe_vm_close(struct xe_vm *vm)
 	if (!first)
 		return;
 
+	trace_xe_vm_close(xe_device_minor(vm->xe), vm->id, vm->flags);
 	atomic_inc(&vm->xe->vms.closing);
 	xe_vm_get(vm);
 	queue_work(vm->xe->unordered_wq, &vm->teardown_work);
@@ -282,6 +287,7 @@ void xe_vm_ban(struct xe_vm *vm, const char *why, int err)
 	if (test_and_set_bit(XE_VM_BANNED, &vm->state))
 		return;
 
+	trace_xe_vm_ban(xe_device_minor(vm->xe), vm->id, err);
 	xe_err(vm->xe, "VM banned: %s (%d)\n", why, err);
 	xe_vm_rebind_kill_queues(vm);
 }
@@ -428,6 +434,7 @@ static struct workqueue_struct *drmm_alloc_wq(struct xe_device *xe, const char *
  */
 int xe_vm_init_device(struct xe_device *xe)
 {
+	atomic_set(&xe->vms.last_id, 0);
 	atomic_set(&xe->vms.closing, 0);
 	init_waitqueue_head(&xe->vms.idle);
 	xe->bo_ops = &xe_vm_bo_ops;

@@ -16,6 +16,7 @@
 #include <drm/drm_gpuvm.h>
 
 #include "base/xe_device.h"
+#include "base/xe_trace_types.h"
 #include "pt/xe_range_track.h"
 
 struct dma_fence;
@@ -48,6 +49,10 @@ enum xe_vm_state {
 struct xe_vm {
 	/** @gpuvm: base class: VA tree, reservation, lists of external and evicted objects */
 	struct drm_gpuvm gpuvm;
+	/** @id: number of the VM on the device, for traces and debugfs; never 0 */
+	u32 id;
+	/** @last_bind: number of the newest bind or rebind, for traces */
+	atomic_t last_bind;
 	/** @xe: the device; the VM holds a reference on it until it is freed */
 	struct xe_device *xe;
 	/** @ppgtt: root table and address-space id (reference) */
@@ -157,6 +162,22 @@ bool xe_vm_needs_ring_flush(struct xe_vm *vm, struct xe_exec_queue *q);
 static inline struct drm_gem_object *xe_vm_resv_obj(struct xe_vm *vm)
 {
 	return drm_gpuvm_resv_obj(&vm->gpuvm);
+}
+
+/**
+ * xe_vm_next_bind - number a new bind or rebind
+ * @vm: the VM
+ *
+ * Context: any.
+ * Return: what trace events call it
+ */
+static inline struct xe_trace_bind xe_vm_next_bind(struct xe_vm *vm)
+{
+	return (struct xe_trace_bind) {
+		.dev = xe_device_minor(vm->xe),
+		.vm = vm->id,
+		.number = atomic_inc_return(&vm->last_bind),
+	};
 }
 
 /**

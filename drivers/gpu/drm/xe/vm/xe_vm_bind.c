@@ -45,6 +45,7 @@
 #include <uapi/drm/xe_drm.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "mem/xe_bo.h"
 #include "pt/xe_pt_plan.h"
 #include "submit/xe_bind_queue.h"
@@ -109,6 +110,46 @@ static int xe_vm_bind_breathe(void)
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
+static void xe_vm_bind_trace_remaps(const struct xe_vm_bind *bind, const struct xe_vm_bind_req *req)
+{
+	struct drm_gpuva_op *base;
+
+	drm_gpuva_for_each_op(base, req->ops) {
+		const struct xe_vma_op *op = to_xe_vma_op(base);
+		const struct xe_vma *old = xe_vma_op_old(op);
+
+		if (base->op == DRM_GPUVA_OP_REMAP)
+			trace_xe_bind_remap(&bind->id, xe_vma_start(old), xe_vma_end(old),
+					    op->prev ? xe_vma_end(op->prev) : xe_vma_start(old),
+					    op->next ? xe_vma_start(op->next) : xe_vma_end(old));
+	}
+}
+
+/* Phases create and, for one operation, parse. */
+static int xe_vm_bind_stage_req(struct xe_vm_bind *bind, u32 i)
+{
+	struct xe_vm_bind_req *req = &bind->reqs[i];
+	int err;
+
+	err = xe_vm_ops_create(bind->vm, bind->reqs, i);
+	if (err)
+		return err;
+	if (trace_xe_bind_create_enabled())
+		trace_xe_bind_create(&bind->id, i, req->op, req->flags, req->addr, req->range,
+				     list_count_nodes(&req->ops->list));
+
+	err = xe_vm_ops_stage(bind->vm, req);
+	if (err)
+		return err;
+	if (trace_xe_bind_stage_enabled())
+		trace_xe_bind_stage(&bind->id, i, req->op, req->flags, req->addr, req->range,
+				    list_count_nodes(&req->ops->list));
+	if (trace_xe_bind_remap_enabled())
+		xe_vm_bind_trace_remaps(bind, req);
+
+	return 0;
+}
+
 /**
  * xe_vm_bind_stage - create and stage all requests
  * @bind: looked up
@@ -123,13 +164,12 @@ int xe_vm_bind_stage(struct xe_vm_bind *bind)
 	u32 i;
 
 	lockdep_assert_held_write(&bind->vm->lock);
+	bind->id = xe_vm_next_bind(bind->vm);
 
 	for (i = 0; i < bind->n_reqs; i++) {
 		err = xe_vm_bind_breathe();
 		if (!err)
-			err = xe_vm_ops_create(bind->vm, bind->reqs, i);
-		if (!err)
-			err = xe_vm_ops_stage(bind->vm, &bind->reqs[i]);
+			err = xe_vm_bind_stage_req(bind, i);
 		if (err)
 			return xe_vm_bind_nomem(bind, err);
 	}
@@ -299,7 +339,7 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 	if (err)
 		return err;
 
-	u = xe_vm_update_create(bind->vm);
+	u = xe_vm_update_create(bind->vm, &bind->id);
 	if (IS_ERR(u))
 		return PTR_ERR(u);
 	bind->update = u;
@@ -396,6 +436,7 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 		xe_user_fence_put(ufence);
 
 	xe_vm_update_commit(bind->update);
+	trace_xe_bind_commit(&bind->id, bind->update->fence, 0);
 }
 
 /**
@@ -407,6 +448,7 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 void xe_vm_bind_execute(struct xe_vm_bind *bind)
 {
 	xe_vm_update_execute(bind->update);
+	trace_xe_bind_execute(&bind->id, bind->update->fence, 0);
 }
 
 /* Queues of a long-running VM may use a new object at once. */
@@ -449,6 +491,7 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 
 	if (!err) {
 		xe_vm_bind_publish(bind);
+		trace_xe_bind_finish(&bind->id, bind->update->fence, 0);
 	} else {
 		xe_vm_update_abort(bind->update);
 		bind->update = NULL;
@@ -466,6 +509,8 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
 		cond_resched();
 	}
+	if (err)
+		trace_xe_bind_unwind(&bind->id, NULL, err);
 }
 
 /**

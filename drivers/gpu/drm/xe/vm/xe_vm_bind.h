@@ -10,6 +10,8 @@
 
 #include <drm/drm_exec.h>
 
+#include "base/xe_trace_types.h"
+
 struct xe_bind_queue;
 struct xe_exec_queue;
 struct xe_sync;
@@ -46,6 +48,8 @@ enum xe_vm_bind_inject {
 struct xe_vm_bind {
 	/** @vm: the VM; its lock is held for writing */
 	struct xe_vm *vm;
+	/** @id: what trace events call it */
+	struct xe_trace_bind id;
 	/** @q: bind queue the user named, or NULL for the default queue of @vm */
 	struct xe_exec_queue *q;
 	/** @reqs: @n_reqs requests in array order */

@@ -33,6 +33,7 @@
 #include <drm/ttm/ttm_bo.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "mem/xe_bo.h"
 #include "pt/xe_pt_plan.h"
 #include "submit/xe_job.h"
@@ -166,13 +167,15 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	struct xe_vm *vm = e->vm;
 	struct xe_vma *vma, *next;
 	struct xe_vm_update *u;
+	struct xe_trace_bind id;
 	int err;
 
 	xe_vm_collect_repinned(vm);
 	if (list_empty(&vm->rebind_list))
 		return 0;
 
-	u = xe_vm_update_create(vm);
+	id = xe_vm_next_bind(vm);
+	u = xe_vm_update_create(vm, &id);
 	if (IS_ERR(u))
 		return PTR_ERR(u);
 
@@ -183,10 +186,14 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	}
 
 	/* Point of no return. */
-	list_for_each_entry_safe(vma, next, &vm->rebind_list, rebind_link)
+	list_for_each_entry_safe(vma, next, &vm->rebind_list, rebind_link) {
+		trace_xe_rebind_vma(&id, xe_vma_start(vma), xe_vma_end(vma),
+				    vma->gpuva.flags & XE_VMA_UNBACKED);
 		list_del_init(&vma->rebind_link);
+	}
 	xe_vm_update_commit(u);
 	xe_vm_update_execute(u);
+	trace_xe_rebind_execute(&id, u->fence, 0);
 	xe_vm_update_publish(u, &e->ge.exec, DMA_RESV_USAGE_KERNEL);
 	atomic_inc(&vm->n_rebinds);
 	e->update = u;

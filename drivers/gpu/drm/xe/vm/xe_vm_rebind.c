@@ -49,6 +49,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "submit/xe_exec_queue.h"
 #include "vm/xe_preempt_fence.h"
 #include "vm/xe_vm.h"
@@ -184,6 +185,7 @@ static void xe_vm_rebind_resume(struct xe_vm_exec *e, struct xe_vm_queue *vq)
 	vq->fence = &vq->next->base;
 	vq->next = NULL;
 
+	trace_xe_preempt_resume(vq->fence);
 	xe_exec_queue_resume(vq->q);
 	xe_vm_exec_publish(e, vq->fence);
 }
@@ -274,6 +276,7 @@ static void xe_vm_rebind_work(struct work_struct *work)
 
 	for (;;) {
 		err = xe_vm_rebind_turn(vm);
+		trace_xe_rebind_turn(xe_device_minor(vm->xe), vm->id, err);
 		if (err == -ENOMEM) {
 			if (!give_up)
 				give_up = jiffies + msecs_to_jiffies(XE_VM_REBIND_NOMEM_MS);

@@ -38,6 +38,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_print.h"
+#include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "mem/xe_ppgtt.h"
@@ -58,11 +59,12 @@ static void xe_vm_update_release_work(struct work_struct *work);
 /**
  * xe_vm_update_create - begin an update
  * @vm: the VM
+ * @id: of the bind or rebind, from xe_vm_next_bind()
  *
  * Context: reservation of the VM held, and kept until publish or abort. May sleep.
  * Return: the update with an empty plan, or ERR_PTR(-ENOMEM)
  */
-struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm)
+struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm, const struct xe_trace_bind *id)
 {
 	struct xe_vm_update *u;
 	int err;
@@ -82,6 +84,7 @@ struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm)
 
 	kref_init(&u->ref);
 	u->vm = xe_vm_get(vm);
+	u->id = *id;
 	u->first = 1;
 	INIT_LIST_HEAD(&u->garbage);
 	INIT_WORK(&u->release_work, xe_vm_update_release_work);
@@ -192,6 +195,13 @@ static bool xe_vm_update_needs_inval(const struct xe_vm_update *u)
 	return xe_pt_plan_needs_inval(u->plan);
 }
 
+static bool xe_vm_update_invalidates(const struct xe_vm_update *u)
+{
+	return u->inval[0] || u->inval[1];
+}
+
+static_assert(XE_MAX_GTS == 2);
+
 /* Memory for the invalidation of every GT, and for one fence over all of them. */
 static int xe_vm_update_prepare_inval(struct xe_vm_update *u)
 {
@@ -295,8 +305,15 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 	}
 
 	u->deferred = xe_vm_update_is_pending(u);
+	if (u->deferred) {
+		err = xe_vm_update_prepare_job(u);
+		if (err)
+			return err;
+	}
+	trace_xe_bind_parse(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan), u->deferred,
+			    xe_vm_update_invalidates(u));
 
-	return u->deferred ? xe_vm_update_prepare_job(u) : 0;
+	return 0;
 }
 
 static void xe_vm_update_put_inval(struct xe_vm_update *u)
@@ -414,6 +431,8 @@ static struct dma_fence *xe_vm_update_invalidate(struct xe_vm_update *u)
 static struct dma_fence *xe_vm_update_run(struct xe_vm_update *u)
 {
 	xe_pt_plan_write(u->plan);
+	trace_xe_bind_write(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan), u->deferred,
+			    xe_vm_update_invalidates(u));
 
 	return xe_vm_update_invalidate(u);
 }
@@ -451,6 +470,11 @@ static void xe_vm_update_check(const struct xe_vm_update *u)
 			 flaw.va, flaw.level, flaw.slot, flaw.word, flaw.rule);
 }
 
+static void xe_vm_update_trace_done(struct xe_vm_update *u)
+{
+	trace_xe_bind_done(&u->id, u->fence, u->fence->error);
+}
+
 /* Last reference: freeing takes reservations and sleeps, so it cannot be done in the scheduler. */
 static void xe_vm_update_queue_release(struct kref *ref)
 {
@@ -463,6 +487,7 @@ static void xe_vm_update_job_done(struct xe_bind_job *job)
 {
 	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
 
+	xe_vm_update_trace_done(u);
 	kref_put(&u->ref, xe_vm_update_queue_release);
 }
 
@@ -535,6 +560,7 @@ static void xe_vm_update_signalled(struct dma_fence *fence, struct dma_fence_cb 
 {
 	struct xe_vm_update *u = container_of(cb, struct xe_vm_update, cb);
 
+	xe_vm_update_trace_done(u);
 	kref_put(&u->ref, xe_vm_update_queue_release);
 }
 
@@ -549,8 +575,10 @@ void xe_vm_update_release(struct xe_vm_update *u)
 	if (!u)
 		return;
 
-	if (u->deferred)
+	if (u->deferred) {
 		kref_put(&u->ref, xe_vm_update_queue_release);
-	else if (dma_fence_add_callback(u->fence, &u->cb, xe_vm_update_signalled))
+	} else if (dma_fence_add_callback(u->fence, &u->cb, xe_vm_update_signalled)) {
+		xe_vm_update_trace_done(u);
 		xe_vm_update_free(u);
+	}
 }

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 
 #include "base/xe_device.h"
+#include "base/xe_trace_types.h"
 #include "submit/xe_bind_queue.h"
 
 struct dma_fence_array;
@@ -37,6 +38,8 @@ struct xe_vm_update {
 	struct kref ref;
 	/** @vm: the VM (reference) */
 	struct xe_vm *vm;
+	/** @id: what trace events call it */
+	struct xe_trace_bind id;
 	/** @plan: the change; the creator fills it between create and prepare */
 	struct xe_pt_plan *plan;
 	/** @bq: bind queue, locked from prepare to publish or abort; borrowed; else NULL */
@@ -81,7 +84,7 @@ struct xe_vm_update {
 	struct work_struct release_work;
 };
 
-struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm);
+struct xe_vm_update *xe_vm_update_create(struct xe_vm *vm, const struct xe_trace_bind *id);
 int xe_vm_update_add_dep(struct xe_vm_update *u, struct dma_fence *fence);
 int xe_vm_update_add_resv_deps(struct xe_vm_update *u, struct dma_resv *resv,
 			       enum dma_resv_usage usage);
