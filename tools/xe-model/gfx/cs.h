@@ -280,6 +280,7 @@ enum cs_family {
  * @clip: clip rectangle of the blitter: left and top; right and bottom, exclusive
  * @ts_base: context timestamp at load
  * @ts_load: reference clock at load
+ * @ts_shown: what the host is to add to the reference clock, STAMP_RUNS set while a context runs
  * @signals_seen: gfx_signals() when a semaphore was looked at last
  * @decoded: headers seen lately, by a hash
  * @code: page of the last command
@@ -346,6 +347,7 @@ struct engine {
 	u32 clip[2];
 	u64 ts_base;
 	u64 ts_load;
+	u64 ts_shown;
 	unsigned int signals_seen;
 	struct cs_decoded decoded[1u << CS_DECODED_BITS];
 	struct cs_window code;
@@ -638,6 +640,15 @@ void cs_gpr_set(struct engine *e, unsigned int n, u64 val);
 
 /** cs_timestamp() - Return: context timestamp now. Context: engine thread, context loaded. */
 u32 cs_timestamp(const struct engine *e);
+
+/**
+ * cs_show_timestamp() - let the host see CTX_TIMESTAMP advance, or stand still
+ * @e: engine
+ * @runs: a context is loaded; false: the register keeps the value that was stored last
+ *
+ * Context: engine thread.
+ */
+void cs_show_timestamp(struct engine *e, bool runs);
 
 /**
  * cs_reg_offset() - register a command names

@@ -47,6 +47,16 @@ u32 cs_timestamp(const struct engine *e)
 	return (u32)(e->ts_base + xm_gpu_ticks(e->dev) - e->ts_load);
 }
 
+/* In &engine.ts_shown: the low half holds, the register advances. */
+#define STAMP_RUNS	0x100000000ull
+
+void cs_show_timestamp(struct engine *e, bool runs)
+{
+	u64 shown = runs ? STAMP_RUNS | (u32)(e->ts_base - e->ts_load) : 0;
+
+	__atomic_store_n(&e->ts_shown, shown, __ATOMIC_RELEASE);
+}
+
 /* Registers (offsets from the base, inclusive ranges) that live in the engine. */
 static const struct {
 	u16 first;
@@ -193,6 +203,7 @@ void cs_reg_write(struct engine *e, u32 off, u32 val)
 	if (rel == RING_CTX_TIMESTAMP(0)) {
 		e->ts_base = val;
 		e->ts_load = xm_gpu_ticks(e->dev);
+		cs_show_timestamp(e, true);
 	} else if (rel == RING_CONTEXT_CONTROL(0)) {
 		val = (cs_reg(e, rel) & ~(val >> 16)) | (val & (val >> 16));
 	}
@@ -206,6 +217,14 @@ static bool hook_read(struct xm_device *dev, u32 off, enum reg_origin origin, u3
 
 	if (!is_owned(rel))
 		return false;
+	if (rel == RING_CTX_TIMESTAMP(0)) {
+		u64 shown = __atomic_load_n(&e->ts_shown, __ATOMIC_ACQUIRE);
+
+		if (shown & STAMP_RUNS) {
+			*val = (u32)(shown + xm_gpu_ticks(e->dev));
+			return true;
+		}
+	}
 	*val = cs_reg(e, rel);
 	return true;
 }

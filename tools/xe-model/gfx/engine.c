@@ -86,19 +86,12 @@ void engine_rest(struct engine *e, unsigned int us)
 	pthread_mutex_unlock(&e->lock);
 }
 
-static enum engine_stop run_context(struct engine *e)
+/* Run the context that is loaded, and save it if it stops by itself. */
+static enum engine_stop run_loaded(struct engine *e)
 {
-	enum engine_stop why;
+	enum engine_stop why = cs_run(e);
 	bool ok;
 
-	dma_read_lock(e->dev->dma);
-	ok = lrc_load(e);
-	dma_read_unlock(e->dev->dma);
-	if (!ok)
-		return ENGINE_FAULT;
-	cs_trace_loaded(e);
-
-	why = cs_run(e);
 	cs_pt_leave(e);
 	if (why == ENGINE_KILLED) {
 		if (atomic_load(&e->attention) & CS_ATT_STAMP) {
@@ -117,6 +110,24 @@ static enum engine_stop run_context(struct engine *e)
 	ok = lrc_save(e);
 	dma_read_unlock(e->dev->dma);
 	return ok ? why : ENGINE_FAULT;
+}
+
+static enum engine_stop run_context(struct engine *e)
+{
+	enum engine_stop why;
+	bool ok;
+
+	dma_read_lock(e->dev->dma);
+	ok = lrc_load(e);
+	dma_read_unlock(e->dev->dma);
+	if (!ok)
+		return ENGINE_FAULT;
+	cs_trace_loaded(e);
+
+	cs_show_timestamp(e, true);
+	why = run_loaded(e);
+	cs_show_timestamp(e, false);
+	return why;
 }
 
 /* Wait for a context to run. Return: false if the thread has to end. */

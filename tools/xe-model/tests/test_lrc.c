@@ -80,7 +80,7 @@ static void contexts_do_not_mix(void **state)
 	assert_int_equal(*machine_dw(m, DATA + 4), 2);
 }
 
-/* The time stamp runs at 19.2 MHz while the context is loaded, and only then. */
+/* The time stamp runs at 19.2 MHz while the context is loaded, and only then; the host can look. */
 static void timestamp(void **state)
 {
 	struct timespec ms20 = { .tv_nsec = 20000000 };
@@ -88,7 +88,8 @@ static void timestamp(void **state)
 	struct engine *e = gfx_find(m->dev, 0, 0);
 	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
 	u32 *page = machine_image(m, CTX);
-	u32 saved;
+	u32 reg = RING_CTX_TIMESTAMP(RENDER_RING_BASE);
+	u32 saved, seen;
 
 	*machine_dw(m, DATA) = 0;
 	ring(m, CTX, SRM_GGTT, 0x3a8, MEM_GGTT + DATA + 4, 0);
@@ -97,10 +98,13 @@ static void timestamp(void **state)
 	     MEM_GGTT + DATA, 0);
 	machine_start(m, e, desc);
 	assert_true(machine_until(m, DATA + 8, 1));
+	seen = reg_read(m->dev, reg, REG_FROM_HOST);
 	nanosleep(&ms20, NULL);
+	assert_true(reg_read(m->dev, reg, REG_FROM_HOST) - seen >= 19200 * 20);
 	__atomic_store_n(machine_dw(m, DATA), 1, __ATOMIC_RELEASE);
 	assert_int_equal(machine_wait(m, 1), ENGINE_IDLE);
 	saved = page[LRC_DW_CTX_TIMESTAMP];
+	assert_int_equal(reg_read(m->dev, reg, REG_FROM_HOST), saved);
 	assert_true(saved >= 19200 * 20);
 	assert_true(saved < 19200 * 5000u);
 	assert_true(*machine_dw(m, DATA + 4) < 19200 * 1000u);
