@@ -5,6 +5,7 @@
 #ifndef _XE_ENGINE_H_
 #define _XE_ENGINE_H_
 
+#include <linux/atomic.h>
 #include <linux/types.h>
 
 #include "base/xe_platform.h"
@@ -34,6 +35,11 @@ struct xe_engine {
 	char name[XE_ENGINE_NAME_LEN];
 	/** @status_page: the engine's 4 KiB status page (RING_HWS_PGA) */
 	struct xe_bo *status_page;
+	/**
+	 * @retired: address of the ring (high half) and run time that the registers show of a
+	 * context that was freed; another one may have the address now. See xe_usage.c
+	 */
+	atomic64_t retired;
 	/** @irq_registered: the interrupt handler is installed */
 	bool irq_registered;
 };

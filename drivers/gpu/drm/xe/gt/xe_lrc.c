@@ -164,6 +164,7 @@ struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt)
 		goto err_bo;
 
 	lrc->desc = lrc_make_descriptor(lrc, hwe, ppgtt);
+	lrc->accounted = xe_lrc_ctx_timestamp(lrc);
 	*lrc_pphwsp_word(lrc, LRC_PPHWSP_SEQNO) = lrc->next_seqno - 1;
 	*lrc_pphwsp_word(lrc, LRC_PPHWSP_START_SEQNO) = lrc->next_seqno - 1;
 	xe_lrc_write_ring(lrc, first, ARRAY_SIZE(first));
@@ -231,6 +232,18 @@ u64 xe_lrc_descriptor(const struct xe_lrc *lrc)
 u32 xe_lrc_ggtt_addr(const struct xe_lrc *lrc)
 {
 	return xe_bo_ggtt_addr(lrc->bo) + XE_LRC_RING_SIZE;
+}
+
+/**
+ * xe_lrc_ring_ggtt_addr - address of the ring, by which an engine tells what it has loaded
+ * @lrc: the context
+ *
+ * Context: any.
+ * Return: GGTT address, 4 KiB aligned, not 0
+ */
+u32 xe_lrc_ring_ggtt_addr(const struct xe_lrc *lrc)
+{
+	return xe_bo_ggtt_addr(lrc->bo);
 }
 
 /**

@@ -44,6 +44,8 @@ struct xe_lrc {
 	u64 desc;
 	/** @tail: next byte the driver writes in the ring, 8-byte aligned */
 	u32 tail;
+	/** @accounted: run time that its client was charged for, wraps; &xe_usage.lock */
+	u32 accounted;
 	/** @next_seqno: sequence number of the next armed job */
 	u32 next_seqno;
 	/**
@@ -61,6 +63,7 @@ const void *xe_lrc_image(struct xe_lrc *lrc);
 
 u64 xe_lrc_descriptor(const struct xe_lrc *lrc);
 u32 xe_lrc_ggtt_addr(const struct xe_lrc *lrc);
+u32 xe_lrc_ring_ggtt_addr(const struct xe_lrc *lrc);
 
 void xe_lrc_write_ring(struct xe_lrc *lrc, const u32 *dw, u32 n_dw);
 void xe_lrc_write_tail(struct xe_lrc *lrc);

@@ -25,6 +25,7 @@
 #define RING_HEAD(base)			((base) + 0x34)
 #define   RING_HEAD_ADDR_MASK		0x001ffffc
 #define RING_START(base)		((base) + 0x38)
+#define   RING_START_ADDR_MASK		0xfffff000
 #define RING_CTL(base)			((base) + 0x3c)
 #define   RING_CTL_VALID		0x00000001
 #define   RING_CTL_SIZE_MASK		0x001ff000

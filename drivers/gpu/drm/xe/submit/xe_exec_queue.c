@@ -18,6 +18,7 @@
 #include "gt/xe_gt.h"
 #include "gt/xe_lrc.h"
 #include "mem/xe_ppgtt.h"
+#include "submit/xe_usage.h"
 
 /**
  * DOC: Exec queues
@@ -187,6 +188,7 @@ struct xe_exec_queue *xe_exec_queue_create(const struct xe_exec_queue_args *args
 
 	q->owner = args->owner;
 	q->owner_put = args->owner_put;
+	q->usage = args->usage ? xe_usage_get(args->usage) : NULL;
 	q->bind = args->bind;
 	q->bind_release = args->bind_release;
 	drm_dev_get(&q->xe->drm);
@@ -207,6 +209,10 @@ void xe_exec_queue_release(struct xe_exec_queue *q)
 	struct drm_device *drm = &q->xe->drm;
 
 	dma_fence_put(q->last_fence);
+	xe_usage_account(q, NULL);
+	xe_usage_put(q->usage);
+	if (q->width)
+		xe_usage_retire(q);
 	free_lrcs(q);
 	if (q->bind)
 		q->bind_release(q->bind);

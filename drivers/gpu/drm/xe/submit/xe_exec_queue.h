@@ -22,6 +22,7 @@ struct xe_gt;
 struct xe_guc_queue;
 struct xe_lrc;
 struct xe_ppgtt;
+struct xe_usage;
 
 /* width times placements never exceeds the number of instances of the largest class */
 #define XE_EXEC_QUEUE_MAX_WIDTH	9
@@ -151,6 +152,8 @@ struct xe_exec_queue {
 	struct xe_bind_queue *bind;
 	/** @bind_release: releases @bind */
 	void (*bind_release)(struct xe_bind_queue *bind);
+	/** @usage: account of the client (reference), NULL if nobody asks */
+	struct xe_usage *usage;
 	/** @fence_lock: protects @last_fence; innermost */
 	spinlock_t fence_lock;
 	/** @last_fence: finished fence of the newest job, NULL if there was none */
@@ -181,6 +184,8 @@ struct xe_exec_queue_args {
 	void *owner;
 	/** @owner_put: releases @owner */
 	void (*owner_put)(void *owner);
+	/** @usage: account of the client or NULL; the queue takes its own reference */
+	struct xe_usage *usage;
 	/** @bind: bind queue whose reference the queue takes over on success, or NULL */
 	struct xe_bind_queue *bind;
 	/** @bind_release: releases @bind */

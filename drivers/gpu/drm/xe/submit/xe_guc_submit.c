@@ -64,6 +64,7 @@
 #include "submit/xe_guc_submit.h"
 #include "submit/xe_guc_types.h"
 #include "submit/xe_job.h"
+#include "submit/xe_usage.h"
 
 /* periods of its time-out a job may spend without being started, before the fatal one */
 #define GUC_UNSTARTED_PERIODS	2
@@ -196,6 +197,7 @@ static void guc_queue_free_job(struct drm_sched_job *drm_job)
 	list_del_init(&job->backend_link);
 	spin_unlock(&gq->lock);
 
+	xe_usage_account(gq->q, NULL);
 	/* both fences have signalled; from here on only their names are of interest */
 	WRITE_ONCE(drm_job->s_fence->sched, &guc_retired_sched);
 	xe_job_put(job);

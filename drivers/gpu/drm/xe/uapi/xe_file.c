@@ -17,9 +17,12 @@
 
 #include "uapi/xe_file.h"
 
+#include <linux/array_size.h>
+#include <linux/bitops.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
+#include <drm/drm_drv.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_print.h>
 #include <drm/ttm/ttm_bo.h>
@@ -28,8 +31,10 @@
 #include <drm/ttm/ttm_tt.h>
 
 #include "base/xe_device.h"
+#include "gt/xe_gt.h"
 #include "mem/xe_bo.h"
 #include "submit/xe_exec_queue.h"
+#include "submit/xe_usage.h"
 #include "vm/xe_vm.h"
 
 static void file_table_init(struct xe_file_table *table)
@@ -78,6 +83,12 @@ int xe_file_open(struct drm_device *drm, struct drm_file *file)
 	if (!xef)
 		return -ENOMEM;
 
+	xef->usage = xe_usage_create();
+	if (!xef->usage) {
+		kfree(xef);
+		return -ENOMEM;
+	}
+
 	xef->xe = to_xe_device(drm);
 	xef->drm = file;
 	xef->client_id = file->client_id;
@@ -113,6 +124,7 @@ void xe_file_postclose(struct drm_device *drm, struct drm_file *file)
 	file_table_fini(&xef->queue);
 	file_table_fini(&xef->vm);
 	file->driver_priv = NULL;
+	xe_usage_put(xef->usage);
 	kfree(xef);
 }
 
@@ -256,18 +268,84 @@ static void fdinfo_account(struct drm_memory_stats *stats, struct drm_gem_object
 		stats->active += gem->size;
 }
 
+/* Engine classes as fdinfo names them, in the order in which they must appear. */
+static const struct {
+	const char *name;
+	enum xe_engine_class class;
+} fdinfo_classes[] = {
+	{ "rcs", XE_ENGINE_CLASS_RENDER },
+	{ "vcs", XE_ENGINE_CLASS_VIDEO_DECODE },
+	{ "vecs", XE_ENGINE_CLASS_VIDEO_ENHANCE },
+	{ "bcs", XE_ENGINE_CLASS_COPY },
+	{ "ccs", XE_ENGINE_CLASS_COMPUTE },
+};
+
+/* Account what the queues of a file have run on a GT. Return: the time on the GT, 0 if unknown */
+static u64 fdinfo_account_queues(struct xe_file *xef, struct xe_gt *gt)
+{
+	struct xe_usage_sample sample;
+	struct xe_exec_queue *q;
+	unsigned long id = 0;
+
+	xe_usage_sample(gt, &sample);
+	while (xa_find(&xef->queue.xa, &id, ULONG_MAX, XA_PRESENT)) {
+		q = xe_file_queue_get(xef, id++);
+		if (!q)
+			continue;
+		if (q->gt == gt)
+			xe_usage_account(q, &sample);
+		xe_exec_queue_put(q);
+	}
+
+	return sample.now;
+}
+
+/* Number of engines of a class; 0 if @gt has none. */
+static unsigned int fdinfo_capacity(struct xe_gt *gt, enum xe_engine_class class)
+{
+	return hweight32(xe_gt_logical_mask(gt, class));
+}
+
+static void fdinfo_show_engines(struct drm_printer *p, struct xe_file *xef)
+{
+	u64 now[XE_MAX_GTS] = {}, ticks[XE_ENGINE_CLASS_MAX];
+	struct xe_gt *gt;
+	unsigned int id, i, n;
+
+	xe_for_each_gt(gt, xef->xe, id)
+		now[id] = fdinfo_account_queues(xef, gt);
+	xe_usage_read(xef->usage, ticks);
+
+	for (i = 0; i < ARRAY_SIZE(fdinfo_classes); i++) {
+		xe_for_each_gt(gt, xef->xe, id) {
+			n = fdinfo_capacity(gt, fdinfo_classes[i].class);
+			if (!n || !now[id])
+				continue;
+			drm_printf(p, "drm-cycles-%s:\t%llu\n", fdinfo_classes[i].name,
+				   ticks[fdinfo_classes[i].class]);
+			drm_printf(p, "drm-total-cycles-%s:\t%llu\n", fdinfo_classes[i].name,
+				   now[id]);
+			if (n > 1)
+				drm_printf(p, "drm-engine-capacity-%s:\t%u\n",
+					   fdinfo_classes[i].name, n);
+			break;
+		}
+	}
+}
+
 /**
  * xe_file_show_fdinfo() - print what a client uses
  * @p: the fdinfo file
  * @file: open file
  *
- * Context: sleeps; takes the reservations of the file's BOs one by one.
+ * Context: sleeps; takes the reservations of the file's BOs one by one, and references on its
+ * queues.
  */
 void xe_file_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 {
 	struct drm_memory_stats stats[FDINFO_REGIONS] = {};
 	struct drm_gem_object *gem;
-	int handle;
+	int handle, idx;
 
 	for (handle = 0;; handle++) {
 		spin_lock(&file->table_lock);
@@ -285,4 +363,9 @@ void xe_file_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 	drm_print_memory_stats(p, &stats[FDINFO_SYSTEM],
 			       DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE, "system");
 	drm_print_memory_stats(p, &stats[FDINFO_GTT], DRM_GEM_OBJECT_RESIDENT, "gtt");
+
+	if (drm_dev_enter(file->minor->dev, &idx)) {
+		fdinfo_show_engines(p, to_xe_file(file));
+		drm_dev_exit(idx);
+	}
 }

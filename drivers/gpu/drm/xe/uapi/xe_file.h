@@ -15,6 +15,7 @@
 struct drm_printer;
 struct xe_device;
 struct xe_exec_queue;
+struct xe_usage;
 struct xe_vm;
 
 /**
@@ -50,6 +51,9 @@ struct xe_file {
 
 	/** @queue: exec queues by id */
 	struct xe_file_table queue;
+
+	/** @usage: engine time of all queues of the file (reference) */
+	struct xe_usage *usage;
 
 	/** @client_id: unique number of the file, shown in fdinfo */
 	u64 client_id;

@@ -19,6 +19,7 @@
 #include "gt/xe_gt.h"
 #include "submit/xe_bind_queue.h"
 #include "submit/xe_exec_queue.h"
+#include "submit/xe_usage.h"
 #include "uapi/xe_file.h"
 #include "vm/xe_vm.h"
 #include "vm/xe_vm_rebind.h"
@@ -207,7 +208,7 @@ static struct xe_exec_queue *create_bind_queue(struct xe_device *xe,
 	return q;
 }
 
-static struct xe_exec_queue *create_engine_queue(struct xe_vm *vm,
+static struct xe_exec_queue *create_engine_queue(struct xe_file *xef, struct xe_vm *vm,
 						 const struct queue_request *req)
 {
 	const struct xe_exec_queue_args args = {
@@ -220,6 +221,7 @@ static struct xe_exec_queue *create_engine_queue(struct xe_vm *vm,
 		.props = &req->props,
 		.owner = vm,
 		.owner_put = owner_put,
+		.usage = xef->usage,
 	};
 
 	return xe_exec_queue_create(&args);
@@ -288,7 +290,8 @@ int xe_exec_queue_create_ioctl(struct drm_device *drm, void *data, struct drm_fi
 	if (err)
 		goto err_vm;
 
-	q = req.bind ? create_bind_queue(xe, &req) : create_engine_queue(vm, &req);
+	q = req.bind ? create_bind_queue(xe, &req) :
+		       create_engine_queue(to_xe_file(file), vm, &req);
 	if (IS_ERR(q)) {
 		err = PTR_ERR(q);
 		goto err_vm;
@@ -337,6 +340,8 @@ int xe_exec_queue_destroy_ioctl(struct drm_device *drm, void *data, struct drm_f
 	if (XE_IOCTL_DBG(xe, !q))
 		return -ENOENT;
 
+	/* Whoever looks at fdinfo does not find the queue any more. */
+	xe_usage_settle(q);
 	xe_vm_end_queue(q);
 
 	return 0;
