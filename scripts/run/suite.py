@@ -170,7 +170,8 @@ def guest_tests(tally, driver, names, limit, after=""):
     ui.say(f"   {driver}: {results.counts_line(found)}")
 
 
-ERRNO_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_trace_test")
+ERRNO_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_trace_test",
+                  "xe_debugfs_test")
 
 
 def errno_programs():

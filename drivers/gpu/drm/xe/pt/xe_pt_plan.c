@@ -296,6 +296,18 @@ size_t xe_pt_plan_n_words(const struct xe_pt_plan *plan)
 }
 
 /**
+ * xe_pt_plan_n_splits() - how many large pages a plan breaks up
+ * @plan: plan
+ *
+ * Context: any.
+ * Return: large pages that are replaced by a table which maps the same, but for what is changed
+ */
+unsigned int xe_pt_plan_n_splits(const struct xe_pt_plan *plan)
+{
+	return plan->n_splits;
+}
+
+/**
  * xe_pt_run_iter_init() - start listing the stores of a plan
  * @it: iterator
  * @plan: plan, committed; must outlive the iterator

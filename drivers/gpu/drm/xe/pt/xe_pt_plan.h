@@ -56,6 +56,7 @@ bool xe_pt_plan_needs_inval(const struct xe_pt_plan *plan);
 void xe_pt_plan_extent(const struct xe_pt_plan *plan, u64 *first, u64 *last);
 size_t xe_pt_plan_n_writes(const struct xe_pt_plan *plan);
 size_t xe_pt_plan_n_words(const struct xe_pt_plan *plan);
+unsigned int xe_pt_plan_n_splits(const struct xe_pt_plan *plan);
 
 void xe_pt_run_iter_init(struct xe_pt_run_iter *it, const struct xe_pt_plan *plan);
 bool xe_pt_run_next(struct xe_pt_run_iter *it, struct xe_pt_run *run);

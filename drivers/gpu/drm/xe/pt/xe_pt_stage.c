@@ -276,6 +276,7 @@ struct xe_pt *xe_pt_plan_split(struct xe_pt_plan *plan, struct xe_pt *pt, unsign
 			     &step);
 	xe_pt_fill(child, first, step);
 	xe_pt_bits_set(&child->live, 0, XE_PT_LAST_SLOT);
+	plan->n_splits++;
 	if (child->level)
 		for (i = 0; i < PPGTT_TABLE_ENTRIES; i++)
 			child->slots[i].raw = child->page.words[i];

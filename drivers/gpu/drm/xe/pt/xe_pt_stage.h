@@ -42,6 +42,7 @@ struct xe_pt_stage {
  * @detached: top tables of the subtrees removed by the plan, disjoint
  * @first: lowest address of an operation or affected by a store
  * @last: highest address of an operation or affected by a store
+ * @n_splits: large pages replaced by a table that says the same
  * @needs_inval: an entry that was present is changed
  * @committed: the point of no return is passed
  * @written: the stores have been made
@@ -54,6 +55,7 @@ struct xe_pt_plan {
 	struct xe_pt *detached;
 	u64 first;
 	u64 last;
+	unsigned int n_splits;
 	bool needs_inval;
 	bool committed;
 	bool written;

@@ -106,6 +106,7 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 		return false;
 
 	trace_xe_userptr_invalidate(xe_device_minor(vm->xe), vm->id, up->start, xe_userptr_end(up));
+	atomic64_inc(&vm->stats.userptr_invals);
 	down_write(&vm->userptr.notifier_lock);
 	mmu_interval_set_seq(notifier, cur_seq);
 	spin_lock(&vm->userptr.list_lock);

@@ -44,6 +44,41 @@ enum xe_vm_state {
 };
 
 /**
+ * struct xe_vm_stats - what happened to a VM, for debugfs
+ *
+ * Written and read with the VM lock for writing, or with the reservation of the VM, which a bind
+ * holds together from prepare on; except for what is atomic.
+ */
+struct xe_vm_stats {
+	/** @binds: VM_BIND ioctls that took effect */
+	u64 binds;
+	/** @unwound: VM_BIND ioctls that failed after they had begun, VM lock for writing */
+	u64 unwound;
+	/** @ops: operations of @binds */
+	u64 ops;
+	/** @steps: what split and merge made of @ops */
+	u64 steps;
+	/** @kept: pieces of mappings that were cut; their entries stay as they are */
+	u64 kept;
+	/** @split: large pages broken up for the sake of such pieces; translations do not change */
+	u64 split;
+	/** @updates: changes of the page tables: of binds and rebinds */
+	u64 updates;
+	/** @deferred: those of @updates that were left to a job */
+	u64 deferred;
+	/** @entries: page-table entries stored, those of new tables left out */
+	u64 entries;
+	/** @invals: those of @updates that needed a TLB invalidation; the others did without */
+	u64 invals;
+	/** @rebinds: rebinds carried out */
+	u64 rebinds;
+	/** @rebound: mappings whose entries rebinds wrote again */
+	u64 rebound;
+	/** @userptr_invals: calls of the MMU notifier */
+	atomic64_t userptr_invals;
+};
+
+/**
  * struct xe_vm - a GPU address space of a user
  */
 struct xe_vm {
@@ -121,8 +156,8 @@ struct xe_vm {
 		struct work_struct work;
 	} lr;
 
-	/** @n_rebinds: rebinds carried out */
-	atomic_t n_rebinds;
+	/** @stats: counters for debugfs */
+	struct xe_vm_stats stats;
 	/** @inject_point: debug builds: next place where a bind may be made to fail; @lock */
 	u8 inject_point;
 	/** @close_inval: per GT, kept for the invalidation at close, which must not fail */

@@ -428,6 +428,9 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 	struct xe_user_fence *ufence = xe_vm_bind_ufence(bind);
 	u32 i;
 
+	bind->vm->stats.binds++;
+	bind->vm->stats.ops += bind->n_reqs;
+
 	for (i = 0; i < bind->n_reqs; i++) {
 		xe_vm_ops_commit(bind->vm, &bind->reqs[i], ufence, &bind->update->garbage);
 		cond_resched();
@@ -509,8 +512,10 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
 		cond_resched();
 	}
-	if (err)
+	if (err) {
+		bind->vm->stats.unwound++;
 		trace_xe_bind_unwind(&bind->id, NULL, err);
+	}
 }
 
 /**

@@ -189,13 +189,14 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	list_for_each_entry_safe(vma, next, &vm->rebind_list, rebind_link) {
 		trace_xe_rebind_vma(&id, xe_vma_start(vma), xe_vma_end(vma),
 				    vma->gpuva.flags & XE_VMA_UNBACKED);
+		vm->stats.rebound++;
 		list_del_init(&vma->rebind_link);
 	}
 	xe_vm_update_commit(u);
 	xe_vm_update_execute(u);
 	trace_xe_rebind_execute(&id, u->fence, 0);
 	xe_vm_update_publish(u, &e->ge.exec, DMA_RESV_USAGE_KERNEL);
-	atomic_inc(&vm->n_rebinds);
+	vm->stats.rebinds++;
 	e->update = u;
 
 	return 0;

@@ -425,6 +425,7 @@ static void xe_vm_ops_commit_piece(struct xe_vm *vm, const struct xe_vma *old, s
 	if (!piece)
 		return;
 
+	vm->stats.kept++;
 	xe_vma_link(piece, old->gpuva.vm_bo);
 	if (!list_empty(&old->repin_link))
 		list_add_tail(&piece->repin_link, &vm->userptr.repinned);
@@ -443,6 +444,7 @@ static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vma_op *op,
 {
 	struct xe_vma *old = xe_vma_op_old(op);
 
+	vm->stats.steps++;
 	switch (op->base.op) {
 	case DRM_GPUVA_OP_MAP:
 		xe_vma_link(op->vma, op->vm_bo);

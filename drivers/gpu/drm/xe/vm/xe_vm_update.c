@@ -390,8 +390,16 @@ void xe_vm_update_abort(struct xe_vm_update *u)
  */
 void xe_vm_update_commit(struct xe_vm_update *u)
 {
+	struct xe_vm_stats *stats = &u->vm->stats;
+
 	xe_pt_plan_commit(u->plan);
 	u->committed = true;
+
+	stats->updates++;
+	stats->deferred += u->deferred;
+	stats->entries += xe_pt_plan_n_words(u->plan);
+	stats->split += xe_pt_plan_n_splits(u->plan);
+	stats->invals += xe_vm_update_invalidates(u);
 
 	if (u->deferred) {
 		xe_bind_job_arm(&u->job);

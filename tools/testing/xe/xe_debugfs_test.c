@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Tests of what debugfs tells of VMs: mappings with backing, page sizes and state, and the counters
+ * of Documentation/gpu/xe/observing.rst. The client compares it with what it has done. Needs root.
+ */
+#define _GNU_SOURCE
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "xe_uapi.h"
+
+#define TEXT_SIZE	0x400000
+#define SIZE_2M		0x200000ULL
+#define SIZE_1G		0x40000000ULL
+/* Where nobody else maps anything: tells our VM from those of other clients. */
+#define NULL_ADDR	(0x5a0 * SIZE_1G)
+#define BO_ADDR		(0x5b0 * SIZE_1G)
+#define USERPTR_ADDR	(0x5c0 * SIZE_1G)
+
+FIXTURE(vms) {
+	int fd;
+	uint32_t vm;
+	char path[64];
+	char *text;
+};
+
+/* Read the file and cut it down to our VM, which has a mapping at NULL_ADDR. 0 or -1 */
+static int read_vm(const char *path, char *text)
+{
+	char *at, *begin = text, *next;
+	size_t n = 0;
+	ssize_t got;
+	int fd;
+
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return -1;
+	do {
+		got = read(fd, text + n, TEXT_SIZE - 1 - n);
+		n += got > 0 ? got : 0;
+	} while (got > 0);
+	close(fd);
+	text[n] = 0;
+
+	at = strstr(text, "  [016800000000-");
+	if (!at)
+		return -1;
+	for (next = begin; next && next < at; next = strstr(next + 1, "client "))
+		begin = next;
+	next = strstr(at, "\nclient ");
+	if (next)
+		*next = 0;
+	memmove(text, begin, strlen(begin) + 1);
+
+	return 0;
+}
+
+/* Number behind "name: "; ~0 if there is no such counter. */
+static uint64_t counter(const char *text, const char *name)
+{
+	const char *at;
+	char key[64];
+
+	snprintf(key, sizeof(key), "  %s: ", name);
+	at = strstr(text, key);
+
+	return at ? strtoull(at + strlen(key), NULL, 10) : ~0ULL;
+}
+
+FIXTURE_SETUP(vms)
+{
+	struct stat st;
+
+	self->fd = xe_open();
+	if (self->fd < 0)
+		SKIP(return, "no xe device");
+	ASSERT_EQ(0, fstat(self->fd, &st));
+	snprintf(self->path, sizeof(self->path), "/sys/kernel/debug/dri/%u/vms",
+		 minor(st.st_rdev) - 128);
+	self->text = malloc(TEXT_SIZE);
+	ASSERT_NE(NULL, self->text);
+	self->vm = xe_vm_create(self->fd, 0);
+	ASSERT_NE(0, self->vm);
+}
+
+FIXTURE_TEARDOWN(vms)
+{
+	close(self->fd);
+	free(self->text);
+}
+
+static int bind_ops(int fd, uint32_t vm, struct drm_xe_vm_bind_op *ops, uint32_t n)
+{
+	struct drm_xe_vm_bind args = { .vm_id = vm, .num_binds = n };
+
+	if (n == 1)
+		args.bind = ops[0];
+	else
+		args.vector_of_binds = (uintptr_t)ops;
+
+	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
+static struct drm_xe_vm_bind_op null_op(int fd, uint64_t size)
+{
+	return (struct drm_xe_vm_bind_op){
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.addr = NULL_ADDR,
+		.range = size,
+		.pat_index = xe_pat_wb(fd),
+	};
+}
+
+static struct drm_xe_vm_bind_op unmap_op(uint64_t addr, uint64_t size)
+{
+	return (struct drm_xe_vm_bind_op){
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = addr,
+		.range = size,
+	};
+}
+
+#define EXPECT_LINE(_line) do { \
+	const char *_at = strstr(self->text, _line); \
+	EXPECT_NE(NULL, _at) TH_LOG("missing: %s\n%s", _line, self->text); \
+} while (0)
+
+#define EXPECT_COUNTER(_value, _name) do { \
+	uint64_t _count = counter(self->text, _name); \
+	EXPECT_EQ((uint64_t)(_value), _count) TH_LOG("%s: %s", _name, self->text); \
+} while (0)
+
+TEST_F(vms, page_sizes_and_splits)
+{
+	struct drm_xe_vm_bind_op op = null_op(self->fd, SIZE_1G);
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_LINE("  [016800000000-01683fffffff] null, pat ");
+	EXPECT_LINE(", pages 1x1G\n");
+	EXPECT_COUNTER(1, "binds");
+	EXPECT_COUNTER(0, "pieces kept");
+	EXPECT_COUNTER(0, "large pages split");
+	EXPECT_COUNTER(0, "updates with invalidation");
+	EXPECT_COUNTER(2, "page tables");
+
+	/* A hole of one page: a 1 GiB page and a 2 MiB page go to pieces, the rest stays. */
+	op = unmap_op(NULL_ADDR + XE_PAGE, XE_PAGE);
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_LINE("  [016800000000-016800000fff] null");
+	EXPECT_LINE("  [016800002000-01683fffffff] null");
+	EXPECT_LINE(", pages 1x4K\n");
+	EXPECT_LINE(", pages 510x4K+511x2M\n");
+	EXPECT_COUNTER(2, "binds");
+	EXPECT_COUNTER(2, "operations");
+	EXPECT_COUNTER(2, "pieces kept");
+	EXPECT_COUNTER(2, "large pages split");
+	EXPECT_COUNTER(1, "updates with invalidation");
+	EXPECT_COUNTER(4, "page tables");
+}
+
+TEST_F(vms, backing_and_attributes)
+{
+	void *memory = mmap(NULL, XE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	struct drm_xe_vm_bind_op ops[] = {
+		null_op(self->fd, XE_PAGE),
+		{
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.obj = xe_gem_create(self->fd, 4 * XE_PAGE, 0),
+			.obj_offset = XE_PAGE,
+			.flags = DRM_XE_VM_BIND_FLAG_READONLY | DRM_XE_VM_BIND_FLAG_DUMPABLE,
+			.addr = BO_ADDR,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(self->fd),
+		},
+		{
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.obj = xe_gem_create(self->fd, XE_PAGE, self->vm),
+			.addr = BO_ADDR + SIZE_2M,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(self->fd),
+		},
+		{
+			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+			.userptr = (uintptr_t)memory,
+			.addr = USERPTR_ADDR,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(self->fd),
+		},
+	};
+	char line[80];
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, 4));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_LINE("  [016c00000000-016c00000fff] shared bo ");
+	EXPECT_LINE(" of 0x4000, offset 0x1000, pat 0, read-only, dumpable, pages 1x4K\n");
+	EXPECT_LINE("  [016c00200000-016c00200fff] private bo ");
+	snprintf(line, sizeof(line), "  [017000000000-017000000fff] userptr %#llx,",
+		 (unsigned long long)(uintptr_t)memory);
+	EXPECT_LINE(line);
+	EXPECT_COUNTER(1, "binds");
+	EXPECT_COUNTER(4, "operations");
+	EXPECT_COUNTER(1, "updates");
+	EXPECT_COUNTER(0, "updates deferred");
+	EXPECT_COUNTER(0, "userptr invalidations");
+
+	ASSERT_EQ(0, munmap(memory, XE_PAGE));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_COUNTER(1, "userptr invalidations");
+}
+
+/* A bind that fails changes one counter and nothing else. */
+TEST_F(vms, failures_are_counted)
+{
+	struct drm_xe_vm_bind_op ops[] = {
+		null_op(self->fd, XE_PAGE),
+		{
+			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+			.userptr = xe_bad_pointer(),
+			.addr = USERPTR_ADDR,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(self->fd),
+		},
+	};
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, 1));
+	ASSERT_EQ(-EFAULT, bind_ops(self->fd, self->vm, ops, 2));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_COUNTER(1, "binds");
+	EXPECT_COUNTER(1, "unwound");
+	EXPECT_COUNTER(1, "operations");
+	EXPECT_COUNTER(1, "steps");
+	EXPECT_COUNTER(1, "updates");
+	EXPECT_EQ(NULL, strstr(self->text, "userptr 0x"));
+}
+
+TEST_HARNESS_MAIN
