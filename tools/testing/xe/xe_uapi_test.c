@@ -7,6 +7,7 @@
  * loaded; without a device everything is skipped.
  */
 #include "xe_uapi.h"
+#include "xe_drm_newer.h"
 
 FIXTURE(xe) {
 	int fd;
@@ -352,6 +353,25 @@ TEST_F(xe, vm_destroy_rules)
 
 	ACCEPT(DRM_IOCTL_XE_VM_DESTROY, args);
 	EXPECT_EQ(-ENOENT, xe_call(self->fd, DRM_IOCTL_XE_VM_DESTROY, &args));
+}
+
+TEST_F(xe, vm_get_property_rules)
+{
+	struct drm_xe_vm_get_property args = { .vm_id = xe_vm_create(self->fd, 0) };
+	struct drm_xe_vm_get_property result = args;
+
+	ACCEPT(DRM_IOCTL_XE_VM_GET_PROPERTY, result);
+	EXPECT_EQ(0, result.size);
+
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, extensions, 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, pad, 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, reserved[0], 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, reserved[1], 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, reserved[2], 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, property, 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_VM_GET_PROPERTY, args, size, sizeof(struct xe_vm_fault));
+	REJECT(ENOENT, DRM_IOCTL_XE_VM_GET_PROPERTY, args, vm_id, 0);
+	REJECT(ENOENT, DRM_IOCTL_XE_VM_GET_PROPERTY, args, vm_id, XE_UNKNOWN_ID);
 }
 
 TEST_F(xe, vm_id_is_reused)

@@ -12,6 +12,7 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_ioctl.h>
 #include <uapi/drm/xe_drm.h>
+#include <uapi/drm/xe_drm_newer.h>
 
 #include "base/xe_device.h"
 #include "base/xe_print.h"
@@ -62,6 +63,7 @@ const struct drm_ioctl_desc xe_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(XE_EXEC, xe_exec_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(XE_WAIT_USER_FENCE, xe_wait_user_fence_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(XE_OBSERVATION, xe_observation_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(XE_VM_GET_PROPERTY, xe_vm_get_property_ioctl, DRM_RENDER_ALLOW),
 };
 
 /* A device that was given up answers nothing any more, ioctls of the DRM core included. */

@@ -9,10 +9,10 @@
 #include <linux/fs.h>
 
 #include <drm/drm_ioctl.h>
-#include <uapi/drm/xe_drm.h>
+#include <uapi/drm/xe_drm_newer.h>
 
 /* For struct drm_driver: the private ioctls, and the file operations. */
-extern const struct drm_ioctl_desc xe_ioctls[DRM_XE_OBSERVATION + 1];
+extern const struct drm_ioctl_desc xe_ioctls[DRM_XE_VM_GET_PROPERTY + 1];
 extern const struct file_operations xe_driver_fops;
 
 struct drm_device;

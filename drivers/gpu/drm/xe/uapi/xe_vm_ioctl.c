@@ -4,12 +4,13 @@
  */
 
 /*
- * VM_CREATE, VM_DESTROY and VM_BIND: argument checks in contract order, look-ups, and the sequence
- * of phases. What the phases do is in vm/.
+ * VM_CREATE, VM_DESTROY, VM_GET_PROPERTY and VM_BIND: argument checks in contract order, look-ups,
+ * and the sequence of phases. What the phases do is in vm/.
  */
 
 #include "uapi/xe_vm_ioctl.h"
 
+#include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -18,6 +19,7 @@
 #include <drm/drm_gem.h>
 
 #include <uapi/drm/xe_drm.h>
+#include <uapi/drm/xe_drm_newer.h>
 
 #include "base/xe_device.h"
 #include "base/xe_print.h"
@@ -102,6 +104,44 @@ int xe_vm_destroy_ioctl(struct drm_device *drm, void *data, struct drm_file *fil
 	xe_vm_put(vm);
 
 	return 0;
+}
+
+static_assert(sizeof(struct xe_vm_fault) == 48);
+static_assert(offsetof(struct xe_vm_fault, access_type) == 12);
+static_assert(sizeof(struct drm_xe_vm_get_property) == 56);
+static_assert(offsetof(struct drm_xe_vm_get_property, data) == 24);
+
+/**
+ * xe_vm_get_property_ioctl - DRM_IOCTL_XE_VM_GET_PROPERTY
+ * @drm: DRM device
+ * @data: struct drm_xe_vm_get_property
+ * @file: calling file
+ *
+ * Context: ioctl.
+ * Return: 0, or
+ * -EINVAL: extensions, padding or reserved fields are not zero; no such property; not its size;
+ * -ENOENT: no such VM
+ */
+int xe_vm_get_property_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
+{
+	struct xe_device *xe = to_xe_device(drm);
+	const struct drm_xe_vm_get_property *args = data;
+	struct xe_vm *vm;
+
+	if (XE_IOCTL_DBG(xe, args->extensions || args->pad) ||
+	    XE_IOCTL_DBG(xe, args->reserved[0] || args->reserved[1] || args->reserved[2]))
+		return -EINVAL;
+
+	vm = xe_file_vm_get(to_xe_file(file), args->vm_id);
+	if (XE_IOCTL_DBG(xe, !vm))
+		return -ENOENT;
+	xe_vm_put(vm);
+
+	if (XE_IOCTL_DBG(xe, args->property != DRM_XE_VM_GET_PROPERTY_FAULTS))
+		return -EINVAL;
+
+	/* The firmware reports that a context has faulted, not where: there is nothing to list. */
+	return XE_IOCTL_DBG(xe, args->size) ? -EINVAL : 0;
 }
 
 /* Copy the operations to the kernel. Sets *@out, also to NULL if there are none. */
