@@ -230,14 +230,14 @@ static struct guc_slot *slot_of(struct guc_sched *sched, const struct guc_contex
 	return e ? &sched->slot[engine_index(e)] : NULL;
 }
 
-/* Nanoseconds: three to five quarters of what was asked for. */
+/* Nanoseconds: three quarters of what was asked for, or more, but not longer. */
 static u64 draw_slice(struct guc_sched *sched, const struct guc_context *ctx)
 {
 	u64 quantum = ctx->quantum_us * NS_PER_US;
 
 	if (!sched->dev->cfg.seed)
 		return quantum;
-	return quantum - quantum / 4 + rng_below(&sched->rng, quantum / 2 + 1);
+	return quantum - rng_below(&sched->rng, quantum / 4 + 1);
 }
 
 static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_lrc *lrc)

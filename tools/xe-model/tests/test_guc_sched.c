@@ -111,8 +111,8 @@ static void quantum(struct machine *m)
 	a = ran_ms(m, 0) - a;
 	b = ran_ms(m, 1) - b;
 	assert_in_range(b, 3 * a, 5 * a);
-	/* 500 ms of slices of 2 and 8 ms are 100 slices. */
-	assert_in_range(switches(m) - before, 80, 120);
+	/* 500 ms of slices of 2 and 8 ms are 100 slices; a seed makes them a quarter shorter at most. */
+	assert_in_range(switches(m) - before, 95, 140);
 }
 
 /* A quantum of 0 never ends; a finite one set meanwhile counts from the next start. */
