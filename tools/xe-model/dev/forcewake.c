@@ -133,24 +133,25 @@ int forcewake_domain(const struct xm_device *dev, u32 off)
 	return -1;
 }
 
-static bool is_shadowed(const struct xm_device *dev, u32 off)
+static bool is_in(const struct xm_fw_span *spans, unsigned int n, u32 off)
 {
-	const struct xm_platform *p = dev->platform;
-
-	for (unsigned int i = 0; i < p->n_fw_shadowed; i++)
-		if (off >= p->fw_shadowed[i].first && off <= p->fw_shadowed[i].last)
+	for (unsigned int i = 0; i < n; i++)
+		if (off >= spans[i].first && off <= spans[i].last)
 			return true;
 	return false;
 }
 
 bool forcewake_allows(struct xm_device *dev, u32 off, bool write)
 {
+	const struct xm_platform *p = dev->platform;
 	int d = forcewake_domain(dev, off);
 	u32 request, ack;
 	bool awake, excused;
 
-	if (d < 0 || (write && is_shadowed(dev, off)))
+	if (d < 0 || (write && is_in(p->fw_shadowed, p->n_fw_shadowed, off)))
 		return true;
+	if (!write && is_in(p->fw_gt_reads, p->n_fw_gt_reads, off))
+		d = XM_FW_GT;
 	pthread_mutex_lock(&dev->lock);
 	awake = dev->fw_state.seen[d];
 	excused = dev->fw_state.excused[d];

@@ -82,6 +82,11 @@ static const struct xm_fw_span tgl_fw_shadowed[] = {
 	{ 0x00daf8, 0x00daf8 },
 };
 
+/* LNCFCMOCS, which the stock driver reads for debugfs with the GT domain alone. */
+static const struct xm_fw_span tgl_fw_gt_reads[] = {
+	{ 0x00b020, 0x00b09c },
+};
+
 static const struct xm_block *const tgl_blocks[] = {
 	&xm_block_forcewake, &xm_block_gt, &xm_block_engine, &xm_block_mcr,
 	&xm_block_irq,	     &xm_block_fw, &xm_block_pcode,  &xm_block_tlb,
@@ -114,6 +119,8 @@ static const struct xm_platform platforms[] = {
 		.n_fw_ranges = ARRAY_SIZE(tgl_fw_ranges),
 		.fw_shadowed = tgl_fw_shadowed,
 		.n_fw_shadowed = ARRAY_SIZE(tgl_fw_shadowed),
+		.fw_gt_reads = tgl_fw_gt_reads,
+		.n_fw_gt_reads = ARRAY_SIZE(tgl_fw_gt_reads),
 		.blocks = tgl_blocks,
 		.n_blocks = ARRAY_SIZE(tgl_blocks),
 	},

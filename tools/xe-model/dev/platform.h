@@ -102,6 +102,8 @@ struct xm_block;
  * @n_fw_ranges: number of @fw_ranges
  * @fw_shadowed: registers that may be written asleep
  * @n_fw_shadowed: number of @fw_shadowed
+ * @fw_gt_reads: registers of other domains that may be read while the GT domain is awake
+ * @n_fw_gt_reads: number of @fw_gt_reads
  * @blocks: register blocks, reset and initialised in this order
  * @n_blocks: number of @blocks
  */
@@ -131,6 +133,8 @@ struct xm_platform {
 	unsigned int n_fw_ranges;
 	const struct xm_fw_span *fw_shadowed;
 	unsigned int n_fw_shadowed;
+	const struct xm_fw_span *fw_gt_reads;
+	unsigned int n_fw_gt_reads;
 	const struct xm_block *const *blocks;
 	unsigned int n_blocks;
 };

@@ -89,7 +89,7 @@ static const struct {
 	u32 off;
 } sleepers[] = {
 	{ 0, 0x4000 }, { 0, 0xc000 }, { 0, 0xa210 }, { 0, 0x2207c }, { 0, 0xffff & ~3u },
-	{ 1, 0x2080 }, { 1, 0xb020 }, { 1, 0xe18c }, { 2, 0x1c0080 }, { 3, 0x1d0080 },
+	{ 1, 0x2080 }, { 1, 0xb100 }, { 1, 0xe18c }, { 2, 0x1c0080 }, { 3, 0x1d0080 },
 	{ 4, 0x1c8080 },
 };
 
@@ -108,7 +108,7 @@ static void too_early(struct xm_device *dev, u32 off, bool sleeps)
 
 static void sleeping_registers(void **state)
 {
-	static const u32 storage[] = { 0x4000, 0xa210, 0xb020, 0x2207c, 0x2080, 0x1c0080, 0x1d0080,
+	static const u32 storage[] = { 0x4000, 0xa210, 0xb100, 0x2207c, 0x2080, 0x1c0080, 0x1d0080,
 				       0x1c8080 };
 	struct xm_device *dev = *state;
 
@@ -174,6 +174,23 @@ static void exempt_registers(void **state)
 	assert_int_equal(violations_of("forcewake"), before + 1);
 }
 
+/* Some registers may be read, not written, when the GT domain alone is awake. */
+static void reads_with_the_gt(void **state)
+{
+	struct xm_device *dev = *state;
+	unsigned long before = violations_of("forcewake");
+
+	rd(dev, 0xb020);
+	assert_int_equal(violations_of("forcewake"), before + 1);
+	request(dev, 0, KERNEL_ON, 1);
+	rd(dev, 0xb020);
+	rd(dev, 0xb09c);
+	assert_int_equal(violations_of("forcewake"), before + 1);
+	rd(dev, 0xb0a0);
+	wr(dev, 0xb020, 0);
+	assert_int_equal(violations_of("forcewake"), before + 3);
+}
+
 /* The table is searched by halves, and every engine has its registers in its domain. */
 static void table_is_sound(void **state)
 {
@@ -208,7 +225,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(handshake), T(sleeping_registers), T(rules_of_waiting), T(exempt_registers),
-		T(table_is_sound),
+		T(reads_with_the_gt), T(table_is_sound),
 	};
 
 	return cmocka_run_group_tests_name("forcewake", tests, NULL, NULL);
