@@ -75,6 +75,9 @@ struct guc_slpc {
  * @quit: the thread has to end
  * @mail_pending: @mail holds a request
  * @mail: request found in the message registers
+ * @mail_rng: draws the delays of replies
+ * @reply: reply that waits for its time
+ * @reply_due: clock_ns() when it is put into the message registers, 0: none waits
  * @loaded: the firmware was uploaded and answers
  * @ads: what the host asked for
  * @ct: command transport
@@ -96,6 +99,9 @@ struct xm_fw {
 	bool quit;
 	bool mail_pending;
 	u32 mail[GUC_MAILBOX_COUNT];
+	struct xm_rng mail_rng;
+	u32 reply;
+	u64 reply_due;
 	bool loaded;
 	struct guc_ads ads;
 	struct guc_ct ct;
@@ -421,6 +427,25 @@ static u32 mailbox_request(struct xm_fw *fw, const u32 *dw)
 	}
 }
 
+/* Return: clock_ns() when a reply is due, 0 if none waits. */
+static u64 deliver_reply(struct xm_fw *fw, u64 now)
+{
+	if (fw->reply_due && fw->reply_due <= now) {
+		reg_poke(fw->dev, GUC_MAILBOX(0), fw->reply);
+		fw->reply_due = 0;
+	}
+	return fw->reply_due;
+}
+
+static void post_reply(struct xm_fw *fw, u32 reply)
+{
+	u64 now = clock_ns();
+
+	fw->reply = reply;
+	fw->reply_due = now + (fw->dev->cfg.seed ? rng_delay_ns(&fw->mail_rng) : 0);
+	deliver_reply(fw, now);
+}
+
 /* Answer the request that was found in the message registers, if there is one. */
 static void answer_mailbox(struct xm_fw *fw)
 {
@@ -440,7 +465,7 @@ static void answer_mailbox(struct xm_fw *fw)
 	guc_trace_done(reply);
 	if (!fault_hit(fw->dev, FAULT_MAILBOX_LOST,
 		       FAULT_EVENT(.action = dw[0] & GUC_HXG_ACTION_MASK)))
-		reg_poke(fw->dev, GUC_MAILBOX(0), reply);
+		post_reply(fw, reply);
 }
 
 /* --- thread ----------------------------------------------------------------------------------- */
@@ -481,16 +506,23 @@ static bool should_quit(struct xm_fw *fw)
 	return quit;
 }
 
+/* The sooner of two times, of which 0 means never. */
+static u64 sooner(u64 a, u64 b)
+{
+	return a && b ? XM_MIN(a, b) : a + b;
+}
+
 static u64 next_deadline(struct xm_fw *fw)
 {
 	u64 now = clock_ns();
-	u64 limit, message;
+	u64 until;
 
 	pace_lock(fw->dev->pace, &fw->lock);
-	limit = guc_sched_tick(&fw->sched, now);
-	message = guc_ct_deliver(&fw->ct, now);
+	until = guc_sched_tick(&fw->sched, now);
+	until = sooner(until, guc_ct_deliver(&fw->ct, now));
+	until = sooner(until, deliver_reply(fw, now));
 	pace_unlock(fw->dev->pace, &fw->lock);
-	return limit && message ? XM_MIN(limit, message) : limit + message;
+	return until;
 }
 
 u64 guc_step(struct xm_device *dev)
@@ -566,6 +598,7 @@ static void op_guc_reset(struct xm_device *dev)
 	stop_engines(fw);
 	pace_lock(fw->dev->pace, &fw->lock);
 	fw->loaded = false;
+	fw->reply_due = 0;
 	guc_ct_reset(&fw->ct);
 	fw->slpc = (struct guc_slpc){ 0 };
 	memset(&fw->ads, 0, sizeof(fw->ads));
@@ -709,6 +742,7 @@ int xm_fw_create_stepped(struct xm_device *dev)
 	fw->ct.kick = wake;
 	fw->ct.kick_ctx = fw;
 	guc_ct_init(&fw->ct);
+	rng_init(&fw->mail_rng, dev->cfg.seed, RNG_MAILBOX);
 	pthread_mutex_init(&fw->lock, NULL);
 	pthread_mutex_init(&fw->wake_lock, NULL);
 	pace_cond_init(&fw->wake_cond);

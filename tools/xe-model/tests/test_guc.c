@@ -12,11 +12,13 @@
 #include "abi/guc_actions.h"
 #include "abi/guc_fwif.h"
 #include "abi/guc_klvs.h"
+#include "fw/guc.h"
 #include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_guc_regs.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* --- loading --------------------------------------------------------------------------------- */
@@ -46,6 +48,87 @@ static void mailbox_replies(void **state)
 	assert_int_equal(*machine_dw(m, AT_DATA + 8), 1);
 	assert_int_equal(host_mailbox(m, 0x7777, 0, 0, 0) >> 28, 0xe);
 	assert_int_equal(host_mailbox(m, GUC_MMIO_CLIENT_SOFT_RESET, 0, 0, 0), 0xf0000000);
+}
+
+/* A GuC without a thread, in a device with a seed, and the time in the test's hands */
+static struct machine *setup_by_hand(u64 seed)
+{
+	const struct xm_config cfg = { .platform = "tgl", .seed = seed, .strict = true,
+				       .ggtt_map = true };
+	struct machine *m;
+
+	assert_int_equal(machine_setup_with((void **)&m, &cfg), 0);
+	assert_int_equal(xm_fw_create_stepped(m->dev), 0);
+	host_prepare(m);
+	assert_int_equal(host_upload(m), 0x8000f0ec);
+	clock_set_stepped(1000000000);
+	return m;
+}
+
+static void teardown_by_hand(struct machine *m)
+{
+	clock_set_real();
+	xm_fw_destroy(m->dev);
+	machine_teardown((void **)&m);
+}
+
+static void ask_by_hand(struct machine *m)
+{
+	host_write(m, GUC_MAILBOX(0), GUC_MMIO_GET_HWCONFIG);
+	for (unsigned int i = 1; i < GUC_MAILBOX_COUNT; i++)
+		host_write(m, GUC_MAILBOX(i), 0);
+	host_write(m, GUC_HOST_INTERRUPT, 0);
+}
+
+/* Replies are late now and then, but never later than 2 ms, and come when they were announced. */
+static unsigned int count_late(u64 seed)
+{
+	struct machine *m = setup_by_hand(seed);
+	unsigned int late = 0;
+
+	for (unsigned int i = 0; i < 1000; i++) {
+		u64 until;
+
+		ask_by_hand(m);
+		until = guc_step(m->dev);
+		if (until) {
+			late++;
+			assert_in_range(until - clock_ns(), 1, 2000000);
+			clock_step(until - clock_ns() - 1);
+			assert_int_equal(guc_step(m->dev), until);
+			assert_int_equal(host_read(m, GUC_MAILBOX(0)), GUC_MMIO_GET_HWCONFIG);
+			clock_step(1);
+			assert_int_equal(guc_step(m->dev), 0);
+		}
+		assert_int_equal(host_read(m, GUC_MAILBOX(0)), 0xf000000c);
+	}
+	teardown_by_hand(m);
+	return late;
+}
+
+static void late_mailbox_replies(void **state)
+{
+	unsigned int late = count_late(1);
+
+	assert_in_range(late, 80, 180);
+	assert_int_equal(count_late(1), late);
+	assert_int_equal(count_late(0), 0);
+}
+
+/* A reply that waits does not outlive the firmware that gave it. */
+static void reset_before_the_reply(void **state)
+{
+	struct machine *m = setup_by_hand(1);
+
+	do
+		ask_by_hand(m);
+	while (!guc_step(m->dev));
+	host_write(m, 0x941c, 8);
+	assert_int_equal(host_upload(m), 0x8000f0ec);
+	clock_step(10000000);
+	assert_int_equal(guc_step(m->dev), 0);
+	assert_int_equal(host_read(m, GUC_MAILBOX(0)), GUC_MMIO_GET_HWCONFIG);
+	teardown_by_hand(m);
 }
 
 /* --- rings ----------------------------------------------------------------------------------- */
@@ -377,6 +460,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, host_setup, host_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(load_checks, host_setup_unloaded, host_teardown),
+		cmocka_unit_test(late_mailbox_replies), cmocka_unit_test(reset_before_the_reply),
 		T(mailbox_replies), T(blocking_requests), T(rings_wrap), T(broken_ring),
 		T(life_of_a_context), T(many_submissions), T(time_slices), T(priorities),
 		T(hang_is_reset), T(disable_while_running), T(fault_notifies), T(virtual_engine),

@@ -25,6 +25,7 @@ struct xm_rng {
  * @RNG_IRQ_THREAD: yields of the thread that sends late interrupts
  * @RNG_GUC_THREAD: yields of the GuC
  * @RNG_ENGINE: yields of engine 0; engine i uses RNG_ENGINE + i
+ * @RNG_MAILBOX: delays of replies in the message registers
  * @RNG_FAULT: picks of the first ordered fault; the next one uses RNG_FAULT + 1, and so on
  */
 enum rng_stream {
@@ -36,6 +37,7 @@ enum rng_stream {
 	RNG_IRQ_THREAD,
 	RNG_GUC_THREAD,
 	RNG_ENGINE,
+	RNG_MAILBOX = 0x80,
 	RNG_FAULT = 0x100,
 };
 
