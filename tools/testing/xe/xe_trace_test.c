@@ -473,7 +473,6 @@ TEST_F(trace, userptr_and_job)
 	NEXT(at, "xe_job_push: batch=%#llx", XE_BATCH_ADDR);
 	read_fence(at, &context, &seqno);
 	NEXT(at, "xe_job_run: fence=%llu:%llu", context, seqno);
-	NEXT(at, "xe_hw_fence_signal: error=0");
 	NEXT(at, "xe_job_done: fence=%llu:%llu error=0", context, seqno);
 }
 

@@ -347,7 +347,7 @@ DEFINE_EVENT(xe_fence, xe_preempt_resume,
 	TP_ARGS(fence)
 );
 
-/* The number of a job in its context was reached, or the job was given up */
+/* The interrupt finds that the number of a job was reached, or the job was given up */
 DEFINE_EVENT(xe_fence, xe_hw_fence_signal,
 	TP_PROTO(const struct dma_fence *fence),
 	TP_ARGS(fence)
