@@ -19,7 +19,7 @@ run: ## main job: boot a guest with the model, load DRIVER, run the first IGT ti
 igt: ## the same with the test list LIST (a name from scripts/lists, or a file)
 	$(XE) run --driver $(DRIVER) --list $(LIST)
 
-igt-all: ## every subtest integrated hardware can run, in six guests (an hour); GROUP=part of a list's name
+igt-all: ## every subtest integrated hardware can run, in seven guests (an hour); GROUP=part of a list's name
 	$(XE) igt-all --driver $(DRIVER) $(addprefix --group ,$(GROUP))
 
 test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short list on stock
