@@ -325,10 +325,10 @@ static void guc_queue_erase_ids(struct xe_guc_queue *gq, u32 n)
 }
 
 /*
- * All jobs are freed, but the core may not be done with what they were queued on: a dependency that
- * signalled is about to wake the scheduler, with interrupts off, so that a grace period ends it; and
- * the worker that freed the last job is about to queue the other worker, which the first of two stops
- * may miss.
+ * All jobs are freed, but the core may not be done with what they were queued on. A dependency that
+ * signalled is about to wake the scheduler, with interrupts off, so that a grace period ends it.
+ * And the worker that freed the last job is about to queue the other worker, which the first of two
+ * stops may miss.
  */
 static void guc_queue_fini_sched(struct xe_guc_queue *gq)
 {
