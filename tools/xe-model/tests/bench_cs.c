@@ -228,7 +228,7 @@ static void bench_wait(const char *name, void (*emit)(u32 value), unsigned int w
 	size_t n = 0;
 
 	while (n < MAX_SAMPLES && (clock_ns() - begin < seconds * 1e9 || n < 5)) {
-		unsigned int stops = m->stops + 1;
+		unsigned int stops = machine_stops(m) + 1;
 		u64 cpu_then, then;
 
 		emit(++value);
@@ -263,10 +263,10 @@ static void bench_unmap(void)
 	while (n < MAX_SAMPLES && clock_ns() - begin < seconds * 1e9) {
 		u64 then;
 
-		if (running && __atomic_load_n(&m->stops, __ATOMIC_ACQUIRE) >= stops)
+		if (running && machine_stops(m) >= stops)
 			running = false;
 		if (!running) {
-			stops = m->stops + 1;
+			stops = machine_stops(m) + 1;
 			for (unsigned int i = 0; i < BATCHES_PER_JOB; i++)
 				machine_emit(m, CTX, start, ARRAY_SIZE(start));
 			machine_start(m, e, desc);

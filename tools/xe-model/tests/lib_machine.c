@@ -251,7 +251,7 @@ enum engine_stop machine_wait(struct machine *m, unsigned int stops)
 
 enum engine_stop machine_run(struct machine *m, struct engine *e, u64 desc)
 {
-	unsigned int stops = m->stops + 1;
+	unsigned int stops = machine_stops(m) + 1;
 
 	machine_start(m, e, desc);
 	return machine_wait(m, stops);

@@ -205,7 +205,7 @@ static void loops(void **state)
 	engine_preempt(box->e);
 	/* Translations can be flushed while it loops. */
 	gfx_tlb_flush(m->dev);
-	assert_int_equal(m->stops, 0);
+	assert_int_equal(machine_stops(m), 0);
 	__atomic_store_n(machine_dw(m, DATA + 4), 0, __ATOMIC_RELEASE);
 	/* Between two commands of the ring, at last. */
 	assert_int_equal(machine_wait(m, 1), ENGINE_PREEMPTED);
@@ -231,7 +231,7 @@ static void malformed_hangs(void **state)
 	assert_true(machine_until(m, DATA, 1));
 	engine_preempt(box->e);
 	gfx_tlb_flush(m->dev);
-	assert_int_equal(m->stops, 0);
+	assert_int_equal(machine_stops(m), 0);
 	engine_kill(box->e);
 	assert_int_equal(machine_wait(m, 1), ENGINE_KILLED);
 }

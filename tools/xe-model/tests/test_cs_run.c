@@ -90,7 +90,7 @@ static void start(struct box *box)
 
 static enum engine_stop go(struct box *box)
 {
-	unsigned int stops = box->m->stops + 1;
+	unsigned int stops = machine_stops(box->m) + 1;
 
 	put(box, MI_BATCH_BUFFER_END);
 	box->n = 0;
@@ -195,7 +195,7 @@ static void registers_of_the_host(void **state)
 				    0xcee8 };
 	struct box *box = *state;
 	unsigned long before = violations_of("reg-write");
-	unsigned int stops = box->m->stops + 1;
+	unsigned int stops = machine_stops(box->m) + 1;
 
 	reg_poke(box->m->dev, 0xa008, 0x1234);
 	for (unsigned int i = 0; i < ARRAY_SIZE(regs); i++) {
@@ -227,7 +227,7 @@ static void unmapped_memory(void **state)
 	assert_int_equal(dma_map(box->m->dev->dma, MEM_DMA + DATA, SZ_4K, DMA_READ | DMA_WRITE,
 				 box->m->fd, DATA), 0);
 	box->desc = machine_context(box->m, CTX, XM_CLASS_COPY, true);
-	stops = box->m->stops + 1;
+	stops = machine_stops(box->m) + 1;
 	endless(box);
 	dma_unmap(box->m->dev->dma, MEM_DMA + DATA, SZ_4K);
 	*machine_dw(box->m, DATA) = 3;
