@@ -115,15 +115,6 @@ static struct drm_xe_vm_bind_op null_op(int fd, uint64_t size)
 	};
 }
 
-static struct drm_xe_vm_bind_op unmap_op(uint64_t addr, uint64_t size)
-{
-	return (struct drm_xe_vm_bind_op){
-		.op = DRM_XE_VM_BIND_OP_UNMAP,
-		.addr = addr,
-		.range = size,
-	};
-}
-
 #define EXPECT_LINE(_line) do { \
 	const char *_at = strstr(self->text, _line); \
 	EXPECT_NE(NULL, _at) TH_LOG("missing: %s\n%s", _line, self->text); \
@@ -149,7 +140,7 @@ TEST_F(vms, page_sizes_and_splits)
 	EXPECT_COUNTER(2, "page tables");
 
 	/* A hole of one page: a 1 GiB page and a 2 MiB page go to pieces, the rest stays. */
-	op = unmap_op(NULL_ADDR + XE_PAGE, XE_PAGE);
+	op = xe_unmap_op(NULL_ADDR + XE_PAGE, XE_PAGE);
 	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1));
 	ASSERT_EQ(0, read_vm(self->path, self->text));
 	EXPECT_LINE("  [016800000000-016800000fff] null");

@@ -225,15 +225,6 @@ static struct drm_xe_vm_bind_op userptr_op(int fd, void *memory, uint64_t size)
 	};
 }
 
-static struct drm_xe_vm_bind_op unmap_op(uint64_t addr, uint64_t size)
-{
-	return (struct drm_xe_vm_bind_op){
-		.op = DRM_XE_VM_BIND_OP_UNMAP,
-		.addr = addr,
-		.range = size,
-	};
-}
-
 /* VM_BIND of @n operations; 0 or -errno */
 static int bind_ops(int fd, uint32_t vm, struct drm_xe_vm_bind_op *ops, uint32_t n,
 		    struct drm_xe_sync *syncs, uint32_t n_syncs)
@@ -363,7 +354,7 @@ TEST_F(trace, unmap_invalidates)
 	char fence[64];
 
 	ASSERT_EQ(0, bind_one(self->fd, self->vm, map_op(self->fd, ADDR, XE_PAGE)));
-	ASSERT_EQ(0, bind_one(self->fd, self->vm, unmap_op(ADDR, XE_PAGE)));
+	ASSERT_EQ(0, bind_one(self->fd, self->vm, xe_unmap_op(ADDR, XE_PAGE)));
 	READ_UNTIL("xe_bind_done: vm=%llu bind=2", id);
 
 	NEXT_COMMIT(at, id, 2, 1);
@@ -388,7 +379,7 @@ TEST_F(trace, array_in_order)
 {
 	struct drm_xe_vm_bind_op ops[] = {
 		map_op(self->fd, ADDR, PAGES(4)),
-		unmap_op(ADDR + PAGES(1), XE_PAGE),
+		xe_unmap_op(ADDR + PAGES(1), XE_PAGE),
 		map_op(self->fd, ADDR + PAGES(8), XE_PAGE),
 	};
 	unsigned long long id = self->id;
@@ -520,7 +511,7 @@ TEST_F(trace, preempt_and_resume)
 TEST_F(trace, no_pointers)
 {
 	ASSERT_EQ(0, bind_one(self->fd, self->vm, map_op(self->fd, ADDR, XE_PAGE)));
-	ASSERT_EQ(0, bind_one(self->fd, self->vm, unmap_op(ADDR, XE_PAGE)));
+	ASSERT_EQ(0, bind_one(self->fd, self->vm, xe_unmap_op(ADDR, XE_PAGE)));
 	READ_UNTIL("xe_bind_done: bind=2");
 	EXPECT_EQ(NULL, strstr(self->text, "ffff8")) TH_LOG("%s", self->text);
 	EXPECT_EQ(NULL, strstr(self->text, "ffffc")) TH_LOG("%s", self->text);

@@ -145,6 +145,15 @@ static inline int xe_find_engines(int fd, unsigned int n, struct drm_xe_engine_c
 	return run == n ? 0 : -1;
 }
 
+static inline struct drm_xe_vm_bind_op xe_unmap_op(uint64_t addr, uint64_t size)
+{
+	return (struct drm_xe_vm_bind_op){
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = addr,
+		.range = size,
+	};
+}
+
 static inline uint32_t xe_vm_create(int fd, uint32_t flags)
 {
 	struct drm_xe_vm_create args = { .flags = flags };
