@@ -23,10 +23,15 @@
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 
+#include <uapi/drm/xe_drm.h>
+
 #include "base/xe_trace_types.h"
 
-#define xe_trace_op(op)	__print_symbolic(op, { 0, "map" }, { 1, "unmap" }, { 2, "map-userptr" }, \
-					 { 3, "unmap-all" }, { 4, "prefetch" })
+#define xe_trace_op(op)	__print_symbolic(op, { DRM_XE_VM_BIND_OP_MAP, "map" }, \
+					 { DRM_XE_VM_BIND_OP_UNMAP, "unmap" }, \
+					 { DRM_XE_VM_BIND_OP_MAP_USERPTR, "map-userptr" }, \
+					 { DRM_XE_VM_BIND_OP_UNMAP_ALL, "unmap-all" }, \
+					 { DRM_XE_VM_BIND_OP_PREFETCH, "prefetch" })
 
 /* Life of a VM */
 DECLARE_EVENT_CLASS(xe_vm,
