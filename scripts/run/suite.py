@@ -170,29 +170,29 @@ def guest_tests(tally, driver, names, limit, after=""):
     ui.say(f"   {driver}: {results.counts_line(found)}")
 
 
-ERRNO_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_trace_test",
+GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_trace_test",
                   "xe_debugfs_test")
 
 
-def errno_programs():
-    """Builds the uAPI's error-rule tests; returns the shell text that runs them in a guest."""
-    ui.run_logged("uAPI tests: build", _uapi_make("uapi"), paths.LOG / "uapi-test.log")
+def guest_programs():
+    """Builds our own test programs; returns the shell text that runs them in a guest."""
+    ui.run_logged("test programs: build", _uapi_make("uapi"), paths.LOG / "uapi-test.log")
     lines = []
-    for name in ERRNO_PROGRAMS:
+    for name in GUEST_PROGRAMS:
         program = paths.in_root(paths.BUILD / "unit/xe" / name)
         lines.append(f'{program} >/out/{name}.tap 2>&1; say "{name}=$?"')
     return "\n".join(lines)
 
 
-def errno_verdicts(tally):
-    for name in ERRNO_PROGRAMS:
+def program_verdicts(tally):
+    for name in GUEST_PROGRAMS:
         path = paths.RESULTS / "test/ours" / f"{name}.tap"
         text = path.read_text(errors="replace") if path.exists() else ""
         good, bad, skipped = parse_ktap(text)
         tally.ok(good)
         tally.skip(skipped)
         for line in bad:
-            tally.bad(f"uAPI rule: {line} (see {path})")
+            tally.bad(f"{name}: {line} (see {path})")
         if not good:
             tally.bad(f"{name}: no verdict from the guest (see {path})")
         ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
@@ -217,8 +217,8 @@ def main():
         uapi_checks(tally)
         if not args.no_guest:
             build.everything(["stock", "ours"])
-            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, errno_programs())
-            errno_verdicts(tally)
+            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, guest_programs())
+            program_verdicts(tally)
             faults.short(tally, "ours")
             guest_tests(tally, "stock", ["smoke"], 600)
     except ui.HarnessError as error:
