@@ -27,6 +27,7 @@
 #include "fw/guc.h"
 #include "gfx/engine.h"
 #include "util/log.h"
+#include "util/signals.h"
 #include "util/thread.h"
 #include "util/trace.h"
 #include "util/usage.h"
@@ -71,7 +72,7 @@ struct options {
 static struct vfu_wake wake;
 /* Processor time is counted from the last client, and from the last dump. */
 static struct usage since_client, since_dump;
-/* Set by signal handlers and by the thread of the control socket. */
+/* Set by the threads of signals and of the control socket. */
 static atomic_bool want_stop;
 static atomic_bool want_dump;
 
@@ -302,17 +303,6 @@ static int open_files(const struct options *o)
 	return err;
 }
 
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigemptyset(&sa.sa_mask);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGUSR1, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static void log_end(const struct vfu_end *end)
 {
 	if (!end->greeted)
@@ -425,7 +415,6 @@ static int run(struct xm_device *dev, const struct options *o)
 			 "their messages");
 	wake.poked = on_poked;
 	wake.ctx = dev;
-	catch_signals();
 	thread_urgent();
 
 	err = run_controlled(dev, o);
@@ -467,6 +456,11 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (vfu_wake_init(&wake))
 		return EXIT_FAILURE;
+	err = signals_start(on_signal);
+	if (err) {
+		log_error("signals: %s", strerror(-err));
+		return EXIT_FAILURE;
+	}
 
 	status = EXIT_FAILURE;
 	dev = xm_device_create(&o.cfg);
@@ -476,6 +470,7 @@ int main(int argc, char **argv)
 		status = o.cfg.strict && log_violations() ? EXIT_VIOLATIONS : EXIT_SUCCESS;
 
 	xm_device_destroy(dev);
+	signals_stop();
 	vfu_wake_fini(&wake);
 	err = trace_close();
 	if (err) {

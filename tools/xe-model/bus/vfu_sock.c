@@ -59,28 +59,28 @@ void vfu_wake_fini(struct vfu_wake *wake)
 void vfu_wake_raise(struct vfu_wake *wake)
 {
 	const u64 one = 1;
-	int saved = errno;
 	ssize_t n;
 
+	/* In this order: whoever drains the descriptor finds the flag set, or it was handled. */
 	wake->raised = true;
 	n = write(wake->fd, &one, sizeof(one));
 	(void)n;
-	errno = saved;
 }
 
 /* Return: true if the bus thread has to leave. */
 static bool wake_handle(struct vfu_wake *wake)
 {
-	u64 count;
-	ssize_t n;
-
-	if (atomic_exchange(&wake->raised, false)) {
-		n = read(wake->fd, &count, sizeof(count));
-		(void)n;
-		if (wake->poked)
-			wake->poked(wake->ctx);
-	}
+	if (atomic_exchange(&wake->raised, false) && wake->poked)
+		wake->poked(wake->ctx);
 	return wake->stop;
+}
+
+static void wake_drain(struct vfu_wake *wake)
+{
+	u64 count;
+	ssize_t n = read(wake->fd, &count, sizeof(count));
+
+	(void)n;
 }
 
 /* Sleep until @fd is readable. Return: 0 or -ECANCELED or -errno. */
@@ -97,8 +97,8 @@ static int wait_readable(int fd, struct vfu_wake *wake)
 		if (poll(pfd, 2, -1) < 0 && errno != EINTR)
 			return -errno;
 		if (pfd[1].revents)
-			continue;
-		if (pfd[0].revents)
+			wake_drain(wake);
+		else if (pfd[0].revents)
 			return 0;
 	}
 }

@@ -14,7 +14,7 @@
 #define VFU_SCM_MAX 253
 
 /**
- * struct vfu_wake - lets a signal handler interrupt the bus thread
+ * struct vfu_wake - lets another thread interrupt the bus thread
  * @fd: eventfd
  * @raised: vfu_wake_raise() was called since the last @poked
  * @stop: leave the loop
@@ -44,7 +44,7 @@ void vfu_wake_fini(struct vfu_wake *wake);
  * vfu_wake_raise() - interrupt the bus thread
  * @wake: wake-up
  *
- * Context: any thread, signal handlers.
+ * Context: any thread.
  */
 void vfu_wake_raise(struct vfu_wake *wake);
 

@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -727,6 +728,20 @@ static void told_to_stop(void **state)
 	assert_int_equal(f->end.reason, -ECANCELED);
 }
 
+/* The descriptor of a wake-up that was handled already is drained, not polled in circles. */
+static void late_wake_up(void **state)
+{
+	struct fixture *f = *state;
+	struct pollfd pfd = { .fd = f->wake.fd, .events = POLLIN };
+	const u64 one = 1;
+
+	assert_int_equal(write(f->wake.fd, &one, sizeof(one)), sizeof(one));
+	for (unsigned int i = 0; i < 5000 && poll(&pfd, 1, 0); i++)
+		usleep(1000);
+	assert_int_equal(poll(&pfd, 1, 0), 0);
+	assert_alive(f);
+}
+
 /* --- listening socket ------------------------------------------------------------------------- */
 
 static void listening(void **state)
@@ -788,6 +803,7 @@ int main(void)
 		CASE(posted_writes_keep_order, setup_greeted),
 		CASE(random_messages, setup_greeted),
 		CASE(told_to_stop, setup_greeted),
+		CASE(late_wake_up, setup_greeted),
 		cmocka_unit_test(listening),
 	};
 
