@@ -4,7 +4,6 @@
 import argparse
 import os
 import re
-import subprocess
 import sys
 import time
 
@@ -60,6 +59,10 @@ def parse_ktap(text):
     return good, bad, skipped
 
 
+# Seconds for one step; the longest takes 180 on two quiet processors.
+COMMAND_LIMIT = 1500
+
+
 def _command(tally, name, command, parse, show=None):
     """Runs @command; counts what @parse finds in its output; an exit code counts too.
 
@@ -68,17 +71,17 @@ def _command(tally, name, command, parse, show=None):
     log = paths.LOG / f"test-{name.replace(' ', '-')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with ui.Step(name):
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              errors="replace")
-    text = done.stdout + done.stderr
-    log.write_text(text)
+        code = ui.run_limited(command, log, COMMAND_LIMIT)
+    text = log.read_text(errors="replace")
     good, bad, skipped = parse(text)
     tally.ok(good)
     tally.skip(skipped)
     for line in bad:
         tally.bad(f"{name}: {line} (see {log})")
-    if done.returncode and not bad:
-        tally.bad(f"{name}: exit code {done.returncode}\n{ui.tail(log, 15)}")
+    if code is None:
+        tally.bad(f"{name}: not done after {COMMAND_LIMIT} s\n{ui.tail(log, 15)}")
+    elif code and not bad:
+        tally.bad(f"{name}: exit code {code}\n{ui.tail(log, 15)}")
     elif not good and not bad and not skipped:
         tally.bad(f"{name}: it ran no test (see {log})")
     for line in re.findall(show, text, re.M) if show else []:

@@ -78,6 +78,24 @@ def tail(path, lines=30):
     return "\n".join("    " + line for line in text[-lines:])
 
 
+def run_limited(command, log, limit):
+    """Runs @command, its output in @log. Returns its exit code, or None if it took @limit seconds.
+
+    No process of it is left then, nor after an interruption.
+    """
+    with open(log, "w") as out:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
 def run_logged(title, command, log, env=None, cwd=None):
     """Runs a command as a Step, its output in @log; a failure shows the log's end."""
     log = Path(log)
