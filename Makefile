@@ -5,22 +5,24 @@ DRIVER ?= ours
 LIST ?= tier1
 export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
+# DEBUG=1: our driver with CONFIG_DRM_XE_DEBUG
+WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
 .PHONY: help run trace test test-host shell setup igt igt-all faults bench-model lint unit clean distclean
 
 help: ## this list
-	@echo "usage: make TARGET [DRIVER=ours|stock|both] [LIST=name]"
+	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
 run: ## main job: boot a guest with the model, load DRIVER, run the first IGT tier, print a table
-	$(XE) run --driver $(DRIVER) --list tier1
+	$(XE) run $(WITH) --list tier1
 
 igt: ## the same with the test list LIST (a name from scripts/lists, or a file)
-	$(XE) run --driver $(DRIVER) --list $(LIST)
+	$(XE) run $(WITH) --list $(LIST)
 
 igt-all: ## every subtest integrated hardware can run, in seven guests (an hour); GROUP=part of a list's name
-	$(XE) igt-all --driver $(DRIVER) $(addprefix --group ,$(GROUP))
+	$(XE) igt-all $(WITH) $(addprefix --group ,$(GROUP))
 
 test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short list on stock
 	scripts/host-python scripts/run-tests
@@ -32,16 +34,16 @@ unit: ## unit tests of the model, the page tables and the harness
 	scripts/host-python scripts/run-tests --only unit
 
 shell: ## interactive guest with driver, model, IGT and debugfs (leave with: poweroff -f)
-	$(XE) shell --driver $(DRIVER)
+	$(XE) shell $(WITH)
 
 trace: ## the test list LIST with a time line of all the GPU did, for ui.perfetto.dev
-	$(XE) run --driver $(DRIVER) --list $(LIST) --trace
+	$(XE) run $(WITH) --list $(LIST) --trace
 
 setup: ## host packages, both roots, model, driver, firmware; then stop
-	$(XE) setup --driver $(DRIVER)
+	$(XE) setup $(WITH)
 
 faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRIVER has to survive
-	$(XE) faults --driver $(DRIVER)
+	$(XE) faults $(WITH)
 
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
@@ -50,7 +52,7 @@ lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch,
 	scripts/host-python scripts/check-all
 
 clean: ## remove what was built, keep the roots
-	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit
+	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

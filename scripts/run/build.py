@@ -24,9 +24,13 @@ def write_firmware():
     target.write_bytes(firmware.guc_image())
 
 
-def driver():
-    """Builds our xe.ko against the distribution's headers; returns its path."""
-    source = paths.BUILD / "driver"
+def driver(debug=False):
+    """Builds our xe.ko against the distribution's headers; returns its path.
+
+    @debug: with CONFIG_DRM_XE_DEBUG, in a directory of its own.
+    """
+    source = paths.BUILD / ("driver-debug" if debug else "driver")
+    flags = "-Werror -DCONFIG_DRM_XE_DEBUG=1" if debug else "-Werror"
     source.mkdir(parents=True, exist_ok=True)
     keep = ["*.o", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
             ".module-common.o"]
@@ -40,10 +44,10 @@ def driver():
     tree = paths.in_root(source) / "drivers/gpu/drm/xe"
     version = roots.kernel_version()
     ui.run_logged(
-        f"driver: build xe.ko for {version}",
+        f"driver: build xe.ko for {version}{' with debugging' if debug else ''}",
         paths.enter(paths.KERNEL_ROOT, "make", "-C", f"/lib/modules/{version}/build",
-                    f"M={tree}", "CONFIG_DRM_XE=m", "W=1", "KCFLAGS=-Werror", "-j2", "modules"),
-        paths.LOG / "driver.log")
+                    f"M={tree}", "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", "modules"),
+        paths.LOG / f"{source.name}.log")
     return source / "drivers/gpu/drm/xe/xe.ko"
 
 
@@ -113,11 +117,11 @@ def module_tree(driver_name, our_module=None):
     return target
 
 
-def everything(drivers):
-    """Brings all that a run with @drivers needs up to date."""
+def everything(drivers, debug=False):
+    """Brings all that a run with @drivers needs up to date; ours is built with @debug."""
     paths.BUILD.mkdir(parents=True, exist_ok=True)
     os.makedirs(paths.LOG, exist_ok=True)
     model()
     write_firmware()
     for name in drivers:
-        module_tree(name, driver() if name == "ours" else None)
+        module_tree(name, driver(debug) if name == "ours" else None)

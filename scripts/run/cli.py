@@ -11,12 +11,12 @@ from . import (build, faults, guest, host, igt_all, lists, paths, results, roots
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
 
-def prepare(drivers):
-    """All set-up a guest needs; does nothing that is already done."""
+def prepare(args):
+    """All set-up that guests with the drivers of @args need; does nothing that is already done."""
     host.check()
     host.install_packages()
     roots.ensure()
-    build.everything(drivers)
+    build.everything(DRIVERS[args.driver], args.debug)
 
 
 def _traced_tests(driver, tests, label, args):
@@ -34,7 +34,7 @@ def _traced_tests(driver, tests, label, args):
 
 def command_run(args):
     drivers = DRIVERS[args.driver]
-    prepare(drivers)
+    prepare(args)
     tests = lists.load(args.list)
     label = args.list.replace("/", "_")
     runs, bad = {}, []
@@ -59,14 +59,14 @@ def command_run(args):
 
 def command_igt_all(args):
     drivers = DRIVERS[args.driver]
-    prepare(drivers)
+    prepare(args)
     return igt_all.run(drivers, args.group, args.limit, args.record)
 
 
 def command_guest(args):
     """A guest that runs one shell command; for development."""
     if not args.no_build:
-        prepare(DRIVERS[args.driver])
+        prepare(args)
     out = paths.RESULTS / "command" / args.driver
     out.mkdir(parents=True, exist_ok=True)
     machine = guest.Guest(out, args.driver, args.command + "\n", model_options=args.model_option)
@@ -76,7 +76,7 @@ def command_guest(args):
 
 
 def command_shell(args):
-    prepare([args.driver])
+    prepare(args)
     out = paths.RESULTS / "shell" / args.driver
     out.mkdir(parents=True, exist_ok=True)
     ui.say("-- interactive guest: leave with 'poweroff -f'; IGT is in " + lists.TEST_DIR)
@@ -88,7 +88,7 @@ def command_shell(args):
 
 
 def command_faults(args):
-    prepare(DRIVERS[args.driver])
+    prepare(args)
     bad = faults.run(DRIVERS[args.driver], args.only)
     for line in bad:
         ui.say(f"NOT GOOD  {line}")
@@ -96,13 +96,19 @@ def command_faults(args):
 
 
 def command_setup(args):
-    prepare(DRIVERS[args.driver])
+    prepare(args)
     return 0
 
 
 def command_remove_roots(_args):
     roots.remove()
     return 0
+
+
+def _add_driver(one, choices=tuple(DRIVERS)):
+    one.add_argument("--driver", choices=choices, default="ours")
+    one.add_argument("--debug", action="store_true",
+                     help="our driver with CONFIG_DRM_XE_DEBUG: assertions, errors on request")
 
 
 def _add_model_option(one):
@@ -115,7 +121,7 @@ def parser():
     commands = top.add_subparsers(dest="name", required=True)
 
     one = commands.add_parser("run", help="run a test list in a guest and print a table")
-    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    _add_driver(one)
     one.add_argument("--list", default="tier1", help="name in scripts/lists, or a file")
     one.add_argument("--limit", type=int, default=1800, help="seconds a guest may take")
     one.add_argument("--record", action="store_true",
@@ -126,7 +132,7 @@ def parser():
     one.set_defaults(function=command_run)
 
     one = commands.add_parser("igt-all", help="every subtest integrated hardware can run")
-    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    _add_driver(one)
     one.add_argument("--group", action="append", default=[],
                      help="only lists all-*.txt with this in their name; may be repeated")
     one.add_argument("--limit", type=int, default=3600, help="seconds the guest of a group may take")
@@ -135,7 +141,7 @@ def parser():
     one.set_defaults(function=command_igt_all)
 
     one = commands.add_parser("guest", help="run one shell command in a guest")
-    one.add_argument("--driver", choices=["ours", "stock"], default="ours")
+    _add_driver(one, ("ours", "stock"))
     one.add_argument("--limit", type=int, default=600)
     one.add_argument("--no-build", action="store_true", help="use what is built already")
     _add_model_option(one)
@@ -143,12 +149,12 @@ def parser():
     one.set_defaults(function=command_guest)
 
     one = commands.add_parser("shell", help="interactive guest")
-    one.add_argument("--driver", choices=["ours", "stock"], default="ours")
+    _add_driver(one, ("ours", "stock"))
     _add_model_option(one)
     one.set_defaults(function=command_shell)
 
     one = commands.add_parser("faults", help="let the device misbehave; the driver has to survive")
-    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    _add_driver(one)
     one.add_argument("--only", default="", metavar="REGEX", help="scenarios whose name matches")
     one.set_defaults(function=command_faults)
 
@@ -156,7 +162,7 @@ def parser():
     one.set_defaults(function=command_remove_roots)
 
     one = commands.add_parser("setup", help="build everything a guest needs")
-    one.add_argument("--driver", choices=DRIVERS, default="ours")
+    _add_driver(one)
     one.set_defaults(function=command_setup)
     return top
 
