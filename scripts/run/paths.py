@@ -6,8 +6,8 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / "scripts"
-BUILD = Path(os.environ.get("XE_BUILD", TOP / "build")).resolve()
-ROOTS = Path(os.environ.get("XE_ROOTS", BUILD / "roots")).resolve()
+BUILD = Path(os.environ.get("XE_BUILD") or TOP / "build").resolve()
+ROOTS = Path(os.environ.get("XE_ROOTS") or BUILD / "roots").resolve()
 LOG = BUILD / "log"
 RESULTS = BUILD / "results"
 LISTS = SCRIPTS / "lists"
