@@ -9,8 +9,8 @@
  *
  * Nothing has a thread here and time is stepped, so an input always does the same. The functions of
  * util/pace.h and gfx/engine.h below are stand-ins: the input says how long bursts are, and when
- * somebody asks for a switch, a flush of translations or a reset. Whoever executes too much or waits
- * too long is reset, as a driver would do it.
+ * somebody asks for a switch, a flush of translations or a reset. Whoever executes too much or
+ * waits too long is reset, as a driver would do it.
  *
  * Whatever the commands are, only memory they may write has changed afterwards, and a context that
  * was saved comes back as it was.
@@ -33,6 +33,7 @@
 #include "regs/xe_engine_regs.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/cs_input.h"
+#include "tests/fuzz.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/pace.h"
@@ -60,11 +61,6 @@ enum {
 /* Copies can be long without being many commands. */
 #define MAX_CPU_US 250000
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max);
-size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed);
-
 static struct xm_device *dev;
 static struct xm_platform xe2;
 static struct engine engines[16], fresh[16];
@@ -80,13 +76,7 @@ static struct undo {
 } undo[256];
 static unsigned int n_undo;
 
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
-
-/* --- stand-ins for the threads ----------------------------------------------------------------- */
+/* --- stand-ins for the threads ---------------------------------------------------------------- */
 
 struct pace {
 	int unused;
@@ -203,7 +193,7 @@ void pace_point(struct pace *p)
 	pace_points(p, 1);
 }
 
-/* --- stand-ins for the engines ------------------------------------------------------------------ */
+/* --- stand-ins for the engines ---------------------------------------------------------------- */
 
 void engine_rest(struct engine *e, unsigned int us)
 {
@@ -241,7 +231,7 @@ static bool on_more(void *client, void *job)
 	return head.flags & CS_HEAD_MORE && mores++ < 2;
 }
 
-/* --- stand-ins for the firmware: none of this is an engine's to ask for ------------------------- */
+/* --- stand-ins for the firmware: none of this is an engine's to ask for ----------------------- */
 
 static void forbidden(struct xm_device *d)
 {
@@ -258,7 +248,7 @@ static const struct xm_fw_ops fw_ops = {
 	.device_reset = forbidden, .ggtt_invalidate = forbidden, .tlb_invalidate = forbidden_tlb,
 };
 
-/* --- the scene ---------------------------------------------------------------------------------- */
+/* --- the scene -------------------------------------------------------------------------------- */
 
 static void *page_at(u8 *memory, unsigned int page)
 {
@@ -330,7 +320,8 @@ static void write_image(void)
 {
 	static const u16 ring[] = { 0x244, 0x034, 0x030, 0x038, 0x03c, 0x168, 0x140, 0x110, 0x1c0,
 				    0x1c4, 0x1c8, 0x180, 0x2b4 };
-	static const u16 space[] = { 0x3a8, 0x28c, 0x288, 0x284, 0x280, 0x27c, 0x278, 0x274, 0x270 };
+	static const u16 space[] = { 0x3a8, 0x28c, 0x288, 0x284, 0x280, 0x27c, 0x278, 0x274,
+				     0x270 };
 	u32 *page = page_at(template, AT_IMAGE);
 
 	write_list(page, LRC_DW_LRI1_HEADER, ring, ARRAY_SIZE(ring));
@@ -388,7 +379,10 @@ static struct engine *fresh_machine(void)
 	dev->n_summaries = 0;
 	check(cs_pt_create(dev));
 	ggtt_forget(dev, GGTT_ENGINES);
-	commands = rests = mores = signals = 0;
+	commands = 0;
+	rests = 0;
+	mores = 0;
+	signals = 0;
 	slice = head.slices;
 	return e;
 }
@@ -410,7 +404,7 @@ static void deal(const u8 *data, size_t size)
 	memcpy(page_at(ram, AT_BATCH2), data, XM_MIN(BATCH2_DWORDS, size / 4) * 4);
 }
 
-/* --- what always holds -------------------------------------------------------------------------- */
+/* --- what always holds ------------------------------------------------------------------------ */
 
 static void check_engine(const struct engine *e)
 {
@@ -418,7 +412,8 @@ static void check_engine(const struct engine *e)
 	check(e->ip[CS_RING].addr < e->ring_size && e->ip[CS_RING].addr % 4 == 0);
 	for (unsigned int i = CS_BATCH; i <= e->level; i++)
 		check(e->ip[i].addr % 4 == 0);
-	check(e->n_unknown <= ARRAY_SIZE(e->unknown) && e->n_dropped <= ARRAY_SIZE(e->dropped_regs));
+	check(e->n_unknown <= ARRAY_SIZE(e->unknown));
+	check(e->n_dropped <= ARRAY_SIZE(e->dropped_regs));
 }
 
 static void check_memory(void)
@@ -428,13 +423,21 @@ static void check_memory(void)
 	check(!memcmp(ram + at, template + at, sizeof(template) - at));
 }
 
+/* The next dword of an image that no save changes: headers, and registers without their values */
+static unsigned int next_fixed(unsigned int i)
+{
+	bool alone = !i || i == LRC_DW_LRI1_HEADER || i == LRC_DW_LRI2_HEADER ||
+		     i >= LRC_DW_XELP_END;
+
+	return i + (alone ? 1 : 2);
+}
+
 /* Whether the list of registers in the image still is the driver's: commands can reach it. */
 static bool list_intact(void)
 {
 	const u32 *now = page_at(ram, AT_IMAGE), *then = page_at(template, AT_IMAGE);
 
-	for (unsigned int i = 0; i < 0x80; i += i == LRC_DW_LRI1_HEADER || i == LRC_DW_LRI2_HEADER ||
-						 i >= LRC_DW_XELP_END || !i ? 1 : 2)
+	for (unsigned int i = 0; i < 0x80; i = next_fixed(i))
 		if (now[i] != then[i])
 			return false;
 	return true;
@@ -454,7 +457,7 @@ static void check_same(const struct engine *a, const struct engine *b)
 	check(cs_reg(a, MI_PREDICATE_RESULT_2(0)) == cs_reg(b, MI_PREDICATE_RESULT_2(0)));
 }
 
-/* --- running ------------------------------------------------------------------------------------ */
+/* --- running ---------------------------------------------------------------------------------- */
 
 static bool locked(struct engine *e, bool (*fn)(struct engine *e))
 {
@@ -508,9 +511,10 @@ static void on_cpu_time(int sig)
 
 static void limit_cpu(long us)
 {
-	const struct itimerval t = { .it_value = { .tv_usec = us }, .it_interval = { .tv_usec = us } };
+	const struct timeval t = { .tv_usec = us };
+	const struct itimerval timer = { .it_value = t, .it_interval = t };
 
-	setitimer(ITIMER_VIRTUAL, &t, NULL);
+	setitimer(ITIMER_VIRTUAL, &timer, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -553,7 +557,7 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int s
 	return n ? n : LLVMFuzzerMutate(data, size, max);
 }
 
-/* --- start -------------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static void create_engines(void)
 {

@@ -28,6 +28,7 @@
 #include "instructions/lrc_layout.h"
 #include "regs/xe_guc_regs.h"
 #include "regs/xe_pte_bits.h"
+#include "tests/fuzz.h"
 #include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -52,15 +53,6 @@
 /* Small rings wrap often. */
 #define H2G_DW 64u
 #define G2H_DW 32u
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 /* --- stand-ins for the engines ---------------------------------------------------------------- */
 
@@ -251,7 +243,8 @@ static void mailbox(const u32 *dw)
 static void open_rings(void)
 {
 	static const u32 requests[][GUC_MAILBOX_COUNT] = {
-		{ GUC_MMIO_SELF_CFG, GUC_KLV(GUC_KLV_SELF_CFG_H2G_DESC_ADDR, 2), RAM_GGTT + AT_DESC },
+		{ GUC_MMIO_SELF_CFG, GUC_KLV(GUC_KLV_SELF_CFG_H2G_DESC_ADDR, 2),
+		  RAM_GGTT + AT_DESC },
 		{ GUC_MMIO_SELF_CFG, GUC_KLV(GUC_KLV_SELF_CFG_H2G_ADDR, 2), RAM_GGTT + AT_H2G },
 		{ GUC_MMIO_SELF_CFG, GUC_KLV(GUC_KLV_SELF_CFG_H2G_SIZE, 1), H2G_DW * 4 },
 		{ GUC_MMIO_SELF_CFG, GUC_KLV(GUC_KLV_SELF_CFG_G2H_DESC_ADDR, 2),
@@ -303,7 +296,7 @@ static int check_scheduler(struct guc_sched *sched, void *ctx)
 		check(++listed <= n);
 	}
 	for (unsigned int i = 0; i < sched->n_slots; i++)
-		check((sched->slot[i].lrc != NULL) == engines[i].busy);
+		check(!sched->slot[i].lrc == !engines[i].busy);
 	return 0;
 }
 
@@ -417,11 +410,13 @@ static void fill_request(u32 r, u32 *dw)
 	}
 	if (parallel) {
 		dw[5] = RAM_GGTT + AT_WQ;
+		dw[6] = 0;
 		dw[7] = RAM_GGTT + AT_WQ + 0x100;
-		dw[6] = dw[8] = dw[14] = 0;
+		dw[8] = 0;
 		dw[9] = WQ_BYTES;
 		dw[10] = 2;
 		dw[13] = descriptor(dw[2] + 1);
+		dw[14] = 0;
 	}
 	for (u32 i = 0; r == 2 && i < 3; i++)
 		dw[2 + 2 * i] = GUC_KLV(GUC_KLV_CONTEXT_EXEC_QUANTUM_US + i, 1);

@@ -15,8 +15,7 @@
 #include "dev/fault.h"
 #include "fw/guc.h"
 #include "gfx/engine.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+#include "tests/fuzz.h"
 
 static struct xm_device *device(void)
 {

@@ -11,14 +11,7 @@
 #include <string.h>
 
 #include "bus/vfu_msg.h"
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static void check(bool ok)
-{
-	if (!ok)
-		abort();
-}
+#include "tests/fuzz.h"
 
 static void check_access(const struct vfu_shape *shape, u32 region, u64 offset, u32 count)
 {
