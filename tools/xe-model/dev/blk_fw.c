@@ -78,7 +78,8 @@ static void after_notify(struct xm_device *dev, u32 off, u32 raw)
 static const struct reg_row fw_rows[] = {
 	/* Held in reset until an image is loaded. The firmware layer sets it with reg_poke(). */
 	{ .name = "GUC_STATUS", .offset = 0xc000, .reset = 1, .flags = REG_READ_ONLY },
-	{ .name = "GUC_WOPCM_SIZE", .offset = 0xc050, .reserved = 0xffe, .write = write_wopcm_size },
+	{ .name = "GUC_WOPCM_SIZE", .offset = 0xc050, .reserved = 0xffe,
+	  .write = write_wopcm_size },
 	{ .name = "GUC_SHIM_CONTROL", .offset = 0xc064 },
 	{ .name = "SOFT_SCRATCH", .offset = 0xc180, .count = 16 },
 	{ .name = "HUC_KERNEL_LOAD_INFO", .offset = 0xc1dc, .flags = REG_READ_ONLY },

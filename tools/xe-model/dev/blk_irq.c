@@ -74,7 +74,7 @@ static u32 write_master(struct xm_device *dev, u32 off, u32 stored, u32 val, u32
 	dev->irq_state.level = false;
 	evaluate_locked(dev);
 	if (val & MSTR_ENABLE && !dev->irq_state.level &&
-	    fault_hit(dev, FAULT_IRQ_SPURIOUS, FAULT_EVENT(.action = 0)))
+	    fault_hit(dev, FAULT_IRQ_SPURIOUS, FAULT_EVENT()))
 		irq_signal(dev->irq, IRQ_MSI, 0);
 	return val & MSTR_ENABLE;
 }
@@ -112,6 +112,12 @@ static const char *source_name(const struct xm_device *dev, unsigned int hw_clas
 	return "guc";
 }
 
+static bool source_fault(struct xm_device *dev, enum fault_kind kind, unsigned int hw_class,
+			 unsigned int instance)
+{
+	return fault_hit(dev, kind, FAULT_EVENT(.engine = source_name(dev, hw_class, instance)));
+}
+
 static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u32 raw)
 {
 	unsigned int bank = (off - IIR_SELECTOR) / 4;
@@ -133,8 +139,7 @@ static u32 write_selector(struct xm_device *dev, u32 off, u32 stored, u32 val, u
 	dev->irq_state.identity[bank] = IDENTITY_VALID | (u32)src->instance << 20 |
 					(u32)src->hw_class << 16 |
 					dev->irq_state.pending[bank][bit];
-	if (!fault_hit(dev, FAULT_IRQ_TWICE,
-		       FAULT_EVENT(.engine = source_name(dev, src->hw_class, src->instance))))
+	if (!source_fault(dev, FAULT_IRQ_TWICE, src->hw_class, src->instance))
 		dev->irq_state.pending[bank][bit] = 0;
 	evaluate_locked(dev);
 	return raw;
@@ -178,7 +183,7 @@ void irq_raise(struct xm_device *dev, unsigned int hw_class, unsigned int instan
 
 	xm_stat_inc(dev, irq_raised);
 	if (fault_active(dev, FAULT_DEVICE_GONE) ||
-	    fault_hit(dev, FAULT_IRQ_LOST, FAULT_EVENT(.engine = source_name(dev, hw_class, instance))))
+	    source_fault(dev, FAULT_IRQ_LOST, hw_class, instance))
 		return;
 	for (unsigned int i = 0; i < p->n_irq_sources; i++) {
 		const struct xm_irq_source *src = &p->irq_sources[i];

@@ -57,7 +57,7 @@ static u32 write_request(struct xm_device *dev, u32 off, u32 stored, u32 val, u3
 static void after_request(struct xm_device *dev, u32 off, u32 raw)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(classes); i++) {
-		u32 asked = classes[i].masked ? raw & raw >> 16 & 0xffff : raw;
+		u32 asked = classes[i].masked ? raw & (raw >> 16) & 0xffff : raw;
 
 		if (classes[i].off != off)
 			continue;

@@ -303,12 +303,13 @@ static int parse(struct xm_device *dev, struct order *o, const char *spec, char 
 {
 	char text[sizeof(o->info.spec)];
 	char *rest = text, *pair;
+	size_t bytes = strlen(spec) + 1;
 	int ret;
 
-	if (strlen(spec) >= sizeof(text))
+	if (bytes > sizeof(text))
 		return bad(err, len, "longer than %zu characters", sizeof(text) - 1);
-	strcpy(text, spec);
-	strcpy(o->info.spec, spec);
+	memcpy(text, spec, bytes);
+	memcpy(o->info.spec, spec, bytes);
 	pair = strsep(&rest, ":");
 	ret = parse_kind(o, pair, err, len);
 	if (ret)
@@ -520,13 +521,13 @@ bool fault_list(struct xm_device *dev, unsigned int i, struct fault_info *info)
 
 void fault_help(FILE *out)
 {
-	fputs("a fault is ordered as KIND[:KEY=VALUE,...]\n\nkinds, and the keys each takes:\n", out);
+	fputs("a fault is ordered as KIND[:KEY=VALUE,...]\n\n"
+	      "kinds, and the keys each takes:\n", out);
 	for (unsigned int i = 0; i < FAULT_KINDS; i++) {
 		fprintf(out, "  %-18s  %s\n", kinds[i].name, kinds[i].help);
 		for (unsigned int k = 0, n = 0; k < KEYS; k++)
 			if (kinds[i].keys & BIT(k))
-				fprintf(out, "%s%s=", n++ ? " " : "                      ",
-					keys[k].name);
+				fprintf(out, "%*s%s=", n++ ? 1 : 22, "", keys[k].name);
 		if (kinds[i].keys)
 			fputc('\n', out);
 	}

@@ -83,7 +83,7 @@ struct fault_event {
 	enum fault_on on;
 };
 
-/* Build the last argument of fault_hit() in place from designated initialisers. */
+/* Build the last argument of fault_hit() in place, from any number of designated initialisers. */
 #define FAULT_EVENT(...) (&(const struct fault_event){ __VA_ARGS__ })
 
 /**

@@ -180,8 +180,8 @@ static void reset_forcewake(struct xm_device *dev, enum reset_kind kind)
 	rng_init(&dev->fw_state.rng, dev->cfg.seed, RNG_FORCEWAKE);
 }
 
-#define REQUEST REG_MASKED | REG_KEEP
-#define ACK REG_READ_ONLY | REG_KEEP
+#define REQUEST (REG_MASKED | REG_KEEP)
+#define ACK (REG_READ_ONLY | REG_KEEP)
 
 static const struct reg_row forcewake_rows[] = {
 	{ .name = "FORCEWAKE_GT", .offset = FORCEWAKE_GT, .flags = REQUEST,

@@ -9,11 +9,11 @@
  * One 8-byte entry per 4 KiB page, in memory shared with the guest (BAR 0, upper half), which
  * writes it at any time with 64-bit stores.
  *
- * Engines and the GuC each remember every present entry they used, without limit and for ever, until
- * they are told to forget. As long as the entry still says the same, nobody notices. Once it says
- * something else, the use of the remembered one is reported as "ggtt-stale", and goes where the old
- * entry points to, as on hardware. A shadow array holds what is remembered (0: nothing), so that a
- * hit costs two loads.
+ * Engines and the GuC each remember every present entry they used, without limit and for ever,
+ * until they are told to forget. As long as the entry still says the same, nobody notices. Once it
+ * says something else, the use of the remembered one is reported as "ggtt-stale", and goes where
+ * the old entry points to, as on hardware. A shadow array holds what is remembered (0: nothing), so
+ * that a hit costs two loads.
  *
  * Locking: the lock of a cache serialises filling and forgetting: an entry that was read before the
  * guest changed it must not be remembered after the invalidation for that change. Hits take no

@@ -8,8 +8,8 @@
  *
  * A message of the interrupt tree leaves at once or after a drawn delay:
  *
- *	idle --send, no delay--> idle
  *	idle --send, delay--> late --time is up--> idle
+ *	     --send, no delay--------------------> idle
  *
  * The host may have turned interrupts off or handled all events when a late message arrives. It has
  * to cope with that: hardware sends such messages, too.

@@ -134,7 +134,7 @@ static struct space *find_space(struct pt_check *c, u64 root)
 	return NULL;
 }
 
-/* In place of the one that was not asked for for the longest time. */
+/* In place of the one whose last use is the longest ago. */
 static struct space *new_space(struct pt_check *c, u64 root)
 {
 	struct space *s = &c->space[0];
@@ -200,8 +200,8 @@ static bool still_table(struct pt_check *c, const struct pt_known *k, struct ppg
 }
 
 /*
- * Whether an entry is reachable with the value it was seen with. Addresses end at 48 bits: of a root
- * of five levels a walk sees one entry, and the others are there as long as the root is.
+ * Whether an entry is reachable with the value it was seen with. Addresses end at 48 bits: of a
+ * root of five levels a walk sees one entry, and the others are there as long as the root is.
  */
 static bool still_entry(struct pt_check *c, const struct pt_broken *b, struct ppgtt_walk *w)
 {

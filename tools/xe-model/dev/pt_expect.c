@@ -21,8 +21,9 @@
 #include <string.h>
 
 #include "regs/xe_pte_bits.h"
+#include "util/bits.h"
 
-#define SPACE_END (1ull << 48)
+#define SPACE_END BIT_ULL(48)
 
 static bool deviate(struct pt_compare *c, const struct pt_deviation *d)
 {
@@ -141,14 +142,16 @@ static bool check_outside(struct pt_compare *c, const struct pt_run *run, u64 fi
 /* A border of parts at @va, inside of a run. */
 static bool check_border(struct pt_compare *c, const struct pt_run *run, u64 va)
 {
+	const char *wrong = "a page reaches over the border of a part";
 	u64 mask = (1ull << run->page_shift) - 1;
 
-	if (run->hint)
+	if (run->hint) {
+		wrong = "a 64 KiB group reaches over the border of a part";
 		mask = SZ_64K - 1;
+	}
 	if (!(va & mask))
 		return true;
-	return differ(c, "C7", run->hint ? "a 64 KiB group reaches over the border of a part" :
-		      "a page reaches over the border of a part", va & ~mask, (va | mask) + 1, va, 0);
+	return differ(c, "C7", wrong, va & ~mask, (va | mask) + 1, va, 0);
 }
 
 /* --- what is not ------------------------------------------------------------------------------ */
@@ -342,6 +345,7 @@ void pt_snapshot_compare(const struct pt_snapshot *was, const struct pt_snapshot
 		const struct pt_leaf *old = a < was->n ? &was->leaf[a] : NULL;
 		const struct pt_leaf *new = b < is->n ? &is->leaf[b] : NULL;
 		struct pt_deviation d = { .id = "C10", .wrong = "a leaf was changed" };
+		const struct pt_leaf *leaf;
 
 		if (old && new && old->va == new->va) {
 			a++, b++;
@@ -356,8 +360,9 @@ void pt_snapshot_compare(const struct pt_snapshot *was, const struct pt_snapshot
 			old = NULL;
 			b++;
 		}
-		d.first = old ? old->va : new->va;
-		d.last = d.first + (1ull << pt_entry_shift(old ? old->level : new->level, false)) - 1;
+		leaf = old ? old : new;
+		d.first = leaf->va;
+		d.last = leaf->va + (1ull << pt_entry_shift(leaf->level, false)) - 1;
 		d.want = old ? old->entry : 0;
 		d.got = new ? new->entry : 0;
 		if (!report(ctx, &d))

@@ -12,8 +12,9 @@
 #include <string.h>
 
 #include "dev/pt_expect.h"
+#include "util/bits.h"
 
-#define SPACE_END (1ull << 48)
+#define SPACE_END BIT_ULL(48)
 #define PAGE_MASK 0xfffull
 #define SEPARATORS " \t\r"
 #define PAT_MAX 31u

@@ -244,7 +244,7 @@ static void descend(struct walker *w, struct frame *f, const struct ppgtt_decode
 
 /* --- walk ------------------------------------------------------------------------------------- */
 
-/* Whether the entry behind @entry is the same, for the page behind or, of a NULL leaf, for no page. */
+/* Whether the entry behind @entry is the same, for the page behind or, if NULL, for no page. */
 static bool goes_on(const struct ppgtt_format *fmt, u64 entry, u64 next,
 		    const struct ppgtt_decoded *d, unsigned int shift)
 {

@@ -450,7 +450,7 @@ static void post_reply(struct xm_fw *fw, u32 reply)
 static void answer_mailbox(struct xm_fw *fw)
 {
 	u32 dw[GUC_MAILBOX_COUNT];
-	bool pending;
+	bool pending, lost;
 	u32 reply;
 
 	pthread_mutex_lock(&fw->wake_lock);
@@ -463,8 +463,9 @@ static void answer_mailbox(struct xm_fw *fw)
 	guc_trace_mailbox(dw);
 	reply = mailbox_request(fw, dw);
 	guc_trace_done(reply);
-	if (!fault_hit(fw->dev, FAULT_MAILBOX_LOST,
-		       FAULT_EVENT(.action = dw[0] & GUC_HXG_ACTION_MASK)))
+	lost = fault_hit(fw->dev, FAULT_MAILBOX_LOST,
+			 FAULT_EVENT(.action = dw[0] & GUC_HXG_ACTION_MASK));
+	if (!lost)
 		post_reply(fw, reply);
 }
 

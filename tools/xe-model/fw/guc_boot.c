@@ -77,7 +77,7 @@ u32 guc_boot(struct xm_device *dev, struct guc_ads *ads)
 
 	if (fault_active(dev, FAULT_GT_RESET))
 		return GS_MIA_IN_RESET;
-	if (fault_hit(dev, FAULT_UPLOAD, FAULT_EVENT(.action = 0)))
+	if (fault_hit(dev, FAULT_UPLOAD, FAULT_EVENT()))
 		return status_bad(BOOTROM_SIGNATURE_FAILED);
 	if (!(reg_peek(dev, GUC_WOPCM_SIZE) & GUC_WOPCM_SIZE_LOCKED) ||
 	    !(reg_peek(dev, DMA_GUC_WOPCM_OFFSET) & GUC_WOPCM_OFFSET_VALID))

@@ -172,6 +172,7 @@ static bool receive(struct guc_ct *ct, struct guc_msg *msg)
 {
 	struct guc_ctb *h2g = &ct->h2g;
 	u32 tail, header = 0, filled;
+	bool spoilt;
 
 	if (!ggtt_read32(ct->dev, dword(h2g->desc, GUC_CT_DESC_TAIL), &tail))
 		return broken(ct, h2g, GUC_CT_STATUS_MISMATCH, "descriptor is not mapped", 0);
@@ -200,7 +201,8 @@ static bool receive(struct guc_ct *ct, struct guc_msg *msg)
 		return broken(ct, h2g, GUC_CT_STATUS_MISMATCH, "ring is not mapped", 0);
 	h2g->pos = (h2g->pos + msg->len + 1) % h2g->size;
 	ct->request = msg->dw[0] & GUC_HXG_ACTION_MASK;
-	if (spoil(ct, FAULT_CT_HEAD, FAULT_EVENT(.action = ct->request)))
+	spoilt = spoil(ct, FAULT_CT_HEAD, FAULT_EVENT(.action = ct->request));
+	if (spoilt)
 		h2g->off = h2g->size;
 	set_head(ct);
 	xm_stat_inc(ct->dev, h2g);

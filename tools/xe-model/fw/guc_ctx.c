@@ -397,7 +397,8 @@ static void trace_queues(const struct guc_sched *sched)
 	for (const struct guc_context *ctx = sched->first; ctx; ctx = ctx->next)
 		waiting++;
 	for (unsigned int i = 0; i < sched->n_slots; i++)
-		running += sched->slot[i].lrc != NULL;
+		if (sched->slot[i].lrc)
+			running++;
 	guc_trace_queues(waiting, running);
 }
 

@@ -72,8 +72,9 @@ static bool has_range(u32 type)
 static bool parse(const u32 *dw, u32 len, struct request *r)
 {
 	u32 type = len > 2 ? dw[2] & TYPE_MASK : ~0u;
+	u32 dwords = has_range(type) ? RANGE_DWORDS : WHOLE_DWORDS;
 
-	if (type > GUC_TLB_INVAL_TYPE_GUC || len != (has_range(type) ? RANGE_DWORDS : WHOLE_DWORDS)) {
+	if (type > GUC_TLB_INVAL_TYPE_GUC || len != dwords) {
 		log_violation("tlb-request", "TLB invalidation of %u dwords, type 0x%x", len, type);
 		return false;
 	}
@@ -97,7 +98,8 @@ static void check_seqno(struct guc_tlb *tlb, u32 seqno)
 	if (!seqno || seqno > GUC_TLB_INVAL_SEQNO_MAX)
 		log_violation("tlb-request", "TLB invalidation with sequence number 0x%x", seqno);
 	else if (tlb->seqno && seqno != next)
-		log_violation("tlb-request", "TLB invalidation with sequence number 0x%x after 0x%x",
+		log_violation("tlb-request",
+			      "TLB invalidation with sequence number 0x%x after 0x%x",
 			      seqno, tlb->seqno);
 	tlb->seqno = seqno;
 }

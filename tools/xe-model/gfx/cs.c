@@ -18,7 +18,7 @@
  * A stream has three depths: the ring, a batch, and a second-level batch. Each remembers its next
  * command, so that a context can be stopped anywhere and resumed from its image.
  *
- * Locking: runs on the engine's thread; dma_read_lock() is held for a burst and never while resting.
+ * Locking: runs on the engine's thread; dma_read_lock() is held for a burst, never while resting.
  */
 
 #include "gfx/cs.h"

@@ -170,6 +170,7 @@ enum cs_result mi_atomic(struct engine *e, const u32 *dw, unsigned int len)
 	unsigned int size = (dw[0] & MI_ATOMIC_SIZE_MASK) >> MI_ATOMIC_SIZE_SHIFT;
 	unsigned int op = operation(dw[0], size);
 	u64 addr = cs_address(dw + 1);
+	bool inline_data = len != 3;
 	enum cs_result result;
 	struct wide old;
 
@@ -178,7 +179,7 @@ enum cs_result mi_atomic(struct engine *e, const u32 *dw, unsigned int len)
 	if (addr % (4u << size))
 		return cs_malformed(e, "MI_ATOMIC: address 0x%llx is not aligned to %u bytes",
 				    (unsigned long long)addr, 4u << size);
-	if (!(dw[0] & MI_ATOMIC_INLINE_DATA) != (len == 3))
+	if (inline_data == !(dw[0] & MI_ATOMIC_INLINE_DATA))
 		return cs_malformed(e, "MI_ATOMIC (0x%08x) with %u dwords", dw[0], len);
 	result = apply(e, dw, op, size, &old);
 	if (result != CS_OK || !(dw[0] & MI_ATOMIC_RETURN_DATA))

@@ -239,7 +239,7 @@ static enum cs_result xy_src_copy(struct engine *e, const u32 *dw, unsigned int 
 	b.src.pitch = pitch_bytes(dw[7] & XY_OLD1_PITCH_MASK, b.src.tiling);
 	b.sx = low16(dw[6]);
 	b.sy = high16(dw[6]);
-	/* Inside of one surface the direction follows the coordinates, so that overlaps are right. */
+	/* Within one surface the direction follows the coordinates, so that overlaps are right. */
 	b.from_right = b.src.addr == b.dst.addr && b.sx < b.rect.x1;
 	b.from_bottom = b.src.addr == b.dst.addr && b.sy < b.rect.y1;
 	if (dw[1] & XY_OLD1_CLIP)

@@ -83,7 +83,8 @@ static enum cs_result pipe_control(struct engine *e, const u32 *dw, unsigned int
 
 	if (len < PIPE_CONTROL_DWORDS &&
 	    dw[1] & (PIPE_CONTROL1_POST_SYNC_MASK | PIPE_CONTROL1_POST_SYNC_LRI))
-		return cs_malformed(e, "PIPE_CONTROL with a post-sync operation and %u dwords", len);
+		return cs_malformed(e, "PIPE_CONTROL with a post-sync operation and %u dwords",
+				    len);
 	memcpy(full, dw, XM_MIN(len, PIPE_CONTROL_DWORDS) * sizeof(*dw));
 	if (full[0] & PIPE_CONTROL0_PREDICATE && cs_is_xe2(e) &&
 	    !(cs_reg(e, MI_PREDICATE_RESULT(0)) & 1))

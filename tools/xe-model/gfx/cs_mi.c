@@ -182,10 +182,12 @@ static enum cs_result mi_store_data_index(struct engine *e, const u32 *dw, unsig
 
 static enum cs_result mi_copy_mem_mem(struct engine *e, const u32 *dw, unsigned int len)
 {
+	bool src_ggtt = cs_operand_ggtt(e, dw[0] & MI_COPY_SRC_GGTT);
+	bool dst_ggtt = cs_operand_ggtt(e, dw[0] & MI_COPY_DST_GGTT);
 	u32 val;
 
-	if (!cs_load(e, cs_operand_ggtt(e, dw[0] & MI_COPY_SRC_GGTT), cs_address(dw + 3), &val, 4) ||
-	    !cs_store(e, cs_operand_ggtt(e, dw[0] & MI_COPY_DST_GGTT), cs_address(dw + 1), &val, 4))
+	if (!cs_load(e, src_ggtt, cs_address(dw + 3), &val, 4) ||
+	    !cs_store(e, dst_ggtt, cs_address(dw + 1), &val, 4))
 		return CS_FAULT;
 	return CS_OK;
 }
@@ -195,9 +197,9 @@ static enum cs_result mi_report_perf_count(struct engine *e, const u32 *dw, unsi
 	/* Counters do not exist: the report has an id, a time stamp and zeros. */
 	u32 report[64] = { [0] = dw[3], [1] = (u32)xm_gpu_ticks(e->dev), [2] = e->run.ctx_id };
 	u64 addr = (dw[1] & MI_REPORT_PERF_ADDR_MASK) | (u64)dw[2] << 32;
+	bool ggtt = cs_operand_ggtt(e, dw[1] & MI_REPORT_PERF_GGTT);
 
-	return cs_store(e, cs_operand_ggtt(e, dw[1] & MI_REPORT_PERF_GGTT), addr, report, sizeof(report)) ? CS_OK :
-											  CS_FAULT;
+	return cs_store(e, ggtt, addr, report, sizeof(report)) ? CS_OK : CS_FAULT;
 }
 
 static enum cs_result mi_flush_dw(struct engine *e, const u32 *dw, unsigned int len)
@@ -295,12 +297,12 @@ static enum cs_result mi_load_register_mem(struct engine *e, const u32 *dw, unsi
 
 static enum cs_result mi_load_register_reg(struct engine *e, const u32 *dw, unsigned int len)
 {
+	u32 src = cs_reg_offset(e, dw[1], dw[0] & MI_LRR_SRC_CS_BASE, dw[0] & MI_LRR_SRC_REMAP);
+	u32 dst = cs_reg_offset(e, dw[2], dw[0] & MI_LRR_DST_CS_BASE, dw[0] & MI_LRR_DST_REMAP);
 	u32 val;
 
-	if (cs_reg_read(e, cs_reg_offset(e, dw[1], dw[0] & MI_LRR_SRC_CS_BASE, dw[0] & MI_LRR_SRC_REMAP),
-			&val))
-		cs_reg_write(e, cs_reg_offset(e, dw[2], dw[0] & MI_LRR_DST_CS_BASE,
-					      dw[0] & MI_LRR_DST_REMAP), val);
+	if (cs_reg_read(e, src, &val))
+		cs_reg_write(e, dst, val);
 	return CS_OK;
 }
 

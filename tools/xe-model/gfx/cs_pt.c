@@ -195,13 +195,15 @@ void cs_pt_look(struct engine *e)
 static void summary(struct xm_device *dev, FILE *out, void *ctx)
 {
 	struct cs_pt_shared *pt = dev->cs_pt;
+	unsigned long long us, longest;
 	struct pt_check_count n;
 
 	pthread_mutex_lock(&pt->lock);
 	n = pt_check_count(pt->check);
+	us = pt->ns / NS_PER_US;
+	longest = pt->longest / NS_PER_US;
 	fprintf(out, "page table checks: %lu trees, %lu tables, %lu parts in %llu us, longest "
-		"%llu us\n", n.rounds, n.tables, pt->parts, (unsigned long long)(pt->ns / NS_PER_US),
-		(unsigned long long)(pt->longest / NS_PER_US));
+		"%llu us\n", n.rounds, n.tables, pt->parts, us, longest);
 	pthread_mutex_unlock(&pt->lock);
 }
 

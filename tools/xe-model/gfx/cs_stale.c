@@ -23,10 +23,11 @@
  *	nothing --use--> suspect --invalidation in time--> nothing
  *	                         --SUSPECT_NS passed-----> reported
  *
- * The clock is looked at when something happens: at the next job, invalidation or reset. A clock, and
- * not the number of jobs or messages, because nothing the device sees comes after the invalidation
- * for certain: the driver may send it from a worker, beside messages of other threads and under any
- * number of jobs of other contexts. What it does certainly is to give up after SUSPECT_NS itself.
+ * The clock is looked at when something happens: at the next job, invalidation or reset. A clock,
+ * and not the number of jobs or messages, because nothing the device sees comes after the
+ * invalidation for certain: the driver may send it from a worker, beside messages of other threads
+ * and under any number of jobs of other contexts. What it does certainly is to give up after
+ * SUSPECT_NS itself.
  *
  * Locking: as for the translation cache.
  */

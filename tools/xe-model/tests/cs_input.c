@@ -39,7 +39,7 @@ static bool one_in(struct xm_rng *rng, unsigned int n)
 	return !rng_below(rng, n);
 }
 
-/* --- commands ---------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static const struct cs_command *row_of(const struct engine *e, u32 header)
 {
@@ -243,7 +243,7 @@ static unsigned int command(const struct engine *e, u32 header, bool legal, u32 
 	return n;
 }
 
-/* --- changes ----------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 /**
  * struct part - a run of dwords of an input
@@ -402,7 +402,7 @@ size_t cs_input_mutate(const struct engine *e, u8 *data, size_t size, size_t max
 	}
 }
 
-/* --- seeds ------------------------------------------------------------------------------------- */
+/* --- seeds ------------------------------------------------------------------------------------ */
 
 static bool write_seed(const char *dir, const char *name, const struct cs_head *head,
 		       const u32 *dw, size_t n)

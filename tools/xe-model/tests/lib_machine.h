@@ -117,7 +117,7 @@ void machine_emit(struct machine *m, u32 at, const u32 *dw, unsigned int n);
 /** machine_start() - run a context on engine @e without waiting. */
 void machine_start(struct machine *m, struct engine *e, u64 desc);
 
-/** machine_stops() - Return: stopped() upcalls so far; a test that polls must not read the member. */
+/** machine_stops() - Return: stopped() upcalls so far; tests that poll must not read the member. */
 unsigned int machine_stops(struct machine *m);
 
 /** machine_wait() - wait for the next stopped(). Return: why. Fails the test after 10 s. */

@@ -43,9 +43,9 @@ struct scene {
  * @s: zeroed, with @m and @irq_fd set; memory mapped, nothing loaded
  *
  * Eight contexts on four engines: two spinners that share an engine by time slices, a more
- * important context that displaces them, semaphores between the copy engine and a virtual video engine, a
- * parallel context, one that hangs and one that faults; interrupts are handled and translations
- * invalidated meanwhile.
+ * important context that displaces them, semaphores between the copy engine and a virtual video
+ * engine, a parallel context, one that hangs and one that faults; interrupts are handled and
+ * translations invalidated meanwhile.
  */
 void scene_play(struct scene *s);
 

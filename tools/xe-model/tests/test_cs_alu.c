@@ -112,7 +112,8 @@ static const struct {
 	u32 want32;
 	u64 want64;
 } changes[] = {
-	{ MI_ATOMIC_AND, 0xff00ff00f0f0f0f0, 0xf0f0f0f0ff00ff00, 0, 0xf000f000, 0xf000f000f000f000 },
+	{ MI_ATOMIC_AND, 0xff00ff00f0f0f0f0, 0xf0f0f0f0ff00ff00, 0, 0xf000f000,
+	  0xf000f000f000f000 },
 	{ MI_ATOMIC_OR, 0x100000001, 0x200000002, 0, 3, 0x300000003 },
 	{ MI_ATOMIC_XOR, 0x500000005, 0x300000003, 0, 6, 0x600000006 },
 	{ MI_ATOMIC_MOVE, 1, 0x123456789abcdef0, 0, 0x9abcdef0, 0x123456789abcdef0 },
@@ -138,13 +139,13 @@ static void by_registers(struct box *box, unsigned int i, bool wide, bool back)
 {
 	u32 op = changes[i].op + (wide ? MI_ATOMIC_WIDER : 0);
 	u64 keep = wide ? 0 : changes[i].m & 0xffffffff00000000;
+	u32 flags = back ? MI_ATOMIC_RETURN_DATA : 0;
 
 	put_data(box, 0, changes[i].m);
 	put_gpr(box, 0, changes[i].a);
 	put_gpr(box, 2, changes[i].b);
 	put_gpr(box, 4, 0xeeee);
-	batch(box, MI_ATOMIC | 1 | op << 8 | wide << 19 | (back ? MI_ATOMIC_RETURN_DATA : 0), VA_DATA,
-	      0);
+	batch(box, MI_ATOMIC | 1 | op << 8 | wide << 19 | flags, VA_DATA, 0);
 	get_gpr(box, 4, 16);
 	assert_int_equal(go(box), ENGINE_IDLE);
 	assert_int_equal(data64(box, 0), wide ? changes[i].want64 : (keep | changes[i].want32));
@@ -191,8 +192,8 @@ static void atomics_of_16_bytes(void **state)
 		batch(box, MI_ATOMIC | 1 | 0x4e << 8 | 2 << 19 | MI_ATOMIC_RETURN_DATA, VA_DATA, 0);
 	get_gpr(box, 4, 32);
 	get_gpr(box, 5, 40);
-	batch(box, MI_ATOMIC | 9 | 0x44 << 8 | 2 << 19 | MI_ATOMIC_INLINE_DATA, VA_DATA + 16, 0, 0x11,
-	      0, 0x22, 0, 0x33, 0, 0x44, 0);
+	batch(box, MI_ATOMIC | 9 | 0x44 << 8 | 2 << 19 | MI_ATOMIC_INLINE_DATA, VA_DATA + 16, 0,
+	      0x11, 0, 0x22, 0, 0x33, 0, 0x44, 0);
 	assert_int_equal(go(box), ENGINE_IDLE);
 	assert_int_equal(data64(box, 0), 3);
 	assert_int_equal(data64(box, 8), 4);

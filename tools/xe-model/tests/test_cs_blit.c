@@ -375,10 +375,10 @@ static void src_copy_overlaps(void **state)
 		s32 dx = moves[i / 2].dx, dy = moves[i / 2].dy;
 
 		want_unchanged(box);
-		for (u32 y = 0; y < 40; y++)
-			for (u32 x = 0; x < 1100; x++)
-				box->want[place(layout, 1, 1536, 20 + x, 10 + y)] =
-					*dst_at(box, place(layout, 1, 1536, 20 + x - dx, 10 + y - dy));
+		for (u32 y = 10; y < 50; y++)
+			for (u32 x = 20; x < 1120; x++)
+				box->want[place(layout, 1, 1536, x, y)] =
+					*dst_at(box, place(layout, 1, 1536, x - dx, y - dy));
 		RUN(box, COPY_HEAD | (tiled ? XY_OLD0_DST_TILED | XY_OLD0_SRC_TILED : 0),
 		    0xcc << 16 | (tiled ? 1536 / 4 : 1536), xy(20, 10), xy(1120, 50), VA_DST, 0,
 		    xy(20 - dx, 10 - dy), tiled ? 1536 / 4 : 1536, VA_DST, 0);
@@ -435,12 +435,12 @@ static void clipping(void **state)
 	    0x77,
 	    /* Outside: nothing */
 	    XY_COLOR_BLT, XY_OLD1_CLIP | 0xf0 << 16 | 512, xy(0, 0), xy(100, 40), VA_DST, 0, 0x55);
-	check_dst(box, "clipping");
+	check_dst(box, "clips");
 	/* The rectangle is part of the context. */
 	for (u32 y = 40; y < 44; y++)
 		memset(box->want + y * 512 + 100, 0x99, 10);
 	RUN(box, XY_COLOR_BLT, XY_OLD1_CLIP | 0xf0 << 16 | 512, 0, xy(500, 500), VA_DST, 0, 0x99);
-	check_dst(box, "clipping in a later batch");
+	check_dst(box, "the clip in a later batch");
 }
 
 static void color(void **state)
@@ -552,8 +552,8 @@ static void fault_in_the_middle(void **state)
 static void start_endless(struct box *box)
 {
 	const u32 start[] = { MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH, 0 };
-	const u32 dw[] = { XY_FAST_COPY_BLT, BLT_DEPTH_128 << 24, 0, xy(32767, 32767), VA_DST, 0, 0, 0,
-			   VA_SRC, 0 };
+	const u32 dw[] = { XY_FAST_COPY_BLT, BLT_DEPTH_128 << 24, 0, xy(32767, 32767), VA_DST, 0,
+			   0, 0, VA_SRC, 0 };
 
 	for (u32 i = 0; i < 32767 * 16; i += 0x1000) {
 		machine_map(box->m, VA_SRC + i, AT_SRC, 0x1000, RW);

@@ -65,8 +65,7 @@ static void store64(struct machine *m, u32 reg, u32 off)
 
 #define ALU(op, a, b) ((u32)(op) << 20 | (a) << 10 | (b))
 enum { SRCA = 0x20, SRCB = 0x21, ACCU = 0x31, ZF = 0x32, CF = 0x33 };
-enum { LOAD = 0x080, LOAD0 = 0x081, LOADINV = 0x480, LOAD1 = 0x481, STORE = 0x180,
-       STOREINV = 0x580, NOOP = 0 };
+enum { NOOP = 0, LOAD = 0x080, LOAD0, LOADINV = 0x480, LOAD1, STORE = 0x180, STOREINV = 0x580 };
 
 /* operation, operands, result, zero flag, carry flag */
 static const struct {
@@ -157,12 +156,13 @@ static void atomic_operations(void **state)
 	for (unsigned int i = 0; i < ARRAY_SIZE(atomics); i++) {
 		u32 header = MI_ATOMIC | MI_USE_GGTT | MI_ATOMIC_INLINE_DATA | 9 |
 			     (u32)atomics[i].op << 8;
+		u32 header64 = header | 0x20u << 8 | 1u << 19;
 		u64 a = wide(atomics[i].a);
 
 		write64(m, 0, atomics[i].mem);
 		write64(m, 8, wide(atomics[i].mem));
 		ring(m, header, AT(0), 0, atomics[i].a, 0, 0, 0, 0, 0, 0, 0);
-		ring(m, header | 0x20u << 8 | 1u << 19, AT(8), 0, (u32)a, 0, (u32)(a >> 32), 0, 0, 0, 0, 0);
+		ring(m, header64, AT(8), 0, (u32)a, 0, (u32)(a >> 32), 0, 0, 0, 0, 0);
 		assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
 		if (*machine_dw(m, DATA) != atomics[i].after || *machine_dw(m, DATA + 4))
 			fail_msg("operation 0x%x: 0x%x", atomics[i].op, *machine_dw(m, DATA));

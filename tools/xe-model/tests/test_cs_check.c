@@ -118,9 +118,11 @@ static const struct {
 	{ "MI_LOAD_REGISTER_IMM", BCS, 5,
 	  { MI_LOAD_REGISTER_IMM | MI_LRI_CS_BASE | 3, 0x600, 1, 0x604, 2 },
 	  { { 0, 0x40000 }, { 1, 1 }, { 3, 0x800000 } } },
-	{ "MI_STORE_REGISTER_MEM", BCS, 4, { MI_STORE_REGISTER_MEM | MI_REG_MEM_CS_BASE, 0x600, VA, 0 },
+	{ "MI_STORE_REGISTER_MEM", BCS, 4,
+	  { MI_STORE_REGISTER_MEM | MI_REG_MEM_CS_BASE, 0x600, VA, 0 },
 	  { { 0, MI_SRM_WPARID }, { 1, 2 }, { 2, 3 } } },
-	{ "MI_LOAD_REGISTER_MEM", BCS, 4, { MI_LOAD_REGISTER_MEM | MI_REG_MEM_CS_BASE, 0x600, VA, 0 },
+	{ "MI_LOAD_REGISTER_MEM", BCS, 4,
+	  { MI_LOAD_REGISTER_MEM | MI_REG_MEM_CS_BASE, 0x600, VA, 0 },
 	  { { 0, 0x10000 }, { 1, 1u << 31 }, { 2, 1 } } },
 	{ "MI_LOAD_REGISTER_REG", BCS, 3, { 0x150c0001, 0x600, 0x608 },
 	  { { 0, 0x100000 }, { 1, 1 }, { 2, 1 } } },
@@ -239,8 +241,8 @@ static void meanings(void **state)
 			     VA + 0x1000, 0 } },
 		{ BCS, 10, { XY_FAST_COPY_BLT, 0x03000100, 0xffff, 2 << 16 | 2, VA, 0, 0, 0x80,
 			     VA + 0x1000, 0 } },
-		{ BCS, 12, { XY_BLOCK_COPY_BLT | 4 << 19, 1u << 30 | 31, 0, 2 << 16 | 2, VA, 0, 0, 0,
-			     0x7f, VA + 0x1000, 0, 0 } },
+		{ BCS, 12, { XY_BLOCK_COPY_BLT | 4 << 19, 1u << 30 | 31, 0, 2 << 16 | 2, VA, 0, 0,
+			     0, 0x7f, VA + 0x1000, 0, 0 } },
 	};
 	struct machine *m = *state;
 
@@ -277,7 +279,8 @@ static void report_text(void **state)
 	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
 	close(fd);
 	assert_non_null(strstr(text, "cmd-reserved"));
-	assert_non_null(strstr(text, "MI_STORE_DATA_IMM: reserved bits 0x00080000 are set in dword 0"));
+	assert_non_null(strstr(text, "MI_STORE_DATA_IMM: reserved bits 0x00080000 are set in "
+				     "dword 0"));
 	assert_non_null(strstr(text, "4 dwords: 0x10080002 0x00200000 0x00000000 0x00001234"));
 	assert_non_null(strstr(text, "0x02800000 MI_ARB_CHECK"));
 	/* The bit is ignored. */
@@ -287,8 +290,8 @@ static void report_text(void **state)
 /* Work without effect is counted by family. */
 static void families(void **state)
 {
-	const u32 render[] = { 0x69040000, 0x61010001, 0, 0, 0x78130002, 0, 0, 0, 0x7b000005, 0, 0, 0,
-			       0, 0, 0, 0x71050004, 0, 0, 0, 0, 0, 0x72020001, 0, 0 };
+	const u32 render[] = { 0x69040000, 0x61010001, 0, 0, 0x78130002, 0, 0, 0, 0x7b000005, 0, 0,
+			       0, 0, 0, 0, 0x71050004, 0, 0, 0, 0, 0, 0x72020001, 0, 0 };
 	const u32 video[] = { 0x68000000, 0x70000001, 0, 0, 0x70800000, 0, 0x73800000, 0,
 			      0x75800000, 0, 0x71800000, 0 };
 	struct machine *m = *state;

@@ -191,8 +191,8 @@ static void registers_are_current(void **state)
 /* What starts resets, uploads or invalidations waits for engines: none may start it. */
 static void registers_of_the_host(void **state)
 {
-	static const u32 regs[] = { 0x941c, 0x101010, 0xc314, 0x1901f0, 0xced8, 0xcedc, 0xcee0, 0xcee4,
-				    0xcee8 };
+	static const u32 regs[] = { 0x941c, 0x101010, 0xc314, 0x1901f0, 0xced8, 0xcedc, 0xcee0,
+				    0xcee4, 0xcee8 };
 	struct box *box = *state;
 	unsigned long before = violations_of("reg-write");
 	unsigned int stops = machine_stops(box->m) + 1;

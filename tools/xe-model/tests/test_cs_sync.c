@@ -145,27 +145,32 @@ static void semaphore_signal(void **state)
 
 /* --- predicates ------------------------------------------------------------------------------ */
 
-/* Load, combine, compare; old result; sources equal; what the delta of the sources is compared to */
+#define SET MI_PREDICATE_COMBINE_SET
+#define AND MI_PREDICATE_COMBINE_AND
+#define OR MI_PREDICATE_COMBINE_OR
+#define XOR MI_PREDICATE_COMBINE_XOR
+
+/* Load, combine, compare; old result; whether the sources are equal; new result */
 static const struct {
 	u8 load, combine, compare;
 	bool old, equal, want;
 } predicates[] = {
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_TRUE, false, false, true },
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_FALSE, true, false, false },
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_EQUAL, false, true, true },
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_EQUAL, true, false, false },
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_DELTAS, false, false, true },
-	{ MI_PREDICATE_LOAD, 0, MI_PREDICATE_COMPARE_DELTAS, true, true, false },
-	{ MI_PREDICATE_LOAD_INVERTED, 0, MI_PREDICATE_COMPARE_EQUAL, true, true, false },
-	{ MI_PREDICATE_LOAD_INVERTED, 0, MI_PREDICATE_COMPARE_EQUAL, false, false, true },
-	{ MI_PREDICATE_LOAD_KEEP, 0, MI_PREDICATE_COMPARE_FALSE, true, false, true },
-	{ MI_PREDICATE_LOAD_KEEP, 0, MI_PREDICATE_COMPARE_TRUE, false, false, false },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_AND, MI_PREDICATE_COMPARE_TRUE, true, false, true },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_AND, MI_PREDICATE_COMPARE_TRUE, false, false, false },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_OR, MI_PREDICATE_COMPARE_FALSE, true, false, true },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_OR, MI_PREDICATE_COMPARE_FALSE, false, false, false },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_XOR, MI_PREDICATE_COMPARE_TRUE, true, false, false },
-	{ MI_PREDICATE_LOAD, MI_PREDICATE_COMBINE_XOR, MI_PREDICATE_COMPARE_TRUE, false, false, true },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_TRUE, false, false, true },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_FALSE, true, false, false },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_EQUAL, false, true, true },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_EQUAL, true, false, false },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_DELTAS, false, false, true },
+	{ MI_PREDICATE_LOAD, SET, MI_PREDICATE_COMPARE_DELTAS, true, true, false },
+	{ MI_PREDICATE_LOAD_INVERTED, SET, MI_PREDICATE_COMPARE_EQUAL, true, true, false },
+	{ MI_PREDICATE_LOAD_INVERTED, SET, MI_PREDICATE_COMPARE_EQUAL, false, false, true },
+	{ MI_PREDICATE_LOAD_KEEP, SET, MI_PREDICATE_COMPARE_FALSE, true, false, true },
+	{ MI_PREDICATE_LOAD_KEEP, SET, MI_PREDICATE_COMPARE_TRUE, false, false, false },
+	{ MI_PREDICATE_LOAD, AND, MI_PREDICATE_COMPARE_TRUE, true, false, true },
+	{ MI_PREDICATE_LOAD, AND, MI_PREDICATE_COMPARE_TRUE, false, false, false },
+	{ MI_PREDICATE_LOAD, OR, MI_PREDICATE_COMPARE_FALSE, true, false, true },
+	{ MI_PREDICATE_LOAD, OR, MI_PREDICATE_COMPARE_FALSE, false, false, false },
+	{ MI_PREDICATE_LOAD, XOR, MI_PREDICATE_COMPARE_TRUE, true, false, false },
+	{ MI_PREDICATE_LOAD, XOR, MI_PREDICATE_COMPARE_TRUE, false, false, true },
 };
 
 /* The result shows in its register, in a predicated store, and in a predicated batch. */
@@ -305,7 +310,8 @@ static void pipe_control_forms(void **state)
 	batch(box, PIPE_CONTROL, PIPE_CONTROL1_WRITE_QW, VA_DATA + 8, 0, 1, 2);
 	batch(box, PIPE_CONTROL, PIPE_CONTROL1_WRITE_DEPTH_COUNT, VA_DATA + 16, 0, 3, 4);
 	batch(box, PIPE_CONTROL, PIPE_CONTROL1_WRITE_TIMESTAMP, VA_DATA + 24, 0, 5, 6);
-	batch(box, PIPE_CONTROL, PIPE_CONTROL1_WRITE_QW | PIPE_CONTROL1_STORE_INDEX, 0x108, 0, 7, 8);
+	batch(box, PIPE_CONTROL, PIPE_CONTROL1_WRITE_QW | PIPE_CONTROL1_STORE_INDEX, 0x108, 0, 7,
+	      8);
 	batch(box, PIPE_CONTROL, PIPE_CONTROL1_POST_SYNC_LRI, 0x2600, 0, 0x99, 0);
 	batch(box, SRM, 0x600, VA_DATA + 32, 0);
 	*machine_dw(box->m, DATA + 16) = 0xeeeeeeee;

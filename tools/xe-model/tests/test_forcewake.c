@@ -121,9 +121,10 @@ static void sleeping_registers(void **state)
 		request(dev, d, KERNEL_ON, 1);
 		for (unsigned int i = 0; i < ARRAY_SIZE(sleepers); i++) {
 			unsigned long before = violations_of("forcewake");
+			unsigned long want = sleepers[i].domain == d ? 0 : 1;
 
 			rd(dev, sleepers[i].off);
-			if (violations_of("forcewake") - before != (sleepers[i].domain != d))
+			if (violations_of("forcewake") - before != want)
 				fail_msg("0x%x in domain %u", sleepers[i].off, d);
 		}
 		request(dev, d, KERNEL_OFF, 0);

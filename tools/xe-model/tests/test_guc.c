@@ -329,7 +329,7 @@ static void disable_while_running(void **state)
 	HOST_SEND(m, HOST_FAST | GUC_H2G_SCHED_CONTEXT, 0);
 	assert_true(machine_until(m, AT_DATA + 16, 1));
 	HOST_SEND(m, HOST_FAST | GUC_H2G_UPDATE_CONTEXT_POLICIES, 0,
-	     GUC_KLV(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, 1), 1);
+		  GUC_KLV(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, 1), 1);
 	host_mode(m, 0, 0);
 	host_expect(m, GUC_G2H_CONTEXT_RESET_NOTIFICATION, 1, 0, 0);
 	host_expect_mode(m, 0, 0);
@@ -380,8 +380,8 @@ static void parallel_context(void **state)
 	u32 *queue = machine_dw(m, wq + 1024);
 
 	HOST_SEND(m, HOST_FAST | GUC_H2G_REGISTER_CONTEXT_MULTI_LRC, 1, 0, GUC_CLASS_VIDEO, 1,
-	     MEM_GGTT + wq, 0, MEM_GGTT + wq + 1024, 0, GUC_WQ_QUEUE_BYTES, 2, (u32)a,
-	     (u32)(a >> 32), (u32)b, (u32)(b >> 32));
+		  MEM_GGTT + wq, 0, MEM_GGTT + wq + 1024, 0, GUC_WQ_QUEUE_BYTES, 2, (u32)a,
+		  (u32)(a >> 32), (u32)b, (u32)(b >> 32));
 	host_mode(m, 0, 1);
 	host_expect_mode(m, 0, 1);
 	/* Each waits for the other: only possible when both run at once. */

@@ -111,7 +111,7 @@ static void quantum(struct machine *m)
 	a = ran_ms(m, 0) - a;
 	b = ran_ms(m, 1) - b;
 	assert_in_range(b, 3 * a, 5 * a);
-	/* 500 ms of slices of 2 and 8 ms are 100 slices; a seed makes them a quarter shorter at most. */
+	/* 500 ms of slices of 2 and 8 ms are 100; a seed makes them a quarter shorter at most. */
 	assert_in_range(switches(m) - before, 95, 140);
 }
 
@@ -321,8 +321,8 @@ static void run_on(struct machine *m, u32 to, u32 va, u32 val, bool flush)
 }
 
 /*
- * After a rebind a driver flushes once for each queue, by the next job. A queue that went to another
- * engine meanwhile finds the translations of its last visit there gone: it is loaded anew.
+ * After a rebind a driver flushes once for each queue, by the next job. A queue that went to
+ * another engine meanwhile finds the translations of its last visit there gone: it is loaded anew.
  */
 static void migration_reloads(struct machine *m)
 {
@@ -469,7 +469,7 @@ static void queue_malformed(struct machine *m)
 	static const struct {
 		u32 tail, item, stride, head;
 	} rows[] = {
-		/* tail in the middle of an item: two lengths that fit the queue, one that does not */
+		/* tail in the middle of an item: two lengths fit the queue, one does not */
 		{ 4, GUC_WQ_TYPE_NOOP | 1 << 16, 8, 0 },
 		{ 64 + 12, GUC_WQ_TYPE_NOOP | 15 << 16, 64, 64 },
 		{ 20 + 12, GUC_WQ_TYPE_MULTI_LRC | 4 << 16, 20, 20 },

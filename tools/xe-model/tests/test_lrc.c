@@ -257,8 +257,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
 	const struct CMUnitTest tests[] = {
 		T(save_keeps_the_list), T(contexts_do_not_mix), T(timestamp), T(restore_inhibit),
-		T(tail_moves_while_running), T(image_written_while_running), T(write_seen_with_the_tail),
-		T(write_seen_by_a_reset), T(bad_images),
+		T(tail_moves_while_running), T(image_written_while_running),
+		T(write_seen_with_the_tail), T(write_seen_by_a_reset), T(bad_images),
 	};
 
 	return cmocka_run_group_tests_name("lrc", tests, NULL, NULL);

@@ -540,7 +540,7 @@ static void freed_meanwhile(void **state)
 	}
 }
 
-/* Tables that no job uses may be anybody's: they are not read, and nothing is concluded from them. */
+/* Tables that no job uses may be anybody's: not read, and nothing is concluded from them. */
 static void unused_space(void **state)
 {
 	const u64 a = path(0), b = path(8);

@@ -371,7 +371,7 @@ static void compare(u64 va)
 			run = &seen.run[i];
 	result = ppgtt_walk(&xelp, ppgtt_root(&xelp, table(0) | RW, &walk), va, read_entry, NULL,
 			    &walk);
-	assert_int_equal(result == WALK_OK || result == WALK_NULL, run != NULL);
+	assert_int_equal(result == WALK_OK || result == WALK_NULL, !!run);
 	if (!run)
 		return;
 	assert_int_equal(run->null, result == WALK_NULL);

@@ -42,7 +42,7 @@ struct outcome {
 	u64 memory;
 };
 
-static char dir[] = "/tmp/xe-model-seed-XXXXXX";
+static char dir[32];
 
 static const char *in_dir(const char *name)
 {
@@ -266,6 +266,7 @@ static void over_a_socket(void **state)
 
 static int make_dir(void **state)
 {
+	snprintf(dir, sizeof(dir), "/tmp/xe-model-seed-XXXXXX");
 	return mkdtemp(dir) ? 0 : -1;
 }
 

@@ -24,7 +24,7 @@
 #define VA_BATCH 0x100000u
 #define VA_DATA 0x40000000u
 #define SDI (MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1))
-/* A flush of the ring, as at the start of a job after a rebind; its write goes to the status page */
+/* A flush of the ring, as a job after a rebind begins with; it writes to the status page */
 #define FLUSH_TLB MI_FLUSH_DW | MI_FLUSH_DW_LEN_DW | MI_FLUSH_DW_WRITE_IMM | \
 	MI_FLUSH_DW_TLB_INVALIDATE | MI_FLUSH_DW_STORE_INDEX, 0xd0, 0, 0
 #define LATE_NS 3000000000ull

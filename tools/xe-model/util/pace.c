@@ -40,6 +40,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "util/bits.h"
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/thread.h"
@@ -48,7 +49,7 @@
 #define NS_PER_S 1000000000ull
 /* Free-running: most commands between two yields (a power of two), what a message counts as */
 #define YIELD_BITS 14u
-#define YIELD_MAX (1u << YIELD_BITS)
+#define YIELD_MAX BIT(YIELD_BITS)
 #define MESSAGE_COMMANDS 32u
 /* How many yields are naps, and how long */
 #define NAP_ONE_IN 8u
@@ -232,7 +233,9 @@ static bool sleep_on(struct pace *p, const void *channel, pthread_mutex_t *mutex
 
 static unsigned int draw_turn(struct pace_thread *t)
 {
-	return 1 + (unsigned int)rng_below(&t->rng, YIELD_MAX >> rng_below(&t->rng, YIELD_BITS + 1));
+	unsigned int longest = YIELD_MAX >> rng_below(&t->rng, YIELD_BITS + 1);
+
+	return 1 + (unsigned int)rng_below(&t->rng, longest);
 }
 
 static void thread_init(struct pace *p, struct pace_thread *t, u64 stream)

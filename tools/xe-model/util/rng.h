@@ -76,7 +76,7 @@ static inline u64 rng_u64(struct xm_rng *rng)
  * rng_delay_ns() - how much later than possible something happens
  * @rng: generator
  *
- * Return: 0 in seven of eight cases, else nanoseconds: below 200 us, in one of 256 cases below 2 ms.
+ * Return: 0 in seven of eight cases, else nanoseconds: below 200 us, in one case of 256 below 2 ms.
  */
 static inline u64 rng_delay_ns(struct xm_rng *rng)
 {
