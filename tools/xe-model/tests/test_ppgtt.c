@@ -9,47 +9,15 @@
 
 #include <string.h>
 
-#include "dev/ppgtt.h"
 #include "gfx/tlb.h"
-#include "regs/xe_pte_bits.h"
+#include "tests/lib_tables.h"
 
 #define PAGES 16u
-#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
-
-static u64 ram[PAGES][512];
-
-static const struct ppgtt_format xelp = {
-	.levels = 4, .dma_bits = 39, .wb_pat = 0, .pat_valid = 0xf,
-};
-
-static const struct ppgtt_format xe2 = {
-	.levels = 5, .dma_bits = 46, .wb_pat = 2, .pat_valid = 0x0ff0ffff, .compact = true,
-	.devmem = true, .atomic = true, .ps64 = true,
-};
-
-/* Table n lies at address (n + 1) << 12. */
-static u64 table(unsigned int n)
-{
-	return (n + 1ull) << 12;
-}
-
-static bool read_ram(void *ctx, u64 addr, u64 *entry)
-{
-	u64 page = (addr >> 12) - 1;
-
-	if (page >= PAGES)
-		return false;
-	*entry = ram[page][addr >> 3 & 511];
-	return true;
-}
 
 static int setup(void **state)
 {
-	memset(ram, 0, sizeof(ram));
-	/* One path for address 0: 0 -> 1 -> 2 -> 3 */
-	ram[0][0] = table(1) | RW;
-	ram[1][0] = table(2) | RW;
-	ram[2][0] = table(3) | RW;
+	tables_clear(PAGES);
+	path(0);
 	return 0;
 }
 
@@ -59,7 +27,7 @@ static enum walk_result walk(const struct ppgtt_format *fmt, u64 va, struct ppgt
 
 	memset(w, 0, sizeof(*w));
 	start = ppgtt_root(fmt, table(0) | RW | (fmt->wb_pat ? 0x10 : 0), w);
-	return ppgtt_walk(fmt, start, va, read_ram, NULL, w);
+	return ppgtt_walk(fmt, start, va, read_entry, NULL, w);
 }
 
 static void page_sizes(void **state)
@@ -209,7 +177,7 @@ static bool through(struct tlb *tlb, u64 root, u64 va, struct tlb_page *page)
 	memset(&w, 0, sizeof(w));
 	if (!tlb_start(tlb, &xelp, root, va, &start))
 		start = ppgtt_root(&xelp, root, &w);
-	result = ppgtt_walk(&xelp, start, va, read_ram, NULL, &w);
+	result = ppgtt_walk(&xelp, start, va, read_entry, NULL, &w);
 	if (result != WALK_OK && result != WALK_NULL)
 		return false;
 	*page = *tlb_fill(tlb, root, &w, result);

@@ -12,25 +12,18 @@
 
 #include "dev/pt_check.h"
 #include "dev/pt_index.h"
-#include "regs/xe_pte_bits.h"
+#include "tests/lib_tables.h"
 #include "util/bits.h"
 
-#define PAGES 2200u
-#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
-#define PS PPGTT_PDE_PAGE_SIZE
 /* Memory of the device ends here. */
 #define MEMORY_END 0x100000000ull
 #define MAX_USED 8u
 #define MS 1000000ull
 
-static u64 ram[PAGES][512];
 static struct pt_check *check;
 
-static const struct ppgtt_format xelp = {
-	.levels = 4, .dma_bits = 39, .wb_pat = 0, .pat_valid = 0xf,
-};
-
-static const struct ppgtt_format xe2 = {
+/* Xe2 without memory of its own */
+static const struct ppgtt_format xe2_shared = {
 	.levels = 5, .dma_bits = 46, .wb_pat = 2, .pat_valid = 0x0ff0ffff, .compact = true,
 	.atomic = true, .ps64 = true,
 };
@@ -58,23 +51,12 @@ static u64 used[MAX_USED];
 static u64 job;
 static u64 now;
 
-/* Table n lies at address (n + 1) << 12. */
-static u64 table(unsigned int n)
-{
-	return (n + 1ull) << 12;
-}
-
 static bool read_ram(void *ctx, u64 addr, u64 *entry, unsigned int n)
 {
-	u64 page = (addr >> 12) - 1;
-
 	if (seen.on_read)
 		seen.on_read(seen.reads);
 	seen.reads++;
-	if (page >= PAGES)
-		return false;
-	memcpy(entry, &ram[page][addr >> 3 & 511], n * sizeof(*entry));
-	return true;
+	return read_table(ctx, addr, entry, n);
 }
 
 static u64 reach(void *ctx, u64 addr, u64 len)
@@ -102,17 +84,9 @@ static void on_report(void *ctx, const struct pt_finding *f)
 
 static const struct pt_check_ops ops = { read_ram, reach, running, on_report };
 
-/* Tables n to n + 3 make a path for address 0. */
-static u64 path(unsigned int n)
-{
-	for (unsigned int i = n; i < n + 3; i++)
-		ram[i][0] = table(i + 1) | RW;
-	return table(n) | RW;
-}
-
 static int begin(const struct ppgtt_format *fmt)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(MAX_TABLES);
 	memset(&seen, 0, sizeof(seen));
 	memset(used, 0, sizeof(used));
 	job = 1;
@@ -248,7 +222,7 @@ static void tables_in_memory(void **state)
 	/* Taken away on order, so reach() says: not to be reported. */
 	begin(&xelp);
 	use(path(0));
-	ram[1][9] = table(PAGES) | RW;
+	ram[1][9] = table(MAX_TABLES) | RW;
 	expect_nothing();
 }
 
@@ -269,7 +243,7 @@ static void groups(void **state)
 	};
 
 	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
-		const struct ppgtt_format *fmt = i % 2 ? &xe2 : &xelp;
+		const struct ppgtt_format *fmt = i % 2 ? &xe2_shared : &xelp;
 
 		begin(fmt);
 		ram[9][0] = path(0);
@@ -283,7 +257,7 @@ static void groups(void **state)
 		else
 			expect("pt-group", 0x20000);
 	}
-	begin(&xe2);
+	begin(&xe2_shared);
 	ram[9][0] = table(0) | RW;
 	path(0);
 	use(table(9) | RW | 0x10);
@@ -301,7 +275,7 @@ static void half_a_group(void **state)
 	u64 root = table(9) | RW | 0x10;
 
 	for (unsigned int slow = 0; slow < 2; slow++) {
-		begin(&xe2);
+		begin(&xe2_shared);
 		ram[9][0] = path(0);
 		for (u64 k = 0; k < 16; k++) {
 			ram[3][32 + k] = (0x20000000 + k * 0x1000) | 0x103;
@@ -324,7 +298,7 @@ static void half_a_group(void **state)
 
 static void compact_tables(void **state)
 {
-	begin(&xe2);
+	begin(&xe2_shared);
 	ram[9][0] = table(0) | RW;
 	path(0);
 	ram[2][1] = table(4) | RW | PPGTT_COMPACT_CHILD;
@@ -338,7 +312,7 @@ static void compact_tables(void **state)
 
 static void root_of_five_levels(void **state)
 {
-	begin(&xe2);
+	begin(&xe2_shared);
 	path(0);
 	ram[9][0] = table(0) | RW;
 	use(table(9) | RW | 0x10);
@@ -352,7 +326,7 @@ static void root_of_five_levels(void **state)
 	ram[9][300] = 0;
 	expect("pt-root-rest", 0);
 
-	begin(&xe2);
+	begin(&xe2_shared);
 	ram[9][0] = path(0);
 	ram[9][300] = 0x5a000;
 	use(table(9) | RW | 0x10);
@@ -399,7 +373,7 @@ static void two_spaces(void **state)
 
 static void compact_and_plain(void **state)
 {
-	begin(&xe2);
+	begin(&xe2_shared);
 	ram[9][0] = table(0) | RW;
 	path(0);
 	for (u64 k = 0; k < 32; k++)

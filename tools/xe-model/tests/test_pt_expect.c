@@ -11,20 +11,13 @@
 #include <string.h>
 
 #include "dev/pt_expect.h"
-#include "regs/xe_pte_bits.h"
+#include "tests/lib_tables.h"
 
 #define PAGES 32u
-#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
-#define PS PPGTT_PDE_PAGE_SIZE
 #define MAX_SEEN 32u
 
-static u64 ram[PAGES][512];
-
-static const struct ppgtt_format xelp = {
-	.levels = 4, .dma_bits = 39, .wb_pat = 0, .pat_valid = 0xf,
-};
-
-static const struct ppgtt_format xe2 = {
+/* Xe2 with four levels, so that one tree serves both formats */
+static const struct ppgtt_format xe2_four = {
 	.levels = 4, .dma_bits = 46, .wb_pat = 2, .pat_valid = 0x0ff0ffff, .compact = true,
 	.devmem = true, .atomic = true, .ps64 = true,
 };
@@ -43,22 +36,6 @@ struct seen {
 
 static struct seen seen;
 
-/* Table n lies at address (n + 1) << 12. */
-static u64 table(unsigned int n)
-{
-	return (n + 1ull) << 12;
-}
-
-static bool read_ram(void *ctx, u64 at, u64 *entry, unsigned int n)
-{
-	u64 page = (at >> 12) - 1;
-
-	if (page >= PAGES)
-		return false;
-	memcpy(entry, ram[page], n * sizeof(*entry));
-	return true;
-}
-
 static bool on_deviation(void *ctx, const struct pt_deviation *d)
 {
 	assert_true(seen.n < MAX_SEEN);
@@ -69,10 +46,9 @@ static bool on_deviation(void *ctx, const struct pt_deviation *d)
 /* Four pages at 0x10000, two large ones at 0x200000; one path for address 0: 0 -> 1 -> 2 -> 3. */
 static int setup(void **state)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(PAGES);
 	memset(&seen, 0, sizeof(seen));
-	for (unsigned int i = 0; i < 3; i++)
-		ram[i][0] = table(i + 1) | RW;
+	path(0);
 	for (u64 i = 0; i < 4; i++)
 		ram[3][16 + i] = (0x1000000 + i * 0x1000) | RW;
 	ram[2][1] = 0x40000000 | RW | PS;
@@ -89,7 +65,7 @@ static void compare_as(const struct ppgtt_format *fmt, const char *text)
 	char err[128];
 
 	for (unsigned int budget = 1; budget < 100; budget += 98) {
-		struct pt_compare c = { .read = read_ram, .report = on_deviation };
+		struct pt_compare c = { .read = read_table, .report = on_deviation };
 		enum pt_tree_status status;
 
 		seen.n = 0;
@@ -205,7 +181,7 @@ static void c2_address(void **state)
 	compare(SMALL "0x200000 0x600000 memory 0x40000000+0x300000 0x50000000+0x100000\n");
 	assert_int_equal(seen.n, 1);
 	expect(0, "C2", 0x500000, 0x5fffff, 0x50000000, 0x40300000);
-	compare_as(&xe2, SMALL "0x200000 0x600000 memory dev:0x40000000+0x400000\n");
+	compare_as(&xe2_four, SMALL "0x200000 0x600000 memory dev:0x40000000+0x400000\n");
 	assert_int_equal(seen.n, 1);
 	expect(0, "C2", 0x200000, 0x5fffff, 1, 0);
 }
@@ -250,10 +226,10 @@ static void c5_null(void **state)
 static void c6_atomic(void **state)
 {
 	ram[3][16] |= PPGTT_ATOMIC;
-	compare_as(&xe2, SMALL LARGE);
+	compare_as(&xe2_four, SMALL LARGE);
 	assert_int_equal(seen.n, 1);
 	expect(0, "C6", 0x10000, 0x10fff, 0, 1);
-	compare_as(&xe2, SMALL "0x200000 0x600000 memory atomic 0x40000000+0x400000\n");
+	compare_as(&xe2_four, SMALL "0x200000 0x600000 memory atomic 0x40000000+0x400000\n");
 	assert_int_equal(seen.n, 2);
 	expect(1, "C6", 0x200000, 0x5fffff, 1, 0);
 }
@@ -273,7 +249,7 @@ static void c7_borders(void **state)
 	/* A 64 KiB group, where hardware looks at it. */
 	for (u64 i = 0; i < 16; i++)
 		ram[3][32 + i] = (0x2000000 + i * 0x1000) | RW | PPGTT_PTE_PS64;
-	compare_as(&xe2, SMALL "0x20000 0x28000 memory 0x2000000+0x8000\n"
+	compare_as(&xe2_four, SMALL "0x20000 0x28000 memory 0x2000000+0x8000\n"
 		   "0x28000 0x30000 memory 0x2008000+0x8000\n" LARGE);
 	assert_int_equal(seen.n, 1);
 	expect(0, "C7", 0x20000, 0x2ffff, 0x28000, 0);
@@ -306,11 +282,11 @@ static void c10_kept_parts(void **state)
 {
 	struct pt_snapshot was = { .first = 0x11000, .last = 0x3fffff }, is = was, again = was;
 
-	assert_int_equal(pt_snapshot_take(&was, &xelp, table(0) | RW, read_ram, NULL), 0);
+	assert_int_equal(pt_snapshot_take(&was, &xelp, table(0) | RW, read_table, NULL), 0);
 	assert_int_equal(was.n, 4);
 	assert_int_equal(was.leaf[0].va, 0x11000);
 	assert_int_equal(was.leaf[3].va, 0x200000);
-	assert_int_equal(pt_snapshot_take(&again, &xelp, table(0) | RW, read_ram, NULL), 0);
+	assert_int_equal(pt_snapshot_take(&again, &xelp, table(0) | RW, read_table, NULL), 0);
 	pt_snapshot_compare(&was, &again, on_deviation, NULL);
 	assert_int_equal(seen.n, 0);
 
@@ -321,7 +297,7 @@ static void c10_kept_parts(void **state)
 	/* The large page is the same memory in another form: not the same entry. */
 	ram[2][1] = table(8) | RW;
 	ram[8][0] = 0x40000000 | RW;
-	assert_int_equal(pt_snapshot_take(&is, &xelp, table(0) | RW, read_ram, NULL), 0);
+	assert_int_equal(pt_snapshot_take(&is, &xelp, table(0) | RW, read_table, NULL), 0);
 	pt_snapshot_compare(&was, &is, on_deviation, NULL);
 	assert_int_equal(seen.n, 4);
 	expect(0, "C10", 0x11000, 0x11fff, 0x1001003, 0x100100b);

@@ -10,26 +10,14 @@
 #include <string.h>
 
 #include "dev/pt_tree.h"
-#include "regs/xe_pte_bits.h"
+#include "tests/lib_tables.h"
 #include "util/rng.h"
 
 #define PAGES 256u
-#define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
-#define PS PPGTT_PDE_PAGE_SIZE
 #define MAX_RUNS 20000u
 #define SCRATCH 0x283ull
 
-static u64 ram[PAGES][512];
 static unsigned int reads;
-
-static const struct ppgtt_format xelp = {
-	.levels = 4, .dma_bits = 39, .wb_pat = 0, .pat_valid = 0xf,
-};
-
-static const struct ppgtt_format xe2 = {
-	.levels = 5, .dma_bits = 46, .wb_pat = 2, .pat_valid = 0x0ff0ffff, .compact = true,
-	.devmem = true, .atomic = true, .ps64 = true,
-};
 
 /**
  * struct seen - what a walk reported
@@ -55,30 +43,11 @@ struct seen {
 
 static struct seen seen;
 
-/* Table n lies at address (n + 1) << 12. */
-static u64 table(unsigned int n)
-{
-	return (n + 1ull) << 12;
-}
-
 static bool read_ram(void *ctx, u64 at, u64 *entry, unsigned int n)
 {
-	u64 page = (at >> 12) - 1;
-
-	if (page >= PAGES)
+	if (!read_table(ctx, at, entry, n))
 		return false;
 	reads++;
-	memcpy(entry, ram[page], n * sizeof(*entry));
-	return true;
-}
-
-static bool read_entry(void *ctx, u64 addr, u64 *entry)
-{
-	u64 page = (addr >> 12) - 1;
-
-	if (page >= PAGES)
-		return false;
-	*entry = ram[page][addr >> 3 & 511];
 	return true;
 }
 
@@ -112,13 +81,10 @@ static const struct pt_tree_ops ops = { on_run, on_table, on_broken };
 
 static int setup(void **state)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(PAGES);
 	memset(&seen, 0, sizeof(seen));
 	reads = 0;
-	/* One path for address 0: 0 -> 1 -> 2 -> 3 */
-	ram[0][0] = table(1) | RW;
-	ram[1][0] = table(2) | RW;
-	ram[2][0] = table(3) | RW;
+	path(0);
 	return 0;
 }
 
@@ -147,7 +113,7 @@ static void expect_run(unsigned int i, u64 va, u64 len, u64 addr, unsigned int s
 
 static void empty_tree(void **state)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(PAGES);
 	assert_int_equal(scan(&xelp, ~0u), PT_TREE_DONE);
 	assert_int_equal(seen.n_runs, 0);
 	assert_int_equal(seen.tables, 1);
@@ -220,7 +186,7 @@ static void scratch_is_read_once(void **state)
 /* Five levels: the scratch table of level 3 is recognised by the one below it. */
 static void scratch_of_two_levels(void **state)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(PAGES);
 	for (unsigned int i = 0; i < 512; i++) {
 		ram[0][i] = table(8) | RW;
 		ram[8][i] = table(9) | RW;
@@ -235,7 +201,7 @@ static void scratch_of_two_levels(void **state)
 
 static void compact_table(void **state)
 {
-	memset(ram, 0, sizeof(ram));
+	tables_clear(PAGES);
 	ram[0][0] = table(4) | RW;
 	ram[4][0] = table(1) | RW;
 	ram[1][0] = table(2) | RW;
@@ -386,7 +352,7 @@ static void same_as_single_walks(void **state)
 {
 	for (u64 seed = 1; seed <= 40; seed++) {
 		setup(NULL);
-		memset(ram, 0, sizeof(ram));
+		tables_clear(PAGES);
 		rng_init(&rng, seed, 0);
 		next_table = 1;
 		random_table(0, 3);
