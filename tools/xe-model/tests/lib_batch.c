@@ -77,6 +77,11 @@ u32 data(struct box *box, u32 off)
 	return *machine_dw(box->m, DATA + off);
 }
 
+void put_data64(struct box *box, u32 off, u64 val)
+{
+	memcpy(box->m->mem + DATA + off, &val, 8);
+}
+
 u64 data64(struct box *box, u32 off)
 {
 	return data(box, off) | (u64)data(box, off + 4) << 32;

@@ -60,6 +60,9 @@ enum engine_stop go(struct box *box);
 /** data() - Return: dword at @off of the data pages. */
 u32 data(struct box *box, u32 off);
 
+/** put_data64() - write a qword at @off of the data pages. */
+void put_data64(struct box *box, u32 off, u64 val);
+
 /** data64() - Return: qword at @off of the data pages. */
 u64 data64(struct box *box, u32 off);
 

@@ -7,8 +7,6 @@
 
 #include "tests/lib_batch.h"
 
-#include <string.h>
-
 #include "regs/xe_engine_regs.h"
 #include "tests/lib_cmocka.h"
 
@@ -23,11 +21,6 @@ static void get_gpr(struct box *box, unsigned int n, u32 off)
 {
 	batch(box, SRM, 0x600 + 8 * n, VA_DATA + off, 0);
 	batch(box, SRM, 0x604 + 8 * n, VA_DATA + off + 4, 0);
-}
-
-static void put_data(struct box *box, u32 off, u64 val)
-{
-	memcpy(box->m->mem + DATA + off, &val, 8);
 }
 
 /* --- MI_MATH --------------------------------------------------------------------------------- */
@@ -141,7 +134,7 @@ static void by_registers(struct box *box, unsigned int i, bool wide, bool back)
 	u64 keep = wide ? 0 : changes[i].m & 0xffffffff00000000;
 	u32 flags = back ? MI_ATOMIC_RETURN_DATA : 0;
 
-	put_data(box, 0, changes[i].m);
+	put_data64(box, 0, changes[i].m);
 	put_gpr(box, 0, changes[i].a);
 	put_gpr(box, 2, changes[i].b);
 	put_gpr(box, 4, 0xeeee);
@@ -160,7 +153,7 @@ static void inline_data(struct box *box, unsigned int i, bool wide)
 	u32 op = changes[i].op + (wide ? MI_ATOMIC_WIDER : 0);
 	u64 keep = wide ? 0 : changes[i].m & 0xffffffff00000000;
 
-	put_data(box, 0, changes[i].m);
+	put_data64(box, 0, changes[i].m);
 	put_gpr(box, 0, 0x5a5a);
 	batch(box, MI_ATOMIC | 9 | op << 8 | wide << 19 | MI_ATOMIC_INLINE_DATA, VA_DATA, 0,
 	      (u32)changes[i].a, (u32)changes[i].b, (u32)(changes[i].a >> 32),
@@ -183,8 +176,8 @@ static void atomics_of_16_bytes(void **state)
 {
 	struct box *box = *state;
 
-	put_data(box, 0, 1);
-	put_data(box, 8, 2);
+	put_data64(box, 0, 1);
+	put_data64(box, 8, 2);
 	for (unsigned int n = 0; n < 4; n++)
 		put_gpr(box, n, 1 + n);
 	/* {1, 2} becomes {3, 4}, then the second compare fails. */

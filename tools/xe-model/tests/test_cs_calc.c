@@ -6,59 +6,41 @@
  * result is written down here.
  */
 
-#include "tests/lib_machine.h"
+#include "tests/lib_batch.h"
 
-#include <string.h>
-
-#include "instructions/mi_cmds.h"
 #include "regs/xe_engine_regs.h"
 #include "tests/lib_cmocka.h"
-#include "tests/lib_device.h"
 
-#define CTX AT_FREE
-#define DATA (AT_FREE + 0x20000)
 #define AT(off) (MEM_GGTT + DATA + (off))
-#define LRI1 (MI_LOAD_REGISTER_IMM | MI_LRI_CS_BASE | MI_LRI_LEN(1))
-#define LRI2 (MI_LOAD_REGISTER_IMM | MI_LRI_CS_BASE | MI_LRI_LEN(2))
-#define SRM_GGTT (MI_STORE_REGISTER_MEM | MI_REG_MEM_CS_BASE | MI_USE_GGTT)
-#define SDI_GGTT (MI_STORE_DATA_IMM | MI_USE_GGTT | MI_SDI_LEN_DW(1))
+#define SRM_GGTT (SRM | MI_USE_GGTT)
+#define SDI_GGTT (SDI(1) | MI_USE_GGTT)
 
+/* Everything happens in the ring, and the context has no address space. */
 static int setup(void **state)
 {
-	if (machine_setup(state))
+	struct box *box;
+
+	if (box_setup_render(state))
 		return -1;
-	machine_use_engines(*state);
+	box = *state;
+	box->desc = machine_context(box->m, CTX, XM_CLASS_RENDER, false);
 	return 0;
 }
 
-#define ring(m, ...)                                                 \
-	do {                                                         \
-		const u32 dws_[] = { __VA_ARGS__ };                  \
-		machine_emit(m, CTX, dws_, ARRAY_SIZE(dws_));        \
-	} while (0)
-
-static u64 read64(struct machine *m, u32 off)
+static enum engine_stop run(struct box *box)
 {
-	u64 val;
-
-	memcpy(&val, machine_dw(m, DATA + off), 8);
-	return val;
+	return machine_run(box->m, box->e, box->desc);
 }
 
-static void write64(struct machine *m, u32 off, u64 val)
+static void load64(struct box *box, u32 reg, u64 val)
 {
-	memcpy(machine_dw(m, DATA + off), &val, 8);
+	ring(box, LRI(2), reg, (u32)val, reg + 4, (u32)(val >> 32));
 }
 
-static void load64(struct machine *m, u32 reg, u64 val)
+static void store64(struct box *box, u32 reg, u32 off)
 {
-	ring(m, LRI2, reg, (u32)val, reg + 4, (u32)(val >> 32));
-}
-
-static void store64(struct machine *m, u32 reg, u32 off)
-{
-	ring(m, SRM_GGTT, reg, AT(off), 0);
-	ring(m, SRM_GGTT, reg + 4, AT(off) + 4, 0);
+	ring(box, SRM_GGTT, reg, AT(off), 0);
+	ring(box, SRM_GGTT, reg + 4, AT(off) + 4, 0);
 }
 
 /* --- MI_MATH ---------------------------------------------------------------------------------- */
@@ -86,43 +68,40 @@ static const struct {
 
 static void math_operations(void **state)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	struct box *box = *state;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(sums); i++) {
-		load64(m, 0x600, sums[i].a);
-		load64(m, 0x608, sums[i].b);
-		ring(m, MI_MATH | 6, ALU(LOAD, SRCA, 0), ALU(LOAD, SRCB, 1), ALU(sums[i].op, 0, 0),
-		     ALU(STORE, 2, ACCU), ALU(STORE, 3, ZF), ALU(STORE, 4, CF), ALU(NOOP, 0, 0));
+		load64(box, 0x600, sums[i].a);
+		load64(box, 0x608, sums[i].b);
+		ring(box, MI_MATH | 6, ALU(LOAD, SRCA, 0), ALU(LOAD, SRCB, 1),
+		     ALU(sums[i].op, 0, 0), ALU(STORE, 2, ACCU), ALU(STORE, 3, ZF),
+		     ALU(STORE, 4, CF), ALU(NOOP, 0, 0));
 		for (u32 r = 2; r <= 4; r++)
-			store64(m, 0x600 + 8 * r, 8 * r);
-		assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
-		if (read64(m, 16) != sums[i].accu || (read64(m, 24) & 1) != sums[i].zero ||
-		    (read64(m, 32) & 1) != sums[i].carry)
-			fail_msg("operation %u: 0x%llx", i, (unsigned long long)read64(m, 16));
+			store64(box, 0x600 + 8 * r, 8 * r);
+		assert_int_equal(run(box), ENGINE_IDLE);
+		if (data64(box, 16) != sums[i].accu || (data64(box, 24) & 1) != sums[i].zero ||
+		    (data64(box, 32) & 1) != sums[i].carry)
+			fail_msg("operation %u: 0x%llx", i, (unsigned long long)data64(box, 16));
 	}
 }
 
 static void math_operands(void **state)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	struct box *box = *state;
 
-	load64(m, 0x600, 0xf0);
+	load64(box, 0x600, 0xf0);
 	/* R1 = ~R0 + 0; R2 = ~(ones + 1); R3 = ~R0 + 0 again, stored inverted */
-	ring(m, MI_MATH | 11, ALU(LOADINV, SRCA, 0), ALU(LOAD0, SRCB, 0), ALU(0x100, 0, 0),
+	ring(box, MI_MATH | 11, ALU(LOADINV, SRCA, 0), ALU(LOAD0, SRCB, 0), ALU(0x100, 0, 0),
 	     ALU(STORE, 1, ACCU), ALU(STOREINV, 3, ACCU), ALU(LOAD1, SRCA, 0), ALU(LOAD0, SRCB, 0),
 	     ALU(0x103, 0, 0), ALU(STORE, 2, ACCU), ALU(LOAD, SRCB, 3), ALU(0x102, 0, 0),
 	     ALU(STORE, 4, ACCU));
 	for (u32 r = 1; r <= 4; r++)
-		store64(m, 0x600 + 8 * r, 8 * r);
-	assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
-	assert_true(read64(m, 8) == ~0xf0ull);
-	assert_true(read64(m, 16) == ~0ull);
-	assert_true(read64(m, 24) == 0xf0);
-	assert_true(read64(m, 32) == 0xf0);
+		store64(box, 0x600 + 8 * r, 8 * r);
+	assert_int_equal(run(box), ENGINE_IDLE);
+	assert_true(data64(box, 8) == ~0xf0ull);
+	assert_true(data64(box, 16) == ~0ull);
+	assert_true(data64(box, 24) == 0xf0);
+	assert_true(data64(box, 32) == 0xf0);
 }
 
 /* --- MI_ATOMIC -------------------------------------------------------------------------------- */
@@ -149,9 +128,7 @@ static u64 wide(u32 v)
 
 static void atomic_operations(void **state)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	struct box *box = *state;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(atomics); i++) {
 		u32 header = MI_ATOMIC | MI_USE_GGTT | MI_ATOMIC_INLINE_DATA | 9 |
@@ -159,19 +136,19 @@ static void atomic_operations(void **state)
 		u32 header64 = header | 0x20u << 8 | 1u << 19;
 		u64 a = wide(atomics[i].a);
 
-		write64(m, 0, atomics[i].mem);
-		write64(m, 8, wide(atomics[i].mem));
-		ring(m, header, AT(0), 0, atomics[i].a, 0, 0, 0, 0, 0, 0, 0);
-		ring(m, header64, AT(8), 0, (u32)a, 0, (u32)(a >> 32), 0, 0, 0, 0, 0);
-		assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
-		if (*machine_dw(m, DATA) != atomics[i].after || *machine_dw(m, DATA + 4))
-			fail_msg("operation 0x%x: 0x%x", atomics[i].op, *machine_dw(m, DATA));
+		put_data64(box, 0, atomics[i].mem);
+		put_data64(box, 8, wide(atomics[i].mem));
+		ring(box, header, AT(0), 0, atomics[i].a, 0, 0, 0, 0, 0, 0, 0);
+		ring(box, header64, AT(8), 0, (u32)a, 0, (u32)(a >> 32), 0, 0, 0, 0, 0);
+		assert_int_equal(run(box), ENGINE_IDLE);
+		if (data(box, 0) != atomics[i].after || data(box, 4))
+			fail_msg("operation 0x%x: 0x%x", atomics[i].op, data(box, 0));
 		/* All results fit 32 bits with their sign, except where 32 bits wrap. */
 		if (atomics[i].op == 0x05 || atomics[i].op == 0x06)
 			continue;
-		if (read64(m, 8) != wide(atomics[i].after))
+		if (data64(box, 8) != wide(atomics[i].after))
 			fail_msg("operation 0x%x: 0x%llx", atomics[i].op,
-				 (unsigned long long)read64(m, 8));
+				 (unsigned long long)data64(box, 8));
 	}
 }
 
@@ -193,19 +170,17 @@ static const struct {
 
 static void predicate_operations(void **state)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	struct box *box = *state;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(predicates); i++) {
-		load64(m, MI_PREDICATE_SRC0(0), 7);
-		load64(m, MI_PREDICATE_SRC1(0), 4);
-		load64(m, MI_PREDICATE_DATA(0), 3);
-		ring(m, LRI1, MI_PREDICATE_RESULT(0), predicates[i].before);
-		ring(m, predicates[i].header);
-		ring(m, SRM_GGTT, MI_PREDICATE_RESULT(0), AT(0), 0);
-		assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
-		if (*machine_dw(m, DATA) != predicates[i].after)
+		load64(box, MI_PREDICATE_SRC0(0), 7);
+		load64(box, MI_PREDICATE_SRC1(0), 4);
+		load64(box, MI_PREDICATE_DATA(0), 3);
+		ring(box, LRI(1), MI_PREDICATE_RESULT(0), predicates[i].before);
+		ring(box, predicates[i].header);
+		ring(box, SRM_GGTT, MI_PREDICATE_RESULT(0), AT(0), 0);
+		assert_int_equal(run(box), ENGINE_IDLE);
+		if (data(box, 0) != predicates[i].after)
 			fail_msg("row %u", i);
 	}
 }
@@ -222,36 +197,34 @@ static const struct {
 
 static void predicate_modes(void **state)
 {
-	struct machine *m = *state;
-	struct engine *e = gfx_find(m->dev, 0, 0);
-	u64 desc = machine_context(m, CTX, XM_CLASS_RENDER, false);
+	struct box *box = *state;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++) {
-		*machine_dw(m, DATA) = 0;
-		ring(m, LRI1, MI_PREDICATE_RESULT_2(0), modes[i].result2);
-		ring(m, LRI1, RING_PREDICATE_RESULT(0), modes[i].result);
-		ring(m, MI_SET_PREDICATE | modes[i].mode);
-		ring(m, SDI_GGTT, AT(0), 0, 1);
-		ring(m, MI_SET_PREDICATE);
-		ring(m, SDI_GGTT, AT(4), 0, i + 1);
-		assert_int_equal(machine_run(m, e, desc), ENGINE_IDLE);
-		if (*machine_dw(m, DATA) != !modes[i].skipped)
+		*machine_dw(box->m, DATA) = 0;
+		ring(box, LRI(1), MI_PREDICATE_RESULT_2(0), modes[i].result2);
+		ring(box, LRI(1), RING_PREDICATE_RESULT(0), modes[i].result);
+		ring(box, MI_SET_PREDICATE | modes[i].mode);
+		ring(box, SDI_GGTT, AT(0), 0, 1);
+		ring(box, MI_SET_PREDICATE);
+		ring(box, SDI_GGTT, AT(4), 0, i + 1);
+		assert_int_equal(run(box), ENGINE_IDLE);
+		if (data(box, 0) != !modes[i].skipped)
 			fail_msg("mode %u", i);
-		assert_int_equal(*machine_dw(m, DATA + 4), i + 1);
+		assert_int_equal(data(box, 4), i + 1);
 	}
 	/* An undefined mode hangs the engine. */
-	ring(m, MI_SET_PREDICATE | 9);
-	ring(m, SDI_GGTT, AT(4), 0, 0);
-	machine_start(m, e, desc);
-	gfx_tlb_flush(m->dev);
-	engine_kill(e);
-	assert_int_equal(machine_wait(m, ARRAY_SIZE(modes) + 1), ENGINE_KILLED);
-	assert_int_equal(*machine_dw(m, DATA + 4), ARRAY_SIZE(modes));
+	ring(box, MI_SET_PREDICATE | 9);
+	ring(box, SDI_GGTT, AT(4), 0, 0);
+	machine_start(box->m, box->e, box->desc);
+	gfx_tlb_flush(box->m->dev);
+	engine_kill(box->e);
+	assert_int_equal(machine_wait(box->m, ARRAY_SIZE(modes) + 1), ENGINE_KILLED);
+	assert_int_equal(data(box, 4), ARRAY_SIZE(modes));
 }
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, machine_teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, box_teardown)
 	const struct CMUnitTest tests[] = {
 		T(math_operations), T(math_operands), T(atomic_operations),
 		T(predicate_operations), T(predicate_modes),
