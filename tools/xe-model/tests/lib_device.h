@@ -7,6 +7,24 @@
 
 #include "dev/device.h"
 
+/** rd() - Return: register at @off, as the host reads it. */
+u32 rd(struct xm_device *dev, u32 off);
+
+/** wr() - write a register as the host. */
+void wr(struct xm_device *dev, u32 off, u32 val);
+
+/** msi_fd - eventfd that counts the messages of a device */
+extern int msi_fd;
+
+/** msi_open() - open @msi_fd, for the test to close, and connect it. Return: 0, or -errno. */
+int msi_open(struct xm_device *dev);
+
+/** messages() - Return: messages of the device since the last call. */
+u64 messages(void);
+
+/** device_teardown() - cmocka teardown: *state is a device; the clock is the real one again. */
+int device_teardown(void **state);
+
 /**
  * device_wake() - request every power domain and wait for the acknowledgments
  * @dev: device; the clock must run

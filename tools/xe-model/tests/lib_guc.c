@@ -294,6 +294,14 @@ void host_emit_spin(struct machine *m, u32 id, u32 n, bool arb)
 	host_emit_batch(m, id, va);
 }
 
+void host_run_spin(struct machine *m, u32 id, u32 n, bool arb)
+{
+	host_emit_spin(m, id, n, arb);
+	host_mode(m, id, 1);
+	host_expect_mode(m, id, 1);
+	assert_true(machine_until(m, AT_DATA + 16 * n, 1));
+}
+
 void host_end_spin(struct machine *m, u32 n)
 {
 	__atomic_store_n(machine_dw(m, AT_DATA + 16 * n + 4), 0, __ATOMIC_RELEASE);

@@ -151,6 +151,9 @@ void host_emit_batch(struct machine *m, u32 id, u32 va);
  */
 void host_emit_spin(struct machine *m, u32 id, u32 n, bool arb);
 
+/** host_run_spin() - the same, then enable the context and wait until the loop runs. */
+void host_run_spin(struct machine *m, u32 id, u32 n, bool arb);
+
 /** host_end_spin() - let loop @n end. */
 void host_end_spin(struct machine *m, u32 n);
 

@@ -17,6 +17,7 @@
 #include "instructions/mi_cmds.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_device.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -32,13 +33,7 @@
 
 static unsigned long reported(void)
 {
-	unsigned long n;
-	const char *kind;
-
-	for (unsigned int i = 0; (n = log_violation_at(i, &kind)); i++)
-		if (!strcmp(kind, "cmd-reserved"))
-			return n;
-	return 0;
+	return violations_of("cmd-reserved");
 }
 
 static int setup(void **state)

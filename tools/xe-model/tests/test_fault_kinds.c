@@ -11,7 +11,6 @@
 #include "dev/fault.h"
 
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "abi/guc_actions.h"
@@ -291,10 +290,7 @@ static void preempt_ignored(void **state)
 	order(m, "preempt-ignored:ctx=1");
 	/* A loop with arbitration points would yield at once. */
 	host_context(m, 1, GUC_CLASS_RENDER, 1, p);
-	host_emit_spin(m, 1, 0, true);
-	host_mode(m, 1, 1);
-	host_expect_mode(m, 1, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 1, 0, true);
 	host_mode(m, 1, 0);
 	host_expect(m, GUC_G2H_CONTEXT_RESET_NOTIFICATION, 1, 1, 0);
 	host_expect_mode(m, 1, 0);
@@ -310,10 +306,7 @@ static void engine_reset_fails(void **state)
 
 	order(m, "engine-reset-fails:engine=rcs0");
 	host_context(m, 1, GUC_CLASS_RENDER, 1, p);
-	host_emit_spin(m, 1, 0, false);
-	host_mode(m, 1, 1);
-	host_expect_mode(m, 1, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 1, 0, false);
 	host_mode(m, 1, 0);
 	assert_int_equal(host_g2h(m, &header, dw, 10000), 4);
 	assert_int_equal(dw[0], 0x90000000 | GUC_G2H_ENGINE_FAILURE_NOTIFICATION);
@@ -444,22 +437,10 @@ static void forcewake_stuck(void **state)
 
 /* --- interrupts ------------------------------------------------------------------------------- */
 
-static int msi_fd;
-
-static u64 messages(void)
-{
-	u64 n = 0;
-
-	if (read(msi_fd, &n, sizeof(n)) != sizeof(n))
-		n = 0;
-	return n;
-}
-
 static void enable_interrupts(struct machine *m)
 {
 	m->dev->cfg.seed = 0;
-	msi_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	assert_int_equal(irq_set_fd(m->dev->irq, IRQ_MSI, 0, dup(msi_fd)), 0);
+	assert_int_equal(msi_open(m->dev), 0);
 	host_write(m, 0x190030, 0x00110011);
 	host_write(m, 0x190090, ~0x00110000u);
 	host_write(m, MSTR, MSTR_ENABLE);

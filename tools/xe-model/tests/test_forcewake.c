@@ -33,23 +33,6 @@ static int setup(void **state)
 	return *state ? 0 : -1;
 }
 
-static int teardown(void **state)
-{
-	xm_device_destroy(*state);
-	clock_set_real();
-	return 0;
-}
-
-static u32 rd(struct xm_device *dev, u32 off)
-{
-	return reg_read(dev, off, REG_FROM_HOST);
-}
-
-static void wr(struct xm_device *dev, u32 off, u32 val)
-{
-	reg_write(dev, off, val, REG_FROM_HOST);
-}
-
 static void request(struct xm_device *dev, unsigned int i, u32 val, u32 ack)
 {
 	wr(dev, domains[i].request, val);
@@ -223,7 +206,7 @@ static void table_is_sound(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, device_teardown)
 	const struct CMUnitTest tests[] = {
 		T(handshake), T(sleeping_registers), T(rules_of_waiting), T(exempt_registers),
 		T(reads_with_the_gt), T(table_is_sound),

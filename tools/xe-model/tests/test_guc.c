@@ -261,10 +261,7 @@ static void priorities(void **state)
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
 	host_context(m, 1, GUC_CLASS_RENDER, 1, high);
-	host_emit_spin(m, 0, 0, true);
-	host_mode(m, 0, 1);
-	host_expect_mode(m, 0, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 0, 0, true);
 	host_emit_store(m, 1, 0x100, 7);
 	host_mode(m, 1, 1);
 	host_expect_mode(m, 1, 1);
@@ -280,10 +277,7 @@ static void hang_is_reset(void **state)
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, impatient);
 	host_context(m, 1, GUC_CLASS_RENDER, 1, impatient);
-	host_emit_spin(m, 0, 0, false);
-	host_mode(m, 0, 1);
-	host_expect_mode(m, 0, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 0, 0, false);
 	host_sleep_ms(50);
 	host_expect_nothing(m, 1);
 	host_emit_store(m, 1, 0x100, 7);
@@ -306,10 +300,7 @@ static void disable_while_running(void **state)
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
 	page = machine_image(m, AT_CTX(0));
-	host_emit_spin(m, 0, 0, true);
-	host_mode(m, 0, 1);
-	host_expect_mode(m, 0, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 0, 0, true);
 	host_sleep_ms(20);
 	host_mode(m, 0, 0);
 	host_expect_mode(m, 0, 0);
@@ -419,10 +410,7 @@ static void invalidation_under_load(void **state)
 	struct machine *m = *state;
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
-	host_emit_spin(m, 0, 0, false);
-	host_mode(m, 0, 1);
-	host_expect_mode(m, 0, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 0, 0, false);
 	for (u32 seq = 1; seq <= 20; seq++)
 		HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, seq, GUC_TLB_INVAL_FLUSH_CACHE);
 	for (u32 seq = 1; seq <= 20; seq++)
@@ -444,10 +432,7 @@ static void gt_reset_under_load(void **state)
 	struct machine *m = *state;
 
 	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
-	host_emit_spin(m, 0, 0, false);
-	host_mode(m, 0, 1);
-	host_expect_mode(m, 0, 1);
-	assert_true(machine_until(m, AT_DATA, 1));
+	host_run_spin(m, 0, 0, false);
 	host_write(m, 0x941c, 1);
 	assert_int_equal(host_read(m, 0x941c), 0);
 	assert_int_equal(host_upload(m), 0x8000f0ec);

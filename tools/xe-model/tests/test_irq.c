@@ -8,10 +8,9 @@
 #include "tests/lib_cmocka.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "dev/device.h"
+#include "tests/lib_device.h"
 #include "util/clock.h"
 #include "util/pace.h"
 
@@ -23,28 +22,6 @@
 
 /* What settling itself takes */
 #define SETTLE_NS 8000u
-
-static int msi_fd;
-
-static u32 rd(struct xm_device *dev, u32 off)
-{
-	return reg_read(dev, off, REG_FROM_HOST);
-}
-
-static void wr(struct xm_device *dev, u32 off, u32 val)
-{
-	reg_write(dev, off, val, REG_FROM_HOST);
-}
-
-/* Messages since the last call. */
-static u64 messages(void)
-{
-	u64 n = 0;
-
-	if (read(msi_fd, &n, sizeof(n)) != sizeof(n))
-		n = 0;
-	return n;
-}
 
 /* What a driver programs for user interrupts and PIPE_CONTROL notify on every engine. */
 static void enable_all(struct xm_device *dev)
@@ -69,8 +46,7 @@ static int setup_with(void **state, u64 seed, bool stepped)
 
 	if (!dev)
 		return -1;
-	msi_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (irq_set_fd(dev->irq, IRQ_MSI, 0, dup(msi_fd)))
+	if (msi_open(dev))
 		return -1;
 	*state = dev;
 	return 0;
@@ -90,8 +66,7 @@ static int setup_delays(void **state)
 static int teardown(void **state)
 {
 	close(msi_fd);
-	xm_device_destroy(*state);
-	return 0;
+	return device_teardown(state);
 }
 
 static void sources(void **state)

@@ -71,23 +71,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	xm_device_destroy(*state);
-	clock_set_real();
-	return 0;
-}
-
-static u32 rd(struct xm_device *dev, u32 off)
-{
-	return reg_read(dev, off, REG_FROM_HOST);
-}
-
-static void wr(struct xm_device *dev, u32 off, u32 val)
-{
-	reg_write(dev, off, val, REG_FROM_HOST);
-}
-
 /* offset from T_BASE, value before, written, value read after */
 static const struct {
 	u32 off, before, written, after;
@@ -565,20 +548,20 @@ static void platform_is_consistent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(row_masks, setup, teardown),
-		cmocka_unit_test_setup_teardown(rules_of_writing, setup, teardown),
-		cmocka_unit_test_setup_teardown(side_effects, setup, teardown),
-		cmocka_unit_test_setup_teardown(arrays_and_conflicts, setup, teardown),
-		cmocka_unit_test_setup_teardown(hooks, setup, teardown),
-		cmocka_unit_test_setup_teardown(unknown_registers_store, setup, teardown),
-		cmocka_unit_test_setup_teardown(resets, setup, teardown),
-		cmocka_unit_test_setup_teardown(bar0_sizes, setup, teardown),
-		cmocka_unit_test_setup_teardown(tlb_requests, setup, teardown),
-		cmocka_unit_test_setup_teardown(guc_upload_and_resets, setup, teardown),
-		cmocka_unit_test_setup_teardown(wopcm_locks, setup, teardown),
-		cmocka_unit_test_setup_teardown(pcode, setup, teardown),
-		cmocka_unit_test_setup_teardown(timestamps, setup, teardown),
-		cmocka_unit_test_setup_teardown(platform_is_consistent, setup, teardown),
+		cmocka_unit_test_setup_teardown(row_masks, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(rules_of_writing, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(side_effects, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(arrays_and_conflicts, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(hooks, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(unknown_registers_store, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(resets, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(bar0_sizes, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(tlb_requests, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(guc_upload_and_resets, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(wopcm_locks, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(pcode, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(timestamps, setup, device_teardown),
+		cmocka_unit_test_setup_teardown(platform_is_consistent, setup, device_teardown),
 	};
 
 	return cmocka_run_group_tests_name("reg", tests, NULL, NULL);
