@@ -359,7 +359,7 @@ static void print_violations(FILE *out)
 	for (unsigned int i = 0; (n = log_violation_at(i, &kind)); i++)
 		fprintf(out, "    %-28s %lu\n", kind, n);
 	if (log_excused())
-		fprintf(out, "  consequences of injected faults: %lu\n", log_excused());
+		fprintf(out, "  consequences of faults and resets: %lu\n", log_excused());
 }
 
 static const struct {

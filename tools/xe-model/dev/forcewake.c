@@ -171,12 +171,19 @@ bool forcewake_allows(struct xm_device *dev, u32 off, bool write)
 	return false;
 }
 
+/*
+ * Requests survive a GT reset. A driver below which the device is reset does not know that its
+ * domains have gone to sleep: until it asks for one again it is excused.
+ */
 static void reset_forcewake(struct xm_device *dev, enum reset_kind kind)
 {
-	/* Requests survive a GT reset. */
+	struct xm_fw_state anew = { 0 };
+
 	if (kind != RESET_DEVICE)
 		return;
-	dev->fw_state = (struct xm_fw_state){ 0 };
+	for (unsigned int d = 0; d < XM_FW_DOMAINS; d++)
+		anew.excused[d] = dev->fw_state.seen[d];
+	dev->fw_state = anew;
 	rng_init(&dev->fw_state.rng, dev->cfg.seed, RNG_FORCEWAKE);
 }
 

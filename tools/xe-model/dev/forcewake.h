@@ -54,7 +54,8 @@ struct xm_fw_span {
  * struct xm_fw_state - state of the domains, owned by dev/forcewake.c, under dev->lock
  * @due: clock_ns() at which the acknowledgment of each domain follows its request
  * @seen: request bits whose acknowledgment the host has read, by domain
- * @excused: the last request was made while an ordered fault held acknowledgments back
+ * @excused: the last request was made while an ordered fault held acknowledgments back, or the
+ *	     device was reset while the domain was awake, and no request was made since
  * @rng: how long a domain takes
  */
 struct xm_fw_state {

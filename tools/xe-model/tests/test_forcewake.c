@@ -11,6 +11,7 @@
 #include "tests/lib_device.h"
 #include "util/bits.h"
 #include "util/clock.h"
+#include "util/log.h"
 
 #define KERNEL_ON 0x00010001u
 #define KERNEL_OFF 0x00010000u
@@ -204,12 +205,36 @@ static void table_is_sound(void **state)
 		assert_true(forcewake_domain(dev, p->fw_shadowed[i].first) >= 0);
 }
 
+/* The device is reset while a driver keeps a domain awake. */
+static void reset_below_a_driver(void **state)
+{
+	struct xm_device *dev = *state;
+	unsigned long violations, consequences = log_excused();
+
+	request(dev, 0, KERNEL_ON, 1);
+	xm_device_reset(dev);
+	violations = log_violations();
+	assert_int_equal(rd(dev, sleepers[0].off), 0);
+	assert_int_equal(log_violations(), violations);
+	assert_int_equal(log_excused(), consequences + 1);
+	/* Nobody kept this one awake. */
+	rd(dev, 0x2080);
+	assert_int_equal(log_violations(), violations + 1);
+	/* A driver that has noticed asks again, and from then on has to wait. */
+	wr(dev, domains[0].request, KERNEL_ON);
+	rd(dev, sleepers[0].off);
+	assert_int_equal(log_violations(), violations + 2);
+	xm_device_reset(dev);
+	rd(dev, sleepers[0].off);
+	assert_int_equal(log_violations(), violations + 3);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, device_teardown)
 	const struct CMUnitTest tests[] = {
 		T(handshake), T(sleeping_registers), T(rules_of_waiting), T(exempt_registers),
-		T(reads_with_the_gt), T(table_is_sound),
+		T(reads_with_the_gt), T(table_is_sound), T(reset_below_a_driver),
 	};
 
 	return cmocka_run_group_tests_name("forcewake", tests, NULL, NULL);

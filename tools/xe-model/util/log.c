@@ -152,7 +152,7 @@ static void put_consequence_locked(const char *kind, const char *fmt, va_list ap
 
 	if (++consequences > BLOCKS_PER_KIND)
 		return;
-	snprintf(head, sizeof(head), "consequence of an injected fault (%s): ", kind);
+	snprintf(head, sizeof(head), "consequence of a fault or reset (%s): ", kind);
 	put_everywhere(false, head, fmt, ap);
 }
 
