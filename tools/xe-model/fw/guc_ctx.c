@@ -248,6 +248,7 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 		.job = lrc,
 		.ctx_id = ctx->id,
 		.flush = lrc->fresh & BIT(slot - sched->slot),
+		.driver = ctx->priority == GUC_PRIORITY_KERNEL_HIGH,
 	};
 
 	lrc->slot = slot;

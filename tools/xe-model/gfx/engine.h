@@ -35,12 +35,14 @@ enum engine_stop {
  * @ctx_id: number for reports
  * @flush: forget cached translations of the context's address space first: the context runs for
  *         the first time after its scheduling was enabled, or ran on another engine since
+ * @driver: it has a priority that no user can have, so it belongs to the driver itself
  */
 struct engine_run {
 	u64 desc;
 	void *job;
 	u32 ctx_id;
 	bool flush;
+	bool driver;
 };
 
 /**

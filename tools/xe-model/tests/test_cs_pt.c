@@ -253,6 +253,36 @@ static void two_engines(void **state)
 	machine_wait(m, stops);
 }
 
+/* The same, but the one that maps a table of the other is the driver's own. */
+static void driver_maps_tables(void **state)
+{
+	struct box *box = *state;
+	struct machine *m = box->m;
+	struct engine_run run = { .desc = box->desc[BCS], .job = m, .ctx_id = 1, .driver = true };
+	unsigned long n = reports("pt-maps-table"), pat = reports("pt-leaf-pat");
+	const u32 batch[] = { WAIT_FOR, 1, VA_FLAGS + GO, 0, MI_BATCH_BUFFER_END };
+	u32 *image = machine_image(m, CTX(RCS));
+	u64 root = new_table(m) | RW;
+	unsigned int stops;
+
+	*leaf_of(m, root, VA_BATCH) = (MEM_DMA + BATCH) | RW;
+	*leaf_of(m, root, VA_FLAGS) = (MEM_DMA + FLAGS) | RW;
+	image[LRC_DW_PDP0_UDW] = (u32)(root >> 32);
+	image[LRC_DW_PDP0_LDW] = (u32)root;
+	*machine_leaf(m, VA_OTHER) = root;
+	*machine_leaf(m, VA_OTHER + SZ_4K) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	start(box, RCS);
+	memcpy(m->mem + BATCH + 0x800, batch, sizeof(batch));
+	ring(box, BCS, MI_BATCH_BUFFER_START | MI_BBS_PPGTT, VA_BATCH + 0x800, 0);
+	engine_start(box->e[BCS], &run);
+	/* The look that found the one mistake has seen the other mapping, too. */
+	assert_true(reported(box, "pt-leaf-pat", pat + 1));
+	stops = machine_stops(m) + 2;
+	set(box, FLAGS + GO, 1);
+	machine_wait(m, stops);
+	assert_int_equal(reports("pt-maps-table"), n);
+}
+
 /* A context without an address space uses no tables, whatever its image says. */
 static void no_address_space(void **state)
 {
@@ -272,7 +302,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(looks), T(not_after_the_batch), T(stopped_in_a_batch), T(two_engines),
-		T(no_address_space),
+		T(driver_maps_tables), T(no_address_space),
 	};
 
 	return cmocka_run_group_tests_name("cs_pt", tests, NULL, NULL);
