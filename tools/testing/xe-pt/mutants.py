@@ -103,6 +103,8 @@ MUTANTS = [
      "if (tree->scratch[level])", "if (false)"),
     ("slots leaked when a page cannot be had", "xe_pt.c",
      "free_slots:\n\tkfree(pt->slots);", "free_slots:"),
+    ("leaf word found in a table above", "xe_pt.c",
+     "while (pt && pt->level)", "while (pt && pt->level > 1)"),
     ("validator trusts level-0 entries", "xe_pt_check.c",
      "return xe_pte_is_present(word) ? xe_pte_check(tree->fmt, 0, word) :", "return true ? NULL :"),
     ("validator trusts the place of a table", "xe_pt_check.c",

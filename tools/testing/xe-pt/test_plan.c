@@ -495,6 +495,30 @@ static void test_dump(void **state)
 	sim_fini(&sim);
 }
 
+static void test_leaf_word(void **state)
+{
+	static const struct op ops[] = {
+		MAP(V + PAGE, V + 2 * PAGE, P), MAP(V + M2, V + 2 * M2, P + M2),
+	};
+	struct xe_pt_tree *tree;
+	struct sim sim;
+	u64 *word;
+
+	sim_init(&sim, XE_PT_FORMAT_XELP, 0, V, 4 * M2);
+	sim_bind(&sim, ops, ARRAY_SIZE(ops));
+	tree = &sim.env->tree;
+
+	word = xe_pt_leaf_word(tree, V + PAGE);
+	assert_non_null(word);
+	assert_int_equal(*word & ~0xfffULL, P);
+	assert_ptr_equal(xe_pt_leaf_word(tree, V), word - 1);
+	assert_ptr_equal(xe_pt_leaf_word(tree, V + M2 - PAGE), word + 510);
+	assert_null(xe_pt_leaf_word(tree, V + M2));
+	assert_null(xe_pt_leaf_word(tree, V + 2 * M2));
+	assert_null(xe_pt_leaf_word(tree, 0));
+	sim_fini(&sim);
+}
+
 const struct CMUnitTest plan_tests[] = {
 	cmocka_unit_test_teardown(test_cases, print_case),
 	cmocka_unit_test(test_errors),
@@ -505,6 +529,7 @@ const struct CMUnitTest plan_tests[] = {
 	cmocka_unit_test(test_empty_tree),
 	cmocka_unit_test(test_validator),
 	cmocka_unit_test(test_dump),
+	cmocka_unit_test(test_leaf_word),
 };
 
 const size_t n_plan_tests = ARRAY_SIZE(plan_tests);

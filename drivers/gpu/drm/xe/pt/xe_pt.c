@@ -230,3 +230,25 @@ u64 xe_pt_tree_root_desc(const struct xe_pt_tree *tree)
 {
 	return xe_pte_table(tree->fmt, tree->root->page.dma).raw;
 }
+
+/**
+ * xe_pt_leaf_word() - the entry of a 4 KiB page
+ * @tree: tree that nobody plans against any more
+ * @va: GPU virtual address
+ *
+ * For an address space that belongs to the driver itself and whose pages come and go without plans,
+ * below tables that stay.
+ *
+ * Context: any.
+ * Return: CPU mapping of the entry of level 0, which the entries of the following pages follow up
+ * to the end of its table; NULL if there is no such table.
+ */
+u64 *xe_pt_leaf_word(const struct xe_pt_tree *tree, u64 va)
+{
+	const struct xe_pt *pt = tree->root;
+
+	while (pt && pt->level)
+		pt = xe_pt_slot_child(pt->slots[xe_pt_slot_of(va, pt->level)]);
+
+	return pt ? pt->page.words + xe_pt_slot_of(va, 0) : NULL;
+}

@@ -107,6 +107,7 @@ int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
 void xe_pt_tree_fini(struct xe_pt_tree *tree);
 void xe_pt_tree_clear_root(struct xe_pt_tree *tree);
 u64 xe_pt_tree_root_desc(const struct xe_pt_tree *tree);
+u64 *xe_pt_leaf_word(const struct xe_pt_tree *tree, u64 va);
 
 struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
 			   u64 base);
