@@ -28,7 +28,10 @@ struct xe_usage;
 #define XE_EXEC_QUEUE_MAX_WIDTH	9
 
 /* xe_exec_queue.flags, fixed at creation */
-/* made by the driver for itself: highest firmware priority class */
+/*
+ * made by the driver for itself: highest firmware priority class. A job that is interrupted by a
+ * GT reset is started once more, so it must not matter if it is done twice
+ */
 #define XE_QUEUE_KERNEL		BIT(0)
 /* carries binds only: no LRC, no firmware context */
 #define XE_QUEUE_BIND		BIT(1)

@@ -31,7 +31,9 @@
  * A GT reset comes in two steps. stop closes the message channel, so that nobody sleeps on it,
  * pauses each scheduler and forgets what the firmware knew. restart bans queues whose oldest
  * unfinished job had started, rewinds the rings of the others, and writes and submits their
- * unfinished jobs again. abandon takes the place of restart when the GuC is gone for good.
+ * unfinished jobs again. The driver's own jobs may be done twice, so its queues are banned only if
+ * a second reset finds the same job running. abandon takes the place of restart when the GuC is
+ * gone for good.
  *
  * Long-running queues differ in what a job is, and in how a dead one is buried; see xe_guc_lr.c.
  *
@@ -70,6 +72,8 @@
 #define GUC_UNSTARTED_PERIODS	2
 /* run time counts 5 % more than measured, so that a job cannot stay below the limit forever */
 #define GUC_RUN_TIME_PERCENT	105
+/* GT resets a running job of the driver survives, before the fatal one */
+#define GUC_KERNEL_RETRIES	1
 #define GUC_DESTROY_RETRY	(5 * HZ)
 
 /*
@@ -644,6 +648,19 @@ static void guc_queue_replay(struct xe_guc_queue *gq)
 	}
 }
 
+/*
+ * Is the oldest unfinished job to be given up after a reset? Jobs of the driver itself can be done
+ * twice, and somebody else is to blame the first time.
+ */
+static bool guc_queue_is_suspect(const struct xe_guc_queue *gq, struct xe_job *job)
+{
+	if (!xe_job_started(job))
+		return false;
+
+	return !(gq->q->flags & XE_QUEUE_KERNEL) ||
+	       drm_sched_invalidate_job(&job->drm, GUC_KERNEL_RETRIES);
+}
+
 static void guc_queue_restart(struct xe_guc_queue *gq)
 {
 	struct xe_job *first;
@@ -655,7 +672,7 @@ static void guc_queue_restart(struct xe_guc_queue *gq)
 	spin_unlock(&gq->lock);
 
 	first = guc_queue_first_unfinished(gq);
-	if (first && !xe_guc_queue_is_dead(gq) && xe_job_started(first))
+	if (first && !xe_guc_queue_is_dead(gq) && guc_queue_is_suspect(gq, first))
 		guc_queue_ban(gq, "its job was running during a GT reset");
 	if (gq->q->flags & XE_QUEUE_LR && !xe_guc_queue_is_dead(gq) && xe_guc_lr_has_work(gq))
 		guc_queue_ban(gq, "long-running work was lost in a GT reset");
