@@ -27,6 +27,7 @@ struct xe_ggtt;
 struct xe_gt;
 struct xe_irq;
 struct xe_mem;
+struct xe_migrate;
 struct xe_mmio;
 struct xe_sysfs;
 
@@ -114,8 +115,10 @@ struct xe_device {
 	struct workqueue_struct *preempt_wq;
 	/** @rebind_wq: workers of long-running VMs, which allocate and wait for fences */
 	struct workqueue_struct *rebind_wq;
-	/** @bind_sched: runs deferred binds on the CPU; made by xe_bind_queue_init_device() */
+	/** @bind_sched: runs deferred binds; made by xe_bind_queue_init_device() */
 	struct drm_gpu_scheduler *bind_sched;
+	/** @migrate: kernel queue on the copy engine, NULL if there is none */
+	struct xe_migrate *migrate;
 	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */
 	wait_queue_head_t ufence_wq;
 
@@ -128,6 +131,18 @@ struct xe_device {
 		/** @vms.idle: woken when @vms.closing drops to 0 */
 		wait_queue_head_t idle;
 	} vms;
+
+	/** @pt_updates: page-table updates with at least one store, by how they were carried out */
+	struct {
+		/** @pt_updates.at_once: by the CPU, before the ioctl returned */
+		atomic64_t at_once;
+		/** @pt_updates.by_gpu: by a job of the copy engine */
+		atomic64_t by_gpu;
+		/** @pt_updates.by_cpu: by the CPU, later, for the copy engine could not */
+		atomic64_t by_cpu;
+		/** @pt_updates.never_at_once: for tests: leave every update to the copy engine */
+		bool never_at_once;
+	} pt_updates;
 
 	/** @wedged: the device has been given up */
 	struct {

@@ -177,11 +177,34 @@ static int store_wedged_mode(struct xe_device *xe, u32 val)
 	return 0;
 }
 
+static int show_pt_updates(struct xe_device *xe, struct drm_printer *p)
+{
+	drm_printf(p, "at_once: %lld\n", atomic64_read(&xe->pt_updates.at_once));
+	drm_printf(p, "by_gpu: %lld\n", atomic64_read(&xe->pt_updates.by_gpu));
+	drm_printf(p, "by_cpu: %lld\n", atomic64_read(&xe->pt_updates.by_cpu));
+	drm_printf(p, "never_at_once: %d\n", READ_ONCE(xe->pt_updates.never_at_once));
+	return 0;
+}
+
+static int store_pt_updates(struct xe_device *xe, u32 val)
+{
+	if (val > 1)
+		return -EINVAL;
+
+	WRITE_ONCE(xe->pt_updates.never_at_once, val);
+	return 0;
+}
+
 static const struct dbg_file device_files[] = {
 	{ .name = "info", .show_device = show_info },
 	{ .name = "sriov_info", .show_device = show_sriov_info },
 	{ .name = "gtt_mm", .show_device = show_gtt_mm },
 	{ .name = "vms", .show_device = show_vms },
+	{
+		.name = "pt_updates",
+		.show_device = show_pt_updates,
+		.store_device = store_pt_updates,
+	},
 	{
 		.name = "wedged_mode",
 		.show_device = show_wedged_mode,

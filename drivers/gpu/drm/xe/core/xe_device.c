@@ -45,6 +45,7 @@
 #include "mem/xe_dma_buf.h"
 #include "mem/xe_ggtt.h"
 #include "mem/xe_mem.h"
+#include "migrate/xe_migrate.h"
 #include "submit/xe_default_ctx.h"
 #include "submit/xe_exec_queue.h"
 #include "submit/xe_guc.h"
@@ -186,6 +187,7 @@ static const struct stage stages[] = {
 	{ .name = "default contexts", .init_gt = xe_default_ctx_record },
 	{ .name = "golden contexts", .init_gt = gt_update_golden },
 	{ .name = "frequency control", .init_gt = xe_guc_pc_start, .fini_gt = xe_guc_pc_stop },
+	{ .name = "copy queue", .init = xe_migrate_init, .fini = xe_migrate_fini },
 	/* Address spaces go first at remove: a reset may be what frees them from a hung job. */
 	{ .name = "resets", .init = resets_start, .fini = xe_reset_disable },
 	{ .name = "address spaces", .init = xe_vm_init_device, .fini = xe_vm_fini_device },

@@ -18,7 +18,8 @@
  *   abort can put it back. At most one plan per tree is in this half.
  * - *Carrying out* (write, free) happens at once or much later, from another context. It touches
  *   only what the plan owns and memory of tables, never the software tree, which may have been
- *   changed further by later plans.
+ *   changed further by later plans. Instead of having the plan written, its owner may list the
+ *   stores (xe_pt_run_next()) and let the GPU make them.
  *
  * Tables that a plan makes are filled while planning, because nothing can reach them. Entries of
  * tables that were there before are staged: new values lie in the stage of the table until write
@@ -196,7 +197,7 @@ void xe_pt_plan_write(struct xe_pt_plan *plan)
  * xe_pt_plan_free() - free a committed plan and the tables it has detached
  * @plan: plan; NULL is fine
  *
- * The plan has been written and, if xe_pt_plan_needs_inval(), TLBs have been invalidated since; or
+ * All stores have been made and, if xe_pt_plan_needs_inval(), TLBs have been invalidated since; or
  * the GPU will not use the address space any more. The tree still exists.
  *
  * Context: may sleep. Takes no lock, needs none.

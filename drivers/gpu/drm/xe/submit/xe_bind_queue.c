@@ -7,8 +7,9 @@
  * DOC: Bind queues
  *
  * A bind queue carries the page-table updates that cannot be made at once, because a fence they
- * depend on has not signalled. It is an entity of a scheduler that the whole device shares and
- * whose jobs run on the CPU.
+ * depend on has not signalled. It is an entity of a scheduler that the whole device shares. Its
+ * jobs are steps of a work item on the CPU, which may hand the stores on to an engine, wait for
+ * them, and go on with the TLB invalidation.
  *
  * Jobs of one queue complete in the order in which they were pushed, on one fence time line.
  * Starting them in order is not enough for that: a job without TLB invalidation would overtake
@@ -97,9 +98,19 @@ static struct dma_fence *xe_bind_queue_run_job(struct drm_sched_job *drm)
 static struct dma_fence *xe_bind_queue_prepare_job(struct drm_sched_job *drm,
 						   struct drm_sched_entity *entity)
 {
-	struct dma_fence *running = to_xe_bind_job(drm)->bq->running;
+	struct xe_bind_job *job = to_xe_bind_job(drm);
+	struct dma_fence *running = job->bq->running;
+	struct dma_fence *fence;
+	bool cookie;
 
-	return running && !dma_fence_is_signaled(running) ? dma_fence_get(running) : NULL;
+	if (running && !dma_fence_is_signaled(running))
+		return dma_fence_get(running);
+
+	cookie = dma_fence_begin_signalling();
+	fence = job->ops->prepare(job);
+	dma_fence_end_signalling(cookie);
+
+	return fence;
 }
 
 static void xe_bind_queue_free_job(struct drm_sched_job *drm)

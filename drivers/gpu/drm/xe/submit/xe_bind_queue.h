@@ -19,6 +19,13 @@ struct xe_device;
  */
 struct xe_bind_job_ops {
 	/**
+	 * @prepare: all dependencies have signalled; start what has to be complete before @run.
+	 * Fence-signalling critical section like @run. Called again when the fence it returned has
+	 * signalled, until it returns NULL.
+	 * Return: a reference on the fence to wait for, NULL if there is nothing to wait for
+	 */
+	struct dma_fence *(*prepare)(struct xe_bind_job *job);
+	/**
 	 * @run: carry the update out. Fence-signalling critical section: no allocation, no
 	 * reservation, no sleep on anything that allocates. Called once.
 	 * Return: a reference on the fence that completes the job, or NULL if it is complete

@@ -16,7 +16,10 @@
  *
  * Prepare decides how the change is carried out. If every dependency has signalled, the CPU writes
  * the entries in execute, and the update is complete with the TLB invalidation, or at once if no
- * entry that was present has changed. Otherwise a bind job does the same later.
+ * entry that was present has changed. Otherwise a bind job does the same later, in two steps: when
+ * the dependencies have signalled it has the entries written by the copy engine, and when that is
+ * done it sends the TLB invalidation. If the copy engine cannot write them, or has failed, the CPU
+ * does in the second step.
  *
  * Everything that can fail, which is mostly allocation, happens up to and including prepare. Commit
  * and what follows cannot fail, and neither can abort.
@@ -42,6 +45,7 @@
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "mem/xe_ppgtt.h"
+#include "migrate/xe_migrate.h"
 #include "pt/xe_pt_check.h"
 #include "pt/xe_pt_plan.h"
 #include "pt/xe_range_track.h"
@@ -224,29 +228,45 @@ static int xe_vm_update_prepare_inval(struct xe_vm_update *u)
 	return u->array && u->array_fences ? 0 : -ENOMEM;
 }
 
+static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *job);
 static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job);
 static void xe_vm_update_job_done(struct xe_bind_job *job);
 
 static const struct xe_bind_job_ops xe_vm_update_job_ops = {
+	.prepare = xe_vm_update_start_stores,
 	.run = xe_vm_update_run_job,
 	.done = xe_vm_update_job_done,
 };
 
-static int xe_vm_update_prepare_job(struct xe_vm_update *u)
+static int xe_vm_update_check_size(const struct xe_vm_update *u)
 {
 	size_t bytes = xe_pt_plan_n_words(u->plan) * sizeof(u64);
-	unsigned int i;
-	int err;
 
 	if (u->flags & XE_VM_UPDATE_LIMITED && bytes > XE_VM_UPDATE_MAX_DEFERRED) {
 		xe_dbg(u->vm->xe, "deferred update of %zu bytes of entries is too big\n", bytes);
 		return -ENOBUFS;
 	}
 
+	return 0;
+}
+
+static int xe_vm_update_prepare_job(struct xe_vm_update *u)
+{
+	struct xe_migrate_job *stores;
+	unsigned int i;
+	int err;
+
 	err = xe_bind_job_init(&u->job, u->bq, &xe_vm_update_job_ops);
 	if (err)
 		return err;
 	u->has_job = true;
+
+	if (!xe_pt_plan_is_empty(u->plan)) {
+		stores = xe_migrate_job_create(u->vm->xe);
+		if (IS_ERR(stores))
+			return PTR_ERR(stores);
+		u->stores = stores;
+	}
 
 	for (i = 0; i < u->n_deps; i++) {
 		err = xe_bind_job_add_dep(&u->job, u->deps[i]);
@@ -304,7 +324,15 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 			return err;
 	}
 
-	u->deferred = xe_vm_update_is_pending(u);
+	if (xe_vm_update_is_pending(u)) {
+		err = xe_vm_update_check_size(u);
+		if (err)
+			return err;
+		u->deferred = true;
+	} else {
+		u->deferred = READ_ONCE(u->vm->xe->pt_updates.never_at_once) &&
+			      !xe_pt_plan_is_empty(u->plan);
+	}
 	if (u->deferred) {
 		err = xe_vm_update_prepare_job(u);
 		if (err)
@@ -343,6 +371,7 @@ static void xe_vm_update_free(struct xe_vm_update *u)
 
 	if (u->has_job)
 		xe_bind_job_fini(&u->job);
+	xe_migrate_job_free(u->stores);
 	if (u->committed)
 		xe_pt_plan_free(u->plan);
 	list_for_each_entry_safe(vma, next, &u->garbage, garbage_link) {
@@ -435,25 +464,38 @@ static struct dma_fence *xe_vm_update_invalidate(struct xe_vm_update *u)
 	return &u->array->base;
 }
 
-/* Carry the update out. Return: a reference on its completion, NULL if it is complete. */
-static struct dma_fence *xe_vm_update_run(struct xe_vm_update *u)
+/* All stores have been made, in the way that @count counts. */
+static void xe_vm_update_written(struct xe_vm_update *u, atomic64_t *count)
 {
-	xe_pt_plan_write(u->plan);
 	trace_xe_bind_write(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan), u->deferred,
 			    xe_vm_update_invalidates(u));
+	if (!xe_pt_plan_is_empty(u->plan))
+		atomic64_inc(count);
+}
 
-	return xe_vm_update_invalidate(u);
+static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *job)
+{
+	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+
+	return u->stores ? xe_migrate_job_start(u->stores, u->plan) : NULL;
 }
 
 static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job)
 {
 	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
-	struct dma_fence *fence = xe_vm_update_run(u);
+	struct xe_device *xe = u->vm->xe;
+
+	if (u->stores && xe_migrate_job_finish(u->stores)) {
+		xe_vm_update_written(u, &xe->pt_updates.by_gpu);
+	} else {
+		xe_pt_plan_write(u->plan);
+		xe_vm_update_written(u, &xe->pt_updates.by_cpu);
+	}
 
 	/* Pairs with the acquire in xe_vm_update_check(). */
 	atomic_dec_return_release(&u->vm->n_unwritten);
 
-	return fence;
+	return xe_vm_update_invalidate(u);
 }
 
 /*
@@ -513,7 +555,9 @@ void xe_vm_update_execute(struct xe_vm_update *u)
 		atomic_inc(&u->vm->n_unwritten);
 		xe_bind_job_push(&u->job);
 	} else {
-		u->fence = xe_vm_update_run(u) ?: dma_fence_get_stub();
+		xe_pt_plan_write(u->plan);
+		xe_vm_update_written(u, &u->vm->xe->pt_updates.at_once);
+		u->fence = xe_vm_update_invalidate(u) ?: dma_fence_get_stub();
 	}
 	xe_vm_update_check(u);
 }

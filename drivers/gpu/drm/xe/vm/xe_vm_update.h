@@ -19,6 +19,7 @@
 
 struct dma_fence_array;
 struct drm_exec;
+struct xe_migrate_job;
 struct xe_pt_plan;
 struct xe_range_node;
 struct xe_tlb_inval_fence;
@@ -58,6 +59,8 @@ struct xe_vm_update {
 	u64 last;
 	/** @job: the deferred part */
 	struct xe_bind_job job;
+	/** @stores: the stores of @job by the copy engine, NULL if the CPU has to make them */
+	struct xe_migrate_job *stores;
 	/** @inval: TLB invalidation by GT; all NULL if none is needed */
 	struct xe_tlb_inval_fence *inval[XE_MAX_GTS];
 	/** @issued: the fences of @inval are live and reference counted */
