@@ -173,8 +173,8 @@ def guest_tests(tally, driver, names, limit, after=""):
     ui.say(f"   {driver}: {results.counts_line(found)}")
 
 
-GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_trace_test",
-                  "xe_debugfs_test")
+GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_uapi_bind_test",
+                  "xe_trace_test", "xe_debugfs_test")
 
 
 def guest_programs():

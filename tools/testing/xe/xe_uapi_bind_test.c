@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Binds that have to wait: who writes the page tables, and what a job sees that runs meanwhile.
+ * A bind is held back by a job that waits for a word in memory. Another job stores to the address
+ * all the time, so it has the old translation in its TLB until somebody takes it away.
+ */
+#define _GNU_SOURCE
+
+#include <sys/wait.h>
+
+#include "xe_uapi.h"
+
+/* Offsets in the memory of the batches */
+#define BATCH_WAIT	0x000
+#define BATCH_LOOP	0x100
+#define WORD_GO		0x200
+#define WORD_RUN	0x240
+#define BATCH_STORES	0x400
+#define BATCH_BO_SIZE	(4 * XE_PAGE)
+
+#define DATA_ADDR	(64 * XE_BATCH_ADDR)
+#define DATA_VALUE	0x600dbeef
+
+/* Tables of their own, 2 MiB each */
+#define TABLES_ADDR	0x100000000ULL
+#define TABLE_SPAN	0x200000ULL
+#define SOME_TABLES	40
+/* More than the copy engine has room for at a time */
+#define MANY_TABLES	300
+
+#define MI_STORE_DWORD		0x10000002u
+#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
+#define MI_END_UNLESS_ABOVE	0x1b200002u
+#define MI_JUMP			0x18800101u
+#define MI_YIELD		0x02800000u
+
+#define RESETS		4
+#define BINDS		40
+#define PATIENCE	(5 * NSEC_PER_SEC)
+
+struct pt_updates {
+	long long at_once;
+	long long by_gpu;
+	long long by_cpu;
+};
+
+/* A file of the first xe device in debugfs; NULL if it cannot be opened. */
+static FILE *open_debugfs(const char *name, const char *mode)
+{
+	char path[80];
+	FILE *f;
+	int n;
+
+	for (n = 0; n < XE_MAX_NODES; n++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/pt_updates", n);
+		if (access(path, R_OK))
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/%s", n, name);
+		f = fopen(path, mode);
+		if (f)
+			return f;
+	}
+
+	return NULL;
+}
+
+static int write_debugfs(const char *name, int value)
+{
+	FILE *f = open_debugfs(name, "w");
+
+	if (!f)
+		return -1;
+	fprintf(f, "%d\n", value);
+
+	return fclose(f);
+}
+
+static struct pt_updates read_updates(void)
+{
+	struct pt_updates u = { -1, -1, -1 };
+	FILE *f = open_debugfs("pt_updates", "r");
+
+	if (!f)
+		return u;
+	if (fscanf(f, "at_once: %lld by_gpu: %lld by_cpu: %lld", &u.at_once, &u.by_gpu,
+		   &u.by_cpu) != 3)
+		u.by_gpu = -1;
+	fclose(f);
+
+	return u;
+}
+
+static struct drm_xe_sync sync_in(uint32_t handle)
+{
+	return (struct drm_xe_sync){ .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = handle };
+}
+
+/* Wait until *@word is @value; 0 or -1. */
+static int wait_word(volatile uint32_t *word, uint32_t value, int64_t patience)
+{
+	int64_t end = xe_now() + patience;
+
+	while (*word != value) {
+		if (xe_now() > end)
+			return -1;
+		usleep(1000);
+	}
+
+	return 0;
+}
+
+FIXTURE(bind) {
+	int fd;
+	uint32_t vm;
+	uint32_t wait_queue;
+	uint32_t loop_queue;
+	uint32_t waited;
+	uint32_t looped;
+	uint32_t done;
+	uint32_t *batch;
+	uint32_t old_bo;
+	uint32_t new_bo;
+	volatile uint32_t *old_page;
+	volatile uint32_t *new_page;
+};
+
+FIXTURE_VARIANT(bind) {
+	uint16_t loop_class;
+};
+
+FIXTURE_VARIANT_ADD(bind, render) {
+	.loop_class = DRM_XE_ENGINE_CLASS_RENDER,
+};
+
+/* The engine that writes the tables is taken away from its user. */
+FIXTURE_VARIANT_ADD(bind, copy) {
+	.loop_class = DRM_XE_ENGINE_CLASS_COPY,
+};
+
+static uint32_t queue_of_class(int fd, uint32_t vm, uint16_t class)
+{
+	struct drm_xe_query_engines *list = xe_query(fd, DRM_XE_DEVICE_QUERY_ENGINES, NULL);
+	uint32_t queue = 0, i;
+
+	for (i = 0; list && i < list->num_engines && !queue; i++)
+		if (list->engines[i].instance.engine_class == class)
+			queue = xe_queue_create(fd, vm, &list->engines[i].instance);
+	free(list);
+
+	return queue;
+}
+
+/* Start the batch at @offset; @out is signalled at its end. */
+static int exec(int fd, uint32_t queue, uint32_t offset, uint32_t out)
+{
+	struct drm_xe_sync sync = xe_sync_out(out);
+	struct drm_xe_exec args = {
+		.exec_queue_id = queue,
+		.num_batch_buffer = 1,
+		.address = XE_BATCH_ADDR + offset,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return xe_call(fd, DRM_IOCTL_XE_EXEC, &args);
+}
+
+/* Bind; wait for @in if it is not 0, and signal @out. */
+static int bind_ops(int fd, uint32_t vm, const struct drm_xe_vm_bind_op *ops, uint32_t n,
+		    uint32_t in, uint32_t out)
+{
+	struct drm_xe_sync syncs[] = { xe_sync_out(out), sync_in(in) };
+	struct drm_xe_vm_bind args = {
+		.vm_id = vm,
+		.num_binds = n,
+		.num_syncs = in ? 2 : 1,
+		.syncs = (uintptr_t)syncs,
+	};
+
+	if (n == 1)
+		args.bind = *ops;
+	else
+		args.vector_of_binds = (uintptr_t)ops;
+
+	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
+static struct drm_xe_vm_bind_op map_op(int fd, uint32_t bo, uint64_t offset, uint64_t addr)
+{
+	return (struct drm_xe_vm_bind_op){
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.obj = bo,
+		.obj_offset = offset,
+		.addr = addr,
+		.range = XE_PAGE,
+		.pat_index = xe_pat_wb(fd),
+	};
+}
+
+static void put_address(uint32_t **dw, uint64_t addr)
+{
+	*(*dw)++ = addr;
+	*(*dw)++ = addr >> 32;
+}
+
+static void write_batches(uint32_t *batch)
+{
+	uint32_t *dw = batch + BATCH_WAIT / 4;
+
+	*dw++ = MI_SEMAPHORE_WAIT_EQ;
+	*dw++ = 1;
+	put_address(&dw, XE_BATCH_ADDR + WORD_GO);
+	*dw++ = XE_MI_BATCH_END;
+
+	dw = batch + BATCH_LOOP / 4;
+	*dw++ = MI_STORE_DWORD;
+	put_address(&dw, DATA_ADDR);
+	*dw++ = DATA_VALUE;
+	*dw++ = MI_END_UNLESS_ABOVE;
+	*dw++ = 0;
+	put_address(&dw, XE_BATCH_ADDR + WORD_RUN);
+	*dw++ = MI_YIELD;
+	*dw++ = MI_JUMP;
+	put_address(&dw, XE_BATCH_ADDR + BATCH_LOOP);
+}
+
+FIXTURE_SETUP(bind)
+{
+	uint32_t bo;
+
+	self->fd = xe_open();
+	if (self->fd < 0)
+		SKIP(return, "no xe device");
+	if (read_updates().by_gpu < 0)
+		SKIP(return, "no debugfs file pt_updates");
+
+	self->vm = xe_vm_create(self->fd, 0);
+	ASSERT_NE(0, self->vm);
+	bo = xe_gem_create(self->fd, BATCH_BO_SIZE, 0);
+	self->batch = xe_gem_map(self->fd, bo, BATCH_BO_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)self->batch);
+	write_batches(self->batch);
+	ASSERT_EQ(0, xe_bind_wait(self->fd, self->vm, bo, XE_BATCH_ADDR, BATCH_BO_SIZE));
+
+	self->old_bo = xe_gem_create(self->fd, XE_PAGE, 0);
+	self->new_bo = xe_gem_create(self->fd, XE_PAGE, 0);
+	self->old_page = xe_gem_map(self->fd, self->old_bo, XE_PAGE);
+	self->new_page = xe_gem_map(self->fd, self->new_bo, XE_PAGE);
+	ASSERT_NE(MAP_FAILED, (void *)self->old_page);
+	ASSERT_NE(MAP_FAILED, (void *)self->new_page);
+	ASSERT_EQ(0, xe_bind_wait(self->fd, self->vm, self->old_bo, DATA_ADDR, XE_PAGE));
+
+	self->wait_queue = queue_of_class(self->fd, self->vm, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
+	self->loop_queue = queue_of_class(self->fd, self->vm, variant->loop_class);
+	ASSERT_NE(0, self->wait_queue);
+	ASSERT_NE(0, self->loop_queue);
+	self->waited = xe_syncobj_create(self->fd, 0);
+	self->looped = xe_syncobj_create(self->fd, 0);
+	self->done = xe_syncobj_create(self->fd, 0);
+}
+
+FIXTURE_TEARDOWN(bind)
+{
+	if (self->batch && self->batch != MAP_FAILED) {
+		self->batch[WORD_GO / 4] = 1;
+		self->batch[WORD_RUN / 4] = 0;
+	}
+	write_debugfs("pt_updates", 0);
+	close(self->fd);
+}
+
+/* Is the page still stored to? */
+static bool is_in_use(volatile uint32_t *page)
+{
+	*page = 0;
+	return !wait_word(page, DATA_VALUE, NSEC_PER_SEC / 20);
+}
+
+TEST_F(bind, running_job_moves_over)
+{
+	struct drm_xe_vm_bind_op op = map_op(self->fd, self->new_bo, 0, DATA_ADDR);
+	struct pt_updates before, after;
+
+	ASSERT_EQ(0, exec(self->fd, self->wait_queue, BATCH_WAIT, self->waited));
+	self->batch[WORD_RUN / 4] = 1;
+	ASSERT_EQ(0, exec(self->fd, self->loop_queue, BATCH_LOOP, self->looped));
+	ASSERT_EQ(0, wait_word(self->old_page, DATA_VALUE, PATIENCE));
+
+	before = read_updates();
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1, self->waited, self->done));
+	EXPECT_EQ(-ETIME, xe_syncobj_wait(self->fd, self->done, NSEC_PER_SEC / 20));
+	EXPECT_TRUE(is_in_use(self->old_page));
+	EXPECT_EQ(0, *self->new_page);
+
+	self->batch[WORD_GO / 4] = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
+	after = read_updates();
+	EXPECT_FALSE(is_in_use(self->old_page));
+	EXPECT_EQ(0, wait_word(self->new_page, DATA_VALUE, PATIENCE));
+	EXPECT_EQ(before.at_once, after.at_once);
+	EXPECT_EQ(before.by_gpu + 1, after.by_gpu);
+	EXPECT_EQ(before.by_cpu, after.by_cpu);
+
+	self->batch[WORD_RUN / 4] = 0;
+	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->looped, PATIENCE));
+}
+
+/* Map page i of @bo at page @page of table i, for @n tables, with one bind. */
+static int map_tables(int fd, uint32_t vm, uint32_t bo, uint64_t page, uint32_t n, uint32_t in,
+		      uint32_t out)
+{
+	struct drm_xe_vm_bind_op *ops = calloc(n, sizeof(*ops));
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < n; i++)
+		ops[i] = map_op(fd, bo, i * XE_PAGE,
+				TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
+	ret = bind_ops(fd, vm, ops, n, in, out);
+	free(ops);
+
+	return ret;
+}
+
+/* Have a job store i + 1 to page @page of table i, for @n tables. */
+static int store_tables(int fd, uint32_t queue, uint32_t *batch, uint64_t page, uint32_t n,
+			uint32_t out)
+{
+	uint32_t *dw = batch + BATCH_STORES / 4;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		*dw++ = MI_STORE_DWORD;
+		put_address(&dw, TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
+		*dw++ = i + 1;
+	}
+	*dw++ = XE_MI_BATCH_END;
+
+	ret = exec(fd, queue, BATCH_STORES, out);
+
+	return ret ?: xe_syncobj_wait(fd, out, PATIENCE);
+}
+
+/* Every table exists already, so each takes a store of its own. */
+TEST_F(bind, many_tables)
+{
+	const uint32_t sizes[] = { SOME_TABLES, MANY_TABLES };
+	struct pt_updates before, after;
+	uint32_t bo, i, t, *pages;
+
+	bo = xe_gem_create(self->fd, MANY_TABLES * XE_PAGE, 0);
+	pages = xe_gem_map(self->fd, bo, MANY_TABLES * XE_PAGE);
+	ASSERT_NE(MAP_FAILED, (void *)pages);
+	ASSERT_EQ(0, map_tables(self->fd, self->vm, bo, 0, MANY_TABLES, 0, self->done));
+
+	for (i = 0; i < 2; i++) {
+		self->batch[WORD_GO / 4] = 0;
+		ASSERT_EQ(0, exec(self->fd, self->wait_queue, BATCH_WAIT, self->waited));
+		before = read_updates();
+		ASSERT_EQ(0, map_tables(self->fd, self->vm, bo, i + 1, sizes[i], self->waited,
+					self->done));
+		self->batch[WORD_GO / 4] = 1;
+		ASSERT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
+		after = read_updates();
+		EXPECT_EQ(before.by_gpu + !i, after.by_gpu);
+		EXPECT_EQ(before.by_cpu + i, after.by_cpu);
+
+		ASSERT_EQ(0, store_tables(self->fd, self->loop_queue, self->batch, i + 1,
+					  sizes[i], self->looped));
+		for (t = 0; t < sizes[i]; t++) {
+			EXPECT_EQ(t + 1, pages[t * XE_PAGE / 4]);
+			pages[t * XE_PAGE / 4] = 0;
+		}
+	}
+}
+
+/* The queue of the driver outlives resets of the GT, and so does everything it had to do. */
+TEST_F(bind, gt_resets)
+{
+	const uint32_t bos[] = { self->old_bo, self->new_bo };
+	struct pt_updates before, after;
+	struct drm_xe_vm_bind_op op;
+	int i, status;
+	pid_t child;
+
+	before = read_updates();
+	ASSERT_EQ(0, write_debugfs("pt_updates", 1));
+	child = fork();
+	ASSERT_GE(child, 0);
+	if (!child) {
+		for (i = 0; i < RESETS; i++)
+			if (write_debugfs("gt0/force_reset_sync", 1))
+				_exit(1);
+		_exit(0);
+	}
+
+	for (i = 0; i < BINDS; i++) {
+		op = map_op(self->fd, bos[(i + 1) % 2], 0, DATA_ADDR);
+		ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1, 0, self->done));
+		ASSERT_EQ(0, xe_syncobj_wait(self->fd, self->done, 2 * PATIENCE));
+	}
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, write_debugfs("pt_updates", 0));
+	after = read_updates();
+	EXPECT_EQ(before.by_gpu + BINDS, after.by_gpu);
+
+	/* What was bound last is what a job sees. */
+	EXPECT_EQ(0, exec(self->fd, queue_of_class(self->fd, self->vm, variant->loop_class),
+			  BATCH_LOOP, self->looped));
+	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->looped, PATIENCE));
+	EXPECT_EQ(DATA_VALUE, bos[BINDS % 2] == self->old_bo ? *self->old_page : *self->new_page);
+	EXPECT_EQ(0, bos[BINDS % 2] == self->old_bo ? *self->new_page : *self->old_page);
+}
+
+TEST_HARNESS_MAIN
