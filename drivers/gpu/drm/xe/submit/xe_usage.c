@@ -141,6 +141,31 @@ static void sample_engine(const struct xe_engine *hwe, struct xe_usage_sample *s
 	sample->engine[hwe->id].ticks = ticks;
 }
 
+/* @classes: bit per engine class. With @sample->now if @timed. */
+static void sample_engines(struct xe_gt *gt, u32 classes, bool timed,
+			   struct xe_usage_sample *sample)
+{
+	const struct xe_engine *last = NULL;
+	enum xe_engine_id id;
+
+	memset(sample, 0, sizeof(*sample));
+	if (xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL))
+		return;
+
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
+		const struct xe_engine *hwe = gt->engines[id];
+
+		if (!hwe || !(classes & BIT(hwe->class)))
+			continue;
+		sample_engine(hwe, sample);
+		last = hwe;
+	}
+	/* Last, so that nobody has run for longer than the time that has passed. */
+	if (timed && last)
+		sample->now = read_now(last);
+	xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
+}
+
 /**
  * xe_usage_sample - look at the engines of a GT
  * @gt: the GT; its device has not been unplugged
@@ -150,20 +175,7 @@ static void sample_engine(const struct xe_engine *hwe, struct xe_usage_sample *s
  */
 void xe_usage_sample(struct xe_gt *gt, struct xe_usage_sample *sample)
 {
-	enum xe_engine_id id;
-
-	memset(sample, 0, sizeof(*sample));
-	if (xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL))
-		return;
-
-	for (id = 0; id < XE_NUM_ENGINES; id++) {
-		if (!gt->engines[id])
-			continue;
-		sample_engine(gt->engines[id], sample);
-		/* Last, so that nobody has run for longer than the time that has passed. */
-		sample->now = read_now(gt->engines[id]);
-	}
-	xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
+	sample_engines(gt, ~0U, true, sample);
 }
 
 /* How far the register is ahead of @ticks, 0 if no engine has loaded the context last. */
@@ -232,7 +244,7 @@ void xe_usage_settle(struct xe_exec_queue *q)
 	if (!q->usage)
 		return;
 
-	xe_usage_sample(q->gt, &sample);
+	sample_engines(q->gt, BIT(q->class), false, &sample);
 	account(q, &sample, 0);
 }
 
@@ -252,7 +264,7 @@ void xe_usage_retire(struct xe_exec_queue *q)
 	if (!drm_dev_enter(&q->xe->drm, &idx))
 		return;
 
-	xe_usage_sample(q->gt, &sample);
+	sample_engines(q->gt, BIT(q->class), false, &sample);
 	for (id = 0; id < XE_NUM_ENGINES; id++)
 		for (i = 0; i < q->width; i++)
 			if (sample.engine[id].ring == xe_lrc_ring_ggtt_addr(q->lrc[i]))
