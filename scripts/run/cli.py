@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (build, faults, guest, host, igt_all, lists, paths, results, roots, session, trace,
-               ui)
+from . import (bench, build, faults, guest, host, igt_all, lists, paths, results, roots, session,
+               trace, ui)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -95,6 +95,14 @@ def command_faults(args):
     return 1 if bad else 0
 
 
+def command_bench(args):
+    prepare(args)
+    bad = bench.run(DRIVERS[args.driver], args.case, args.samples)
+    for line in bad:
+        ui.say(f"NOT GOOD  {line}")
+    return 1 if bad else 0
+
+
 def command_setup(args):
     prepare(args)
     return 0
@@ -157,6 +165,13 @@ def parser():
     _add_driver(one)
     one.add_argument("--only", default="", metavar="REGEX", help="scenarios whose name matches")
     one.set_defaults(function=command_faults)
+
+    one = commands.add_parser("bench", help="what binds and execs cost, in instructions")
+    _add_driver(one)
+    one.add_argument("--case", action="append", default=[], metavar="NAME",
+                     help="only this case (see tools/testing/xe/xe_bench_cases.c); may be repeated")
+    one.add_argument("--samples", type=int, default=41, help="samples of each case")
+    one.set_defaults(function=command_bench)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)

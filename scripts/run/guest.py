@@ -23,6 +23,7 @@ ACCEL_LIMIT = 12
 KERNEL_PARAMETERS = ("xe.force_probe=9a49 xe.probe_display=0 xe.huc_firmware_path= "
                      "i915.force_probe=!9a49 modprobe.blacklist=i915 firmware_class.path=/xe/firmware "
                      "panic_on_oops=0 loglevel=5")
+COUNTING = " -icount shift=0,sleep=off"
 
 
 class GuestHang(ui.HarnessError):
@@ -114,14 +115,18 @@ class Guest:
     @directory: host directory that the guest sees, writable, as /out
     @driver: "ours" or "stock", which module tree it gets
     @script: shell text to run as root after boot, or None for an interactive shell
+    @counting: one processor whose clock counts instructions, a nanosecond each. It never sleeps: a
+        clock of that kind would jump to the next time-out, and the model answers in real time
     """
 
-    def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=()):
+    def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=(),
+                 counting=False):
         self.directory = Path(directory)
         self.driver = driver
         self.script = script
         self.memory = memory
-        self.cpus = cpus
+        self.cpus = 1 if counting else cpus
+        self.counting = counting
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
@@ -150,8 +155,9 @@ class Guest:
                 f"-machine memory-backend=ram -device '{device}'")
         vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
                "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
-               f"--append={KERNEL_PARAMETERS}", f"--qemu-opts={qemu}"]
-        if accelerator() == "tcg":
+               f"--append={KERNEL_PARAMETERS}{' idle=poll' if self.counting else ''}",
+               f"--qemu-opts={qemu}{COUNTING if self.counting else ''}"]
+        if self.counting or accelerator() == "tcg":
             vng.append("--disable-kvm")
         if self.script is None:
             vng += ["--shell", "/out/guest.sh"]

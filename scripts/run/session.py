@@ -12,7 +12,7 @@ from . import guest, lists, paths, results, roots, ui
 STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
 
-def _known_complaints(driver, label):
+def known_complaints(driver, label):
     """Expressions that hold for every list, and those of the list that @label ends with."""
     names = (f"known-{driver}.log", f"{label.rpartition('/')[2]}.known-{driver}")
     known = []
@@ -97,7 +97,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
     except OSError as error:
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
-    complaints = results.kernel_complaints(log, _known_complaints(driver, label))
+    complaints = results.kernel_complaints(log, known_complaints(driver, label))
     complaints += results.guest_complaints(machine.remarks())
     if status != 0:
         how = "had to be killed" if status is None else f"ended with status {status}"

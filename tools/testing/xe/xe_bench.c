@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Cost of the calls that memory management is made of.
+ *
+ * Made for a machine with one processor whose clock counts instructions: then a tick of the time
+ * stamp counter is an instruction. What is counted is all that the machine does from the call to its
+ * end, interrupts and kernel threads included, but not what it spends idle.
+ *
+ * One line of JSON for each case: its name, how many operations a sample stands for, and the ticks
+ * of each sample.
+ */
+
+#include <stdbool.h>
+#include <sys/wait.h>
+#include <x86intrin.h>
+
+#include "xe_bench.h"
+
+#define WARM_UP		4
+#define DEFAULT_SAMPLES	41
+
+/* Ticks that the processor has been idle for so far. The kernel counts them in nanoseconds. */
+static uint64_t idle_ticks(void)
+{
+	FILE *list = fopen("/proc/timer_list", "r");
+	unsigned long long ns = 0;
+	bool found = false;
+	char line[256];
+
+	while (list && !found && fgets(line, sizeof(line), list))
+		found = sscanf(line, " .idle_sleeptime : %llu", &ns) == 1;
+	if (!found)
+		bench_die("/proc/timer_list does not tell how long the processor was idle");
+	fclose(list);
+	return ns;
+}
+
+void bench_die(const char *what)
+{
+	fprintf(stderr, "xe_bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+void bench_check(const char *what, int ret)
+{
+	if (!ret)
+		return;
+	errno = -ret;
+	bench_die(what);
+}
+
+static uint64_t sample(const struct bench_case *c, struct bench *b)
+{
+	uint64_t idle, ticks;
+
+	if (c->before)
+		c->before(b);
+	idle = idle_ticks();
+	ticks = __rdtsc();
+	c->run(b);
+	ticks = __rdtsc() - ticks;
+	idle = idle_ticks() - idle;
+	if (c->after)
+		c->after(b);
+	return ticks - idle;
+}
+
+static void measure(const struct bench_case *c, unsigned int samples)
+{
+	struct bench b = { .fd = -1 };
+	unsigned int i;
+
+	if (c->setup)
+		c->setup(&b);
+	for (i = 0; i < WARM_UP && i < samples; i++)
+		sample(c, &b);
+	printf("{\"case\": \"%s\", \"per\": %u, \"ticks\": [", c->name, c->per);
+	for (i = 0; i < samples; i++)
+		printf("%s%llu", i ? ", " : "", (unsigned long long)sample(c, &b));
+	printf("]}\n");
+	fflush(stdout);
+}
+
+/* Each in a process of its own, which takes all it has made with it. */
+static int measure_alone(const struct bench_case *c, unsigned int samples)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		measure(c, samples);
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		bench_die("fork");
+	if (!status)
+		return 0;
+	fprintf(stderr, "xe_bench: %s failed\n", c->name);
+	return 1;
+}
+
+static void help(void)
+{
+	const struct bench_case *c;
+
+	printf("usage: xe_bench [--samples N] [CASE...]\n\n"
+	       "Without CASE: all of them, a line of JSON for each.\n\n");
+	for (c = bench_cases; c->name; c++)
+		printf("  %-16s %s\n", c->name, c->title);
+}
+
+static bool wanted(const char *name, int n, char **names)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return !n;
+}
+
+static const struct bench_case *find(const char *name)
+{
+	const struct bench_case *c;
+
+	for (c = bench_cases; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int samples = DEFAULT_SAMPLES;
+	const struct bench_case *c;
+	int bad = 0, at = 1;
+
+	if (argc > 1 && !strcmp(argv[1], "--help")) {
+		help();
+		return 0;
+	}
+	if (argc > 2 && !strcmp(argv[1], "--samples")) {
+		samples = strtoul(argv[2], NULL, 10);
+		at = 3;
+	}
+	for (int i = at; i < argc || !samples; i++) {
+		if (samples && find(argv[i]))
+			continue;
+		fprintf(stderr, "xe_bench: bad argument, see --help\n");
+		return 2;
+	}
+	for (c = bench_cases; c->name; c++)
+		if (wanted(c->name, argc - at, argv + at))
+			bad |= measure_alone(c, c->samples ? c->samples : samples);
+	return bad;
+}
