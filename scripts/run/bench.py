@@ -5,6 +5,8 @@ The guest has one processor whose clock counts instructions. A sample is what th
 from a call to its end, without what it spent idle, so figures repeat on a busy host, too.
 """
 
+import bisect
+import collections
 import json
 import statistics
 import time
@@ -16,18 +18,20 @@ PROGRAM = "xe_bench"
 LIMIT = 3600
 # A case may take minutes and says nothing meanwhile.
 SILENCE = 1200
+# Functions that need less of a profile are not shown.
+PROFILE_SHARE = 0.003
 TARGETS = "bench-targets.txt"
 
 
 def parse(text):
-    """{case: (operations of a sample, [ticks])} of the program's output."""
+    """{case: (operations of a sample, [ticks], samples before these)} of the program's output."""
     out = {}
     for line in text.splitlines():
         try:
             row = json.loads(line)
         except ValueError as error:
             raise ui.HarnessError(f"{PROGRAM}: '{line}' is not JSON: {error}") from error
-        out[row["case"]] = (row["per"], row["ticks"])
+        out[row["case"]] = (row["per"], row["ticks"], row["uncounted"])
     return out
 
 
@@ -46,13 +50,13 @@ def parse_targets(text):
 
 def cost(row):
     """Instructions of one operation: the median."""
-    per, ticks = row
+    per, ticks, _ = row
     return statistics.median(ticks) / per
 
 
 def spread(row):
     """Half of the samples are within this share of the median."""
-    _, ticks = row
+    _, ticks, _ = row
     middle = statistics.median(ticks)
     return statistics.median(abs(t - middle) for t in ticks) / middle if middle else 0
 
@@ -77,18 +81,62 @@ def table(runs, targets):
     return lines
 
 
+def parse_symbols(text):
+    """[(address, name)] of kallsyms, sorted: kernel code only."""
+    out = []
+    for line in text.splitlines():
+        address, kind, name = line.split()[:3]
+        if kind in "tTwW":
+            out.append((int(address, 16), name))
+    return sorted(out)
+
+
+def profile(blocks, symbols):
+    """{function: instructions} of the lines that the plugin has written."""
+    starts = [address for address, _ in symbols]
+    out = collections.Counter()
+    for line in blocks.splitlines():
+        address, length, count = line.split()
+        at = bisect.bisect_right(starts, int(address, 16)) - 1
+        out[symbols[at][1] if at >= 0 else "?"] += int(length) * int(count)
+    return out
+
+
+def _show_profile(driver, out, operations):
+    found = profile((out / "profile.txt").read_text(),
+                    parse_symbols((out / "kallsyms.txt").read_text()))
+    total = sum(found.values())
+    lines = [f"{driver}: instructions of the kernel per operation, with idling: "
+             f"{total / operations:,.0f}"]
+    lines += [f"{count / operations:>12,.0f}  {count / total:>6.1%}  {name}"
+              for name, count in found.most_common() if count / total >= PROFILE_SHARE]
+    (out / "profile-functions.txt").write_text("\n".join(lines) + "\n")
+    ui.say("\n".join(lines))
+
+
 def _script(program, cases, samples):
     command = f"{program} --samples {samples} {guest.quote(cases)}"
-    return f'{command} >/out/bench.jsonl 2>/out/bench.err; say "bench=$?"\n'
+    return (f'{command} >/out/bench.jsonl 2>/out/bench.err; say "bench=$?"\n'
+            "cat /proc/kallsyms >/out/kallsyms.txt\n")
 
 
-def _run(driver, cases, samples):
+def _build_plugin():
+    path = paths.BUILD / "unit/insn_profile.so"
+    ui.run_logged("profiler: build", [
+        "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu11", "-fPIC", "-shared",
+        "-fvisibility=hidden", "-o", str(path),
+        str(paths.TOP / "tools/testing/profile/insn_profile.c")], paths.LOG / "profile.log")
+    return path
+
+
+def _run(driver, cases, samples, plugin):
     """({case: row}, complaints) of one guest."""
     out = paths.RESULTS / LABEL / driver
-    for name in ("bench.jsonl", "bench.err"):
+    for name in ("bench.jsonl", "bench.err", "profile.txt", "kallsyms.txt"):
         (out / name).unlink(missing_ok=True)
     program = paths.in_root(paths.BUILD / "unit/xe" / PROGRAM)
-    machine = guest.Guest(out, driver, _script(program, cases, samples), counting=True)
+    machine = guest.Guest(out, driver, _script(program, cases, samples), counting=True,
+                          plugin=f"{paths.in_root(plugin)},out=/out/profile.txt" if plugin else "")
     machine.on_remark = guest.show_remark
     machine.silence_limit = SILENCE
     with ui.Step(f"guest: {driver} driver, counting instructions"):
@@ -105,15 +153,21 @@ def _run(driver, cases, samples):
     return found, complaints
 
 
-def run(drivers, cases, samples):
+def run(drivers, cases, samples, profiled=False):
     """Returns sentences about what is not good; a missed target is none of them."""
+    if profiled and len(cases) != 1:
+        raise ui.HarnessError("a profile is of one case: --case NAME")
     ui.run_logged("benchmark: build", suite.uapi_make("bench"), paths.LOG / "bench.log")
+    plugin = _build_plugin() if profiled else None
     targets = parse_targets((paths.LISTS / TARGETS).read_text())
     runs, bad = {}, []
     begin = time.monotonic()
     for driver in drivers:
-        runs[driver], complaints = _run(driver, cases, samples)
+        runs[driver], complaints = _run(driver, cases, samples, plugin)
         bad += complaints
+        if profiled and cases[0] in runs[driver]:
+            per, ticks, uncounted = runs[driver][cases[0]]
+            _show_profile(driver, paths.RESULTS / LABEL / driver, per * (len(ticks) + uncounted))
     text = "\n".join(table(runs, targets))
     where = paths.RESULTS / LABEL
     (where / "table.txt").write_text(text + "\n")

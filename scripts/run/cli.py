@@ -97,7 +97,7 @@ def command_faults(args):
 
 def command_bench(args):
     prepare(args)
-    bad = bench.run(DRIVERS[args.driver], args.case, args.samples)
+    bad = bench.run(DRIVERS[args.driver], args.case, args.samples, args.profile)
     for line in bad:
         ui.say(f"NOT GOOD  {line}")
     return 1 if bad else 0
@@ -171,6 +171,8 @@ def parser():
     one.add_argument("--case", action="append", default=[], metavar="NAME",
                      help="only this case (see tools/testing/xe/xe_bench_cases.c); may be repeated")
     one.add_argument("--samples", type=int, default=41, help="samples of each case")
+    one.add_argument("--profile", action="store_true",
+                     help="tell which functions of the kernel the instructions of one case are in")
     one.set_defaults(function=command_bench)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")

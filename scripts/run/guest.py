@@ -117,16 +117,18 @@ class Guest:
     @script: shell text to run as root after boot, or None for an interactive shell
     @counting: one processor whose clock counts instructions, a nanosecond each. It never sleeps: a
         clock of that kind would jump to the next time-out, and the model answers in real time
+    @plugin: plugin for QEMU's translator with its arguments, or ""
     """
 
     def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=(),
-                 counting=False):
+                 counting=False, plugin=""):
         self.directory = Path(directory)
         self.driver = driver
         self.script = script
         self.memory = memory
         self.cpus = 1 if counting else cpus
         self.counting = counting
+        self.plugin = plugin
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
@@ -153,10 +155,14 @@ class Guest:
                              "socket": {"type": "unix", "path": "/gpu/gpu.sock"}})
         qemu = (f"-object memory-backend-memfd,id=ram,size={self.memory},share=on "
                 f"-machine memory-backend=ram -device '{device}'")
+        if self.counting:
+            qemu += COUNTING
+        if self.plugin:
+            qemu += f" -plugin {self.plugin}"
         vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
                "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
                f"--append={KERNEL_PARAMETERS}{' idle=poll' if self.counting else ''}",
-               f"--qemu-opts={qemu}{COUNTING if self.counting else ''}"]
+               f"--qemu-opts={qemu}"]
         if self.counting or accelerator() == "tcg":
             vng.append("--disable-kvm")
         if self.script is None:

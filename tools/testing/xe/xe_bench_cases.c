@@ -361,7 +361,7 @@ const struct bench_case bench_cases[] = {
 		"map-64k", "map 64 KiB of a private object, from the call to its return", 1, 0,
 		setup_64k, unmap_all, map_all, NULL,
 	}, {
-		"map-64k-fence", "the same with an out-fence, up to the end of waiting for it", 1, 0,
+		"map-64k-fence", "the same with an out-fence, and waiting for it", 1, 0,
 		setup_64k, unmap_and_reset, map_fenced, NULL,
 	}, {
 		"unmap-64k", "unmap 64 KiB", 1, 0,
@@ -398,7 +398,7 @@ const struct bench_case bench_cases[] = {
 		"map-64k-of-100k", "map 64 KiB in a VM with 100,000 mappings", 1, 0,
 		setup_many, unmap_64k, map_all, NULL,
 	}, {
-		"exec", "run an empty batch, up to the end of waiting for it", 1, 0,
+		"exec", "run an empty batch, and wait for it", 1, 0,
 		setup_exec, reset_sync, exec, NULL,
 	}, {
 		"exec-1000", "the same in a VM with 1,000 external objects", 1, 0,
