@@ -109,18 +109,18 @@ static enum cs_result pipe_control(struct engine *e, const u32 *dw, unsigned int
 
 #define PC_HEAD (0xffff0000u | 0xff | PIPE_CONTROL0_HDC_FLUSH | PIPE_CONTROL0_L3_RO_INVALIDATE)
 #define PC_FLAGS (GENMASK(29, 0) & ~BIT(6))
-#define PC_BODY PC_FLAGS, 0xfffffffc, 0xffff
 
 static const struct cs_command pipe_control_row = {
 	.name = "PIPE_CONTROL", .min = 2, .max = 6, .step = 4, .run = pipe_control,
-	.classes = RENDER, CS_MASKS(PC_HEAD, PC_BODY),
+	.classes = RENDER,
+	CS_MASKS(PC_HEAD, PC_FLAGS | PIPE_CONTROL1_L3_FABRIC_FLUSH, 0xfffffffc, 0xffff),
 };
 
 static const struct cs_command xe2_pipe_control_row = {
 	.name = "PIPE_CONTROL", .min = 2, .max = 6, .step = 4, .run = pipe_control,
 	.classes = RENDER,
 	CS_MASKS(PC_HEAD | PIPE_CONTROL0_PREDICATE | PIPE_CONTROL0_UNTYPED_FLUSH |
-		 PIPE_CONTROL0_CCS_FLUSH | PIPE_CONTROL0_WPARID, PC_BODY),
+		 PIPE_CONTROL0_CCS_FLUSH | PIPE_CONTROL0_WPARID, PC_FLAGS, 0xfffffffc, 0xffff),
 };
 
 /*
