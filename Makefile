@@ -9,7 +9,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
@@ -47,6 +47,9 @@ faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRI
 
 bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side by side)
 	$(XE) bench $(WITH)
+
+vulkan: ## sparse binding through Mesa, every page checked against the model, with times
+	$(XE) vulkan --driver $(DRIVER)
 
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench

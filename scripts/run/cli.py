@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import (bench, build, faults, guest, host, igt_all, lists, paths, results, roots, session,
-               trace, ui)
+               trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -103,6 +103,11 @@ def command_bench(args):
     return 1 if bad else 0
 
 
+def command_vulkan(args):
+    prepare(args)
+    return vulkan.run(DRIVERS[args.driver])
+
+
 def command_setup(args):
     prepare(args)
     return 0
@@ -174,6 +179,10 @@ def parser():
     one.add_argument("--profile", action="store_true",
                      help="tell which functions of the kernel the instructions of one case are in")
     one.set_defaults(function=command_bench)
+
+    one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
+    _add_driver(one)
+    one.set_defaults(function=command_vulkan)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The two Debian roots: made by mmdebstrap, kept until their package list changes."""
+"""The two Debian roots: made by mmdebstrap, kept until their package list changes.
+
+What only some commands need is in lists of its own, which are added to a root that is there already.
+"""
 
 import hashlib
 import os
@@ -141,6 +144,28 @@ def ensure():
     """Makes both roots current. Half-built roots are never left under their final name."""
     _ensure("kernel", paths.KERNEL_ROOT, " ".join(SOURCE_PARTS), _unpack_source_parts)
     _ensure("machine", paths.MACHINE_ROOT, kernel_version(), _give_kernel)
+
+
+def add(name):
+    """Installs the packages of the list 'ROOT-WHAT' into the kernel or machine root, once."""
+    root = {"kernel": paths.KERNEL_ROOT, "machine": paths.MACHINE_ROOT}[name.partition("-")[0]]
+    text = (paths.SCRIPTS / "roots" / f"{name}.list").read_text()
+    stamp = root / f"{STAMP}-{name}"
+    if stamp.exists() and stamp.read_text() == text:
+        return
+    packages = parse_list(text)[1]
+    # An expired release file is as good here as it was when the root was made.
+    apt = "apt-get -q -y -o Acquire::Check-Valid-Until=false"
+    log = paths.LOG / f"root-{name}.log"
+    script = (f"export DEBIAN_FRONTEND=noninteractive; {apt} update && "
+              f"{apt} install --no-install-recommends {' '.join(packages)} && apt-get clean")
+    try:
+        ui.run_logged(f"{root.name} root: add {' '.join(packages)}",
+                      paths.enter(root, "sh", "-c", script), log)
+    except ui.HarnessError as error:
+        raise ui.HarnessError(f"{error}{_explain(log)}") from error
+    subprocess.run(as_root("tee", str(stamp)), input=text, text=True, check=True,
+                   stdout=subprocess.DEVNULL)
 
 
 def remove():
