@@ -35,6 +35,7 @@
 #include "base/xe_reset.h"
 #include "core/xe_reset.h"
 #include "gt/xe_engine.h"
+#include "gt/xe_engine_snapshot.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
 #include "hw/xe_force_wake.h"
@@ -46,7 +47,6 @@
 #include "hw/xe_reg_rules.h"
 #include "mem/xe_ggtt.h"
 #include "mem/xe_mem.h"
-#include "regs/xe_engine_regs.h"
 #include "submit/xe_guc.h"
 #include "uapi/xe_file.h"
 #include "vm/xe_vm.h"
@@ -212,52 +212,17 @@ static const struct dbg_file device_files[] = {
 	},
 };
 
-static void show_engine(struct xe_engine *hwe, struct drm_printer *p)
-{
-	static const struct {
-		const char *name;
-		u32 offset;
-	} regs[] = {
-		{ "EXECLIST_STATUS_LO", RING_EXECLIST_STATUS_LO(0) },
-		{ "EXECLIST_STATUS_HI", RING_EXECLIST_STATUS_HI(0) },
-		{ "HWSTAM", RING_HWSTAM(0) },
-		{ "HWS_PGA", RING_HWS_PGA(0) },
-		{ "START", RING_START(0) },
-		{ "HEAD", RING_HEAD(0) },
-		{ "TAIL", RING_TAIL(0) },
-		{ "CTL", RING_CTL(0) },
-		{ "MI_MODE", RING_MI_MODE(0) },
-		{ "MODE", RING_MODE(0) },
-		{ "IMR", RING_IMR(0) },
-		{ "ESR", RING_ESR(0) },
-		{ "EMR", RING_EMR(0) },
-		{ "EIR", RING_EIR(0) },
-		{ "IPEHR", RING_IPEHR(0) },
-		{ "INSTDONE", RING_INSTDONE(0) },
-		{ "ACTHD", RING_ACTHD(0) },
-		{ "ACTHD_UDW", RING_ACTHD_UDW(0) },
-		{ "BBADDR", RING_BBADDR(0) },
-		{ "BBADDR_UDW", RING_BBADDR_UDW(0) },
-		{ "DMA_FADD", RING_DMA_FADD(0) },
-		{ "DMA_FADD_UDW", RING_DMA_FADD_UDW(0) },
-		{ "TIMESTAMP", RING_TIMESTAMP(0) },
-	};
-	unsigned int i;
-
-	drm_printf(p, "%s (physical), logical instance=%u\n", hwe->name, hwe->logical_instance);
-	for (i = 0; i < ARRAY_SIZE(regs); i++)
-		drm_printf(p, "\t%s: 0x%08x\n", regs[i].name,
-			   xe_mmio_read32(&hwe->gt->mmio, hwe->mmio_base + regs[i].offset));
-	drm_puts(p, "\n");
-}
-
 static int show_hw_engines(struct xe_gt *gt, struct drm_printer *p)
 {
+	struct xe_engine_snapshot s;
 	enum xe_engine_id id;
 
-	for (id = 0; id < XE_NUM_ENGINES; id++)
-		if (gt->engines[id])
-			show_engine(gt->engines[id], p);
+	for (id = 0; id < XE_NUM_ENGINES; id++) {
+		if (!gt->engines[id])
+			continue;
+		xe_engine_snapshot_take(&s, gt->engines[id]);
+		xe_engine_snapshot_print(&s, p);
+	}
 
 	return 0;
 }
