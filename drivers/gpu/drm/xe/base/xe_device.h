@@ -23,6 +23,8 @@
 
 struct drm_gpu_scheduler;
 struct xe_bo_ops;
+struct xe_coredump;
+struct xe_coredump_ops;
 struct xe_ggtt;
 struct xe_gt;
 struct xe_irq;
@@ -106,6 +108,11 @@ struct xe_device {
 
 	/** @bo_ops: notifications of the memory layer, registered by the vm layer at init */
 	const struct xe_bo_ops *bo_ops;
+
+	/** @coredump: dump of a hang, if there is one; NULL before the stage "coredump" */
+	struct xe_coredump *coredump;
+	/** @coredump_ops: told of hangs, registered by the core layer; NULL: nobody is */
+	const struct xe_coredump_ops *coredump_ops;
 
 	/** @unordered_wq: freeing and deferred destruction; flushed at remove */
 	struct workqueue_struct *unordered_wq;

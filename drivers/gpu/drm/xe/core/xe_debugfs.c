@@ -33,6 +33,7 @@
 #include "base/xe_device.h"
 #include "base/xe_platform.h"
 #include "base/xe_reset.h"
+#include "core/xe_devcoredump.h"
 #include "core/xe_reset.h"
 #include "gt/xe_engine.h"
 #include "gt/xe_engine_snapshot.h"
@@ -195,11 +196,18 @@ static int store_pt_updates(struct xe_device *xe, u32 val)
 	return 0;
 }
 
+static int show_coredump(struct xe_device *xe, struct drm_printer *p)
+{
+	xe_devcoredump_print_stats(xe, p);
+	return 0;
+}
+
 static const struct dbg_file device_files[] = {
 	{ .name = "info", .show_device = show_info },
 	{ .name = "sriov_info", .show_device = show_sriov_info },
 	{ .name = "gtt_mm", .show_device = show_gtt_mm },
 	{ .name = "vms", .show_device = show_vms },
+	{ .name = "coredump", .show_device = show_coredump },
 	{
 		.name = "pt_updates",
 		.show_device = show_pt_updates,

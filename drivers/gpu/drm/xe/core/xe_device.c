@@ -35,6 +35,7 @@
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "core/xe_debugfs.h"
+#include "core/xe_devcoredump.h"
 #include "core/xe_module.h"
 #include "core/xe_reset.h"
 #include "core/xe_sysfs.h"
@@ -191,6 +192,8 @@ static const struct stage stages[] = {
 	/* Address spaces go first at remove: a reset may be what frees them from a hung job. */
 	{ .name = "resets", .init = resets_start, .fini = xe_reset_disable },
 	{ .name = "address spaces", .init = xe_vm_init_device, .fini = xe_vm_fini_device },
+	/* holds on to address spaces and contexts while a record is being made */
+	{ .name = "coredump", .init = xe_devcoredump_init, .fini = xe_devcoredump_fini },
 };
 
 static int stage_start(const struct stage *stage, struct xe_device *xe)

@@ -187,6 +187,19 @@ static void lrc_release(struct kref *ref)
 }
 
 /**
+ * xe_lrc_get - take a reference
+ * @lrc: the context
+ *
+ * Context: any.
+ * Return: @lrc
+ */
+struct xe_lrc *xe_lrc_get(struct xe_lrc *lrc)
+{
+	kref_get(&lrc->ref);
+	return lrc;
+}
+
+/**
  * xe_lrc_put - drop a reference
  * @lrc: the context or NULL; with the last reference the hardware must not know it any more
  *
@@ -297,6 +310,18 @@ void xe_lrc_write_tail(struct xe_lrc *lrc)
 u32 xe_lrc_tail(const struct xe_lrc *lrc)
 {
 	return lrc->tail;
+}
+
+/**
+ * xe_lrc_saved_head - where the engine was in the ring when the context was last saved
+ * @lrc: the context
+ *
+ * Context: any.
+ * Return: bytes from the start of the ring
+ */
+u32 xe_lrc_saved_head(const struct xe_lrc *lrc)
+{
+	return READ_ONCE(lrc_state(lrc)[LRC_DW_RING_HEAD]);
 }
 
 /**

@@ -56,6 +56,7 @@ struct xe_lrc {
 };
 
 struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt);
+struct xe_lrc *xe_lrc_get(struct xe_lrc *lrc);
 void xe_lrc_put(struct xe_lrc *lrc);
 
 size_t xe_lrc_image_size(struct xe_gt *gt, enum xe_engine_class class);
@@ -68,6 +69,7 @@ u32 xe_lrc_ring_ggtt_addr(const struct xe_lrc *lrc);
 void xe_lrc_write_ring(struct xe_lrc *lrc, const u32 *dw, u32 n_dw);
 void xe_lrc_write_tail(struct xe_lrc *lrc);
 u32 xe_lrc_tail(const struct xe_lrc *lrc);
+u32 xe_lrc_saved_head(const struct xe_lrc *lrc);
 void xe_lrc_rewind(struct xe_lrc *lrc);
 
 u32 xe_lrc_seqno(const struct xe_lrc *lrc);

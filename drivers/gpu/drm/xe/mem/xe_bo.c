@@ -26,6 +26,7 @@
 
 #include <linux/delay.h>
 #include <linux/dma-buf.h>
+#include <linux/iosys-map.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -450,4 +451,70 @@ void xe_bo_page_iter(struct xe_bo *bo, u64 offset, u64 size, struct xe_page_iter
 	}
 
 	xe_page_iter_init_sgt(it, sgt, offset, size);
+}
+
+static int xe_bo_read_own(struct xe_bo *bo, u64 offset, void *dst, size_t size)
+{
+	struct ttm_bo_kmap_obj map;
+	bool is_iomem;
+	int ret = 0;
+	size_t at;
+
+	dma_resv_lock(bo->ttm.base.resv, NULL);
+	if (!bo->ttm.ttm || !bo->ttm.resource)
+		ret = -ENXIO;
+
+	for (at = 0; !ret && at < size; at += PAGE_SIZE) {
+		ret = ttm_bo_kmap(&bo->ttm, (offset + at) >> PAGE_SHIFT, 1, &map);
+		if (ret)
+			break;
+		memcpy(dst + at, ttm_kmap_obj_virtual(&map, &is_iomem), PAGE_SIZE);
+		ttm_bo_kunmap(&map);
+	}
+	dma_resv_unlock(bo->ttm.base.resv);
+
+	return ret;
+}
+
+static int xe_bo_read_imported(struct xe_bo *bo, u64 offset, void *dst, size_t size)
+{
+	struct iosys_map map;
+	int ret;
+
+	ret = dma_buf_begin_cpu_access(bo->dma_buf, DMA_FROM_DEVICE);
+	if (ret)
+		return ret;
+
+	ret = dma_buf_vmap_unlocked(bo->dma_buf, &map);
+	if (!ret) {
+		iosys_map_memcpy_from(dst, &map, offset, size);
+		dma_buf_vunmap_unlocked(bo->dma_buf, &map);
+	}
+	dma_buf_end_cpu_access(bo->dma_buf, DMA_FROM_DEVICE);
+
+	return ret;
+}
+
+/**
+ * xe_bo_read() - copy a part of the contents, wherever they are
+ * @bo: BO of user space
+ * @offset: first byte, multiple of the page size
+ * @dst: where to
+ * @size: bytes, multiple of the page size; @offset + @size is within the BO
+ *
+ * Memory that was swapped out comes back. The GPU is not waited for.
+ *
+ * Context: sleeps; takes the reservation of @bo, or what the exporter of an import wants.
+ * Return: 0, or
+ * * %-ENOMEM - no memory
+ * * %-ENXIO - the BO has no memory any more
+ * * %-ENODEV - device unplugged
+ * * an error of the exporter
+ */
+int xe_bo_read(struct xe_bo *bo, u64 offset, void *dst, size_t size)
+{
+	if (bo->flags & XE_BO_IMPORTED)
+		return xe_bo_read_imported(bo, offset, dst, size);
+
+	return xe_bo_read_own(bo, offset, dst, size);
 }

@@ -207,5 +207,6 @@ int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx);
 int xe_bo_pin(struct xe_bo *bo);
 void xe_bo_unpin(struct xe_bo *bo);
 void xe_bo_page_iter(struct xe_bo *bo, u64 offset, u64 size, struct xe_page_iter *it);
+int xe_bo_read(struct xe_bo *bo, u64 offset, void *dst, size_t size);
 
 #endif

@@ -7,6 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/dma-fence.h>
 #include <linux/err.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
 
@@ -175,6 +176,8 @@ struct xe_exec_queue *xe_exec_queue_create(const struct xe_exec_queue_args *args
 	q->xe = args->gt->xe;
 	q->flags = args->flags;
 	q->width = width;
+	get_task_comm(q->creator.comm, current->group_leader);
+	q->creator.pid = task_tgid_nr(current);
 
 	if (bind) {
 		strscpy(q->name, "bind", sizeof(q->name));

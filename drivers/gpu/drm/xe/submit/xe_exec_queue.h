@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/kref.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -135,6 +136,13 @@ struct xe_exec_queue {
 	unsigned long state;
 	/** @name: timeline and scheduler name */
 	char name[32];
+	/** @creator: process that made the queue */
+	struct {
+		/** @creator.comm: its name */
+		char comm[TASK_COMM_LEN];
+		/** @creator.pid: its number, in the initial namespace */
+		pid_t pid;
+	} creator;
 	/** @ppgtt: address space the jobs run in (reference), NULL: GGTT */
 	struct xe_ppgtt *ppgtt;
 	/** @sched_props: scheduling properties */

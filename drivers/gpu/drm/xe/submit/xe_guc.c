@@ -687,6 +687,7 @@ void xe_guc_print_info(struct xe_gt *gt, struct drm_printer *p)
 {
 	struct xe_guc *guc = gt->guc;
 	const struct xe_uc_fw *fw = &guc->fw;
+	struct xe_guc_ct_snapshot ct;
 	u32 status;
 
 	drm_printf(p, "GuC firmware: %s\n", fw->path);
@@ -707,5 +708,6 @@ void xe_guc_print_info(struct xe_gt *gt, struct drm_printer *p)
 	}
 
 	drm_printf(p, "\tcontext ids in use: %u of %u\n", READ_ONCE(guc->ids.used), GUC_ID_COUNT);
-	xe_guc_ct_print(&guc->ct, p);
+	xe_guc_ct_snapshot_take(&guc->ct, &ct);
+	xe_guc_ct_snapshot_print(&ct, p);
 }

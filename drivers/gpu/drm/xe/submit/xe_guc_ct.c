@@ -825,33 +825,3 @@ void xe_guc_ct_stop(struct xe_guc_ct *ct)
 	spin_unlock_irq(&ct->g2h_lock);
 	cancel_work_sync(&ct->work);
 }
-
-/**
- * xe_guc_ct_print - show the state of the rings
- * @ct: transport
- * @p: where to
- *
- * Context: may sleep.
- */
-void xe_guc_ct_print(struct xe_guc_ct *ct, struct drm_printer *p)
-{
-	static const char * const names[] = {
-		[XE_GUC_CT_DISABLED] = "disabled",
-		[XE_GUC_CT_STOPPED] = "stopped",
-		[XE_GUC_CT_BROKEN] = "broken",
-		[XE_GUC_CT_ENABLED] = "enabled",
-	};
-	const u32 *h2g, *g2h;
-
-	drm_printf(p, "CT %s\n", names[READ_ONCE(ct->state)]);
-	if (!ct->bo)
-		return;
-
-	h2g = ct_h2g_desc(ct);
-	g2h = ct_g2h_desc(ct);
-	drm_printf(p, "\tH2G head %u tail %u status %#x, room for events %u of %zu dwords\n",
-		   h2g[GUC_CT_DESC_HEAD], h2g[GUC_CT_DESC_TAIL], h2g[GUC_CT_DESC_STATUS],
-		   READ_ONCE(ct->g2h_credits), (size_t)G2H_CREDITS);
-	drm_printf(p, "\tG2H head %u tail %u status %#x\n", g2h[GUC_CT_DESC_HEAD],
-		   g2h[GUC_CT_DESC_TAIL], g2h[GUC_CT_DESC_STATUS]);
-}

@@ -38,6 +38,30 @@ struct xe_guc_ct_ops {
 	void (*broken)(void *data);
 };
 
+/**
+ * struct xe_guc_ct_snapshot - the rings at one time; positions in dwords
+ */
+struct xe_guc_ct_snapshot {
+	/** @state: enum xe_guc_ct_state */
+	u32 state;
+	/** @has_rings: there are rings: the members below are valid */
+	bool has_rings;
+	/** @h2g_head: where the GuC will read its next message */
+	u32 h2g_head;
+	/** @h2g_tail: where the driver will write its next message */
+	u32 h2g_tail;
+	/** @h2g_status: what the GuC complains about, 0: nothing */
+	u32 h2g_status;
+	/** @g2h_head: where the driver will read its next message */
+	u32 g2h_head;
+	/** @g2h_tail: where the GuC will write its next message */
+	u32 g2h_tail;
+	/** @g2h_status: what the driver complains about, 0: nothing */
+	u32 g2h_status;
+	/** @g2h_credits: room in the G2H ring that is not promised to an answer */
+	u32 g2h_credits;
+};
+
 int xe_guc_ct_init(struct xe_guc_ct *ct);
 void xe_guc_ct_fini(struct xe_guc_ct *ct);
 int xe_guc_ct_enable(struct xe_guc_ct *ct);
@@ -49,6 +73,9 @@ int xe_guc_ct_send(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 g2
 int xe_guc_ct_request(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 *data0);
 
 void xe_guc_ct_irq(struct xe_guc_ct *ct);
-void xe_guc_ct_print(struct xe_guc_ct *ct, struct drm_printer *p);
+
+/* xe_guc_snapshot.c */
+void xe_guc_ct_snapshot_take(struct xe_guc_ct *ct, struct xe_guc_ct_snapshot *s);
+void xe_guc_ct_snapshot_print(const struct xe_guc_ct_snapshot *s, struct drm_printer *p);
 
 #endif

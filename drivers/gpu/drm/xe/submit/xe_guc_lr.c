@@ -68,6 +68,7 @@ static void guc_lr_bury_work(struct work_struct *work)
 	/* if the GuC is stopped, the reset takes the context off the hardware */
 	if (!xe_guc_queue_is_stopped(gq)) {
 		drm_sched_wqueue_stop(&gq->sched);
+		xe_guc_snapshot_report(gq, NULL);
 		xe_guc_context_evict(gq);
 		guc_lr_unpause(gq);
 	}

@@ -24,6 +24,7 @@
 
 struct dma_fence;
 struct xe_guc;
+struct xe_guc_snapshot;
 struct xe_job;
 
 /* Bits of &xe_guc_queue.state. The diagram is in xe_guc_context.c. */
@@ -76,6 +77,15 @@ struct xe_guc_queue {
 	struct list_head jobs;
 	/** @error: errno for the oldest unfinished job of a dead queue; 0: -ECANCELED */
 	int error;
+	/**
+	 * @incident: what the queue was banned or reset for, NULL: nothing, or its owner was done
+	 * with it anyway. Set once
+	 */
+	const char *incident;
+	/** @reported: @incident was reported, ctl_lock */
+	bool reported;
+	/** @snapshot: state of the engines, taken while a job was under suspicion; ctl_lock */
+	struct xe_guc_snapshot *snapshot;
 	/** @lr_seqno: long-running: number of the newest job in the rings */
 	u32 lr_seqno;
 	/** @bury: long-running: takes the queue off the hardware once it is dead */
@@ -117,6 +127,11 @@ bool xe_guc_lr_has_work(const struct xe_guc_queue *gq);
 void xe_guc_lr_bury(struct xe_guc_queue *gq);
 void xe_guc_lr_suspend(struct xe_exec_queue *q);
 void xe_guc_lr_resume(struct xe_exec_queue *q);
+
+/* xe_guc_snapshot.c */
+void xe_guc_snapshot_take(struct xe_guc_queue *gq);
+void xe_guc_snapshot_drop(struct xe_guc_queue *gq);
+void xe_guc_snapshot_report(struct xe_guc_queue *gq, const struct xe_job *job);
 
 /* xe_guc_context.c */
 void xe_guc_context_submit(struct xe_guc_queue *gq);

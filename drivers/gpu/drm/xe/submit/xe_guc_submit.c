@@ -25,6 +25,9 @@
  *       '-- disable, compare run time ....... below the limit: enable, go on
  *                                             at the limit: ban, cancel
  *
+ * A queue that died of something else than its owner's will is reported once, with a snapshot for
+ * a device coredump; see xe_guc_snapshot.c.
+ *
  * If the firmware does not confirm that the context is off the hardware, nothing is cancelled
  * before the GT was reset: a fence must not signal while the job may still write memory.
  *
@@ -126,6 +129,13 @@ static void guc_queue_disarm_timeout(struct xe_guc_queue *gq)
 	spin_unlock(&gq->sched.job_list_lock);
 }
 
+/* Something went wrong, unless the owner of the queue has given it up. Not twice. */
+static void guc_queue_blame(struct xe_guc_queue *gq, const char *why)
+{
+	if (!test_bit(XE_QUEUE_KILLED, &gq->q->state))
+		cmpxchg(&gq->incident, NULL, why);
+}
+
 static void guc_queue_ban(struct xe_guc_queue *gq, const char *why)
 {
 	struct xe_exec_queue *q = gq->q;
@@ -133,6 +143,7 @@ static void guc_queue_ban(struct xe_guc_queue *gq, const char *why)
 	xe_gt_notice(gq->guc->gt, "banning queue %s, context %u: %s\n", q->name, gq->id, why);
 	if (!gq->error)
 		gq->error = -ETIME;
+	guc_queue_blame(gq, why);
 	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
 	xe_exec_queue_mark(q, XE_QUEUE_BANNED);
 
@@ -232,6 +243,12 @@ static int guc_queue_bury(struct xe_guc_queue *gq)
 	return 0;
 }
 
+static void guc_queue_report_and_bury(struct xe_guc_queue *gq)
+{
+	xe_guc_snapshot_report(gq, guc_queue_first_unfinished(gq));
+	guc_queue_bury(gq);
+}
+
 /* The oldest job has exceeded its wall-clock limit: find out whether it is to blame. */
 static void guc_queue_judge(struct xe_guc_queue *gq, struct xe_job *job)
 {
@@ -242,10 +259,13 @@ static void guc_queue_judge(struct xe_guc_queue *gq, struct xe_job *job)
 		if (!drm_sched_invalidate_job(&job->drm, GUC_UNSTARTED_PERIODS))
 			return;
 		guc_queue_ban(gq, "its job did not start");
+		xe_guc_snapshot_report(gq, job);
 		guc_queue_bury(gq);
 		return;
 	}
 
+	/* What the engine is doing shows only as long as it is. */
+	xe_guc_snapshot_take(gq);
 	/* On failure the GT will be reset, which finds the job started and bans the queue. */
 	if (xe_guc_context_disable(gq))
 		return;
@@ -255,11 +275,13 @@ static void guc_queue_judge(struct xe_guc_queue *gq, struct xe_job *job)
 		if (job_is_done(job) || run_ms < limit_ms) {
 			xe_gt_dbg(gq->guc->gt, "context %u has run for %llu of %u ms\n", gq->id,
 				  run_ms, limit_ms);
+			xe_guc_snapshot_drop(gq);
 			xe_guc_context_enable(gq);
 			return;
 		}
 		guc_queue_ban(gq, "its job ran for too long");
 	}
+	xe_guc_snapshot_report(gq, job);
 	guc_queue_cancel_jobs(gq);
 }
 
@@ -274,7 +296,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 	if (!xe_guc_queue_is_stopped(gq)) {
 		drm_sched_wqueue_stop(sched);
 		if (xe_guc_queue_is_dead(gq))
-			guc_queue_bury(gq);
+			guc_queue_report_and_bury(gq);
 		else if (!job_is_done(job))
 			guc_queue_judge(gq, job);
 	} else if (xe_guc_queue_is_dead(gq)) {
@@ -368,6 +390,7 @@ static void guc_queue_destroy_work(struct work_struct *work)
 	/* before the scheduler goes, which the work pauses and starts */
 	cancel_work_sync(&gq->bury);
 	guc_queue_fini_sched(gq);
+	xe_guc_snapshot_drop(gq);
 	mutex_destroy(&gq->ctl_lock);
 	q->guc = NULL;
 	q->entity = NULL;
@@ -541,13 +564,14 @@ const struct xe_exec_queue_ops xe_guc_exec_queue_ops = {
 /* The firmware has thrown the queue off the hardware. */
 static void guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action)
 {
+	const char *why = action == GUC_G2H_MEMORY_CAT_ERROR ? "memory fault" : "engine reset";
 	struct xe_exec_queue *q = gq->q;
 
 	if (!test_bit(XE_QUEUE_KILLED, &q->state))
-		xe_gt_notice(gq->guc->gt, "queue %s, context %u: %s\n", q->name, gq->id,
-			     action == GUC_G2H_MEMORY_CAT_ERROR ? "memory fault" : "engine reset");
+		xe_gt_notice(gq->guc->gt, "queue %s, context %u: %s\n", q->name, gq->id, why);
 	if (!gq->error)
 		gq->error = -EIO;
+	guc_queue_blame(gq, why);
 	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
 	xe_exec_queue_mark(q, XE_QUEUE_RESET);
 	guc_queue_trigger_timeout(gq);
@@ -676,6 +700,9 @@ static void guc_queue_restart(struct xe_guc_queue *gq)
 		guc_queue_ban(gq, "its job was running during a GT reset");
 	if (gq->q->flags & XE_QUEUE_LR && !xe_guc_queue_is_dead(gq) && xe_guc_lr_has_work(gq))
 		guc_queue_ban(gq, "long-running work was lost in a GT reset");
+	xe_guc_snapshot_report(gq, first);
+	/* what was seen before the reset says nothing about a later incident */
+	xe_guc_snapshot_drop(gq);
 	if (xe_guc_queue_is_dead(gq))
 		guc_queue_cancel_jobs(gq);
 	else if (first)
