@@ -9,7 +9,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
@@ -51,6 +51,9 @@ bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side 
 vulkan: ## sparse binding through Mesa, every page checked against the model, with times
 	$(XE) vulkan --driver $(DRIVER)
 
+kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
+	$(XE) kunit $(addprefix --suites ,$(SUITES))
+
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
@@ -58,7 +61,8 @@ lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch,
 	scripts/host-python scripts/check-all
 
 clean: ## remove what was built, keep the roots
-	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit
+	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
+		$(XE_BUILD)/kunit
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

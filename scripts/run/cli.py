@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (bench, build, faults, guest, host, igt_all, lists, paths, results, roots, session,
-               trace, ui, vulkan)
+from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, results, roots,
+               session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -103,6 +103,16 @@ def command_bench(args):
     return 1 if bad else 0
 
 
+def command_kunit(args):
+    host.check()
+    host.install_packages()
+    roots.ensure()
+    bad = kunit.run(args.suites)
+    for line in bad:
+        ui.say(f"NOT GOOD  {line}")
+    return 1 if bad else 0
+
+
 def command_vulkan(args):
     prepare(args)
     return vulkan.run(DRIVERS[args.driver])
@@ -183,6 +193,11 @@ def parser():
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)
     one.set_defaults(function=command_vulkan)
+
+    one = commands.add_parser("kunit", help="the driver's unit tests, in a kernel that checks itself")
+    one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",
+                     help="only suites, or suite.test, that match")
+    one.set_defaults(function=command_kunit)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)
