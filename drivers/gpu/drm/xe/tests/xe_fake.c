@@ -91,9 +91,11 @@ struct xe_device *xe_fake_device(struct kunit *test)
 
 static void fake_file_close(void *filp)
 {
-	/* A thread of the kernel leaves the rest to a worker; the device must outlive it. */
-	fput(filp);
-	flush_delayed_fput();
+	/*
+	 * fput() of a thread of the kernel leaves it to a worker, which may still be at it when the
+	 * device goes: TTM loops for ever if it meets a BO that is just being released.
+	 */
+	__fput_sync(filp);
 }
 
 /**
