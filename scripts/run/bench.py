@@ -11,7 +11,7 @@ import json
 import statistics
 import time
 
-from . import guest, lists, paths, results, session, suite, ui
+from . import guest, lists, paths, session, suite, ui
 
 LABEL = "bench"
 PROGRAM = "xe_bench"
@@ -132,8 +132,7 @@ def _build_plugin():
 def _run(driver, cases, samples, plugin):
     """({case: row}, complaints) of one guest."""
     out = paths.RESULTS / LABEL / driver
-    for name in ("bench.jsonl", "bench.err", "profile.txt", "kallsyms.txt"):
-        (out / name).unlink(missing_ok=True)
+    session.empty(out)
     program = paths.in_root(paths.BUILD / "unit/xe" / PROGRAM)
     machine = guest.Guest(out, driver, _script(program, cases, samples), counting=True,
                           plugin=f"{paths.in_root(plugin)},out=/out/profile.txt" if plugin else "")
@@ -144,12 +143,8 @@ def _run(driver, cases, samples, plugin):
     found = parse((out / "bench.jsonl").read_text()) if (out / "bench.jsonl").exists() else {}
     complaints = []
     if "bench=0" not in machine.remarks():
-        complaints.append(f"{driver}: {PROGRAM} failed\n{ui.tail(out / 'bench.err')}")
-    log = (out / "dmesg.txt").read_text(errors="replace")
-    complaints += [f"{driver}: {line}" for line in
-                   results.kernel_complaints(log, session.known_complaints(driver, LABEL))]
-    if status != 0:
-        complaints.append(f"{driver}: the model ended with status {status} (see {out}/model.log)")
+        complaints.append(f"{PROGRAM} failed\n{ui.tail(out / 'bench.err')}")
+    complaints += session.end_complaints(machine, status, session.known_complaints(driver, LABEL))
     return found, complaints
 
 
@@ -164,7 +159,7 @@ def run(drivers, cases, samples, profiled=False):
     begin = time.monotonic()
     for driver in drivers:
         runs[driver], complaints = _run(driver, cases, samples, plugin)
-        bad += complaints
+        bad += [f"{driver}: {line}" for line in complaints]
         if profiled and cases[0] in runs[driver]:
             per, ticks, uncounted = runs[driver][cases[0]]
             _show_profile(driver, paths.RESULTS / LABEL / driver, per * (len(ticks) + uncounted))

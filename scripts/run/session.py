@@ -76,14 +76,35 @@ def trace_path(label, driver):
     return paths.RESULTS / label / driver / "trace.json"
 
 
+def empty(out):
+    """Makes @out an empty directory; files of an earlier guest must not be taken for this one's."""
+    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
+    out.mkdir(parents=True)
+
+
+def end_complaints(machine, status, known):
+    """What the kernel log, the guest's scripts and the model (@status) complain of, after a run."""
+    out = machine.directory
+    try:
+        log = (out / "dmesg.txt").read_text(errors="replace")
+    except OSError as error:
+        raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
+                              f"{ui.tail(out / 'console.log', 40)}") from error
+    complaints = results.kernel_complaints(log, known)
+    complaints += results.guest_complaints(machine.remarks())
+    if status != 0:
+        how = "had to be killed" if status is None else f"ended with status {status}"
+        complaints.append(f"the device model {how}: see {out / 'model.log'}")
+    return complaints
+
+
 def run_tests(driver, tests, label, limit, per_test=120, after="", model_options=()):
     """Runs @tests in one guest, then the shell text @after.
 
     Returns (results, complaints of the kernel log and of the model).
     """
     out = paths.RESULTS / label / driver
-    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
-    out.mkdir(parents=True)
+    empty(out)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
     machine = guest.Guest(out, driver, _guest_script(per_test, after), model_options=model_options)
     machine.on_remark = guest.show_remark
@@ -92,16 +113,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
     ui.say(f"-- guest: {driver} driver, {len(tests)} tests, accelerator {guest.accelerator()}")
     with Progress(out / "dmesg.txt", len(tests)):
         status = machine.run(limit)
-    try:
-        log = (out / "dmesg.txt").read_text(errors="replace")
-    except OSError as error:
-        raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
-                              f"{ui.tail(out / 'console.log', 40)}") from error
-    complaints = results.kernel_complaints(log, known_complaints(driver, label))
-    complaints += results.guest_complaints(machine.remarks())
-    if status != 0:
-        how = "had to be killed" if status is None else f"ended with status {status}"
-        complaints.append(f"the device model {how}: see {out / 'model.log'}")
+    complaints = end_complaints(machine, status, known_complaints(driver, label))
     try:
         document = json.loads((out / "igt/results.json").read_text())
     except (OSError, ValueError) as error:

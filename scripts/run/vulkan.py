@@ -9,11 +9,10 @@ import contextlib
 import dataclasses
 import re
 import statistics
-import subprocess
 import threading
 import time
 
-from . import faults, guest, paths, results, roots, ui
+from . import faults, guest, paths, results, roots, session, ui
 
 LABEL = "vulkan"
 PROCESSES = ("one", "left", "right")
@@ -382,8 +381,7 @@ def build_program():
 def run_driver(driver, program):
     """The Outcome of one guest."""
     out = paths.RESULTS / LABEL / driver
-    subprocess.run(roots.as_root("rm", "-rf", str(out)), check=True)
-    out.mkdir(parents=True)
+    session.empty(out)
     ui.say(f"-- guest: {driver} driver, sparse binding, accelerator {guest.accelerator()}")
     machine = guest.Guest(out, driver, SCRIPT.format(program=program))
     machine.on_remark = guest.show_remark
