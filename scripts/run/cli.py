@@ -32,6 +32,13 @@ def _traced_tests(driver, tests, label, args):
             trace.report(path)
 
 
+def _status(bad):
+    """Says what is not good; the exit status."""
+    for line in bad:
+        ui.say(f"NOT GOOD  {line}")
+    return 1 if bad else 0
+
+
 def command_run(args):
     drivers = DRIVERS[args.driver]
     prepare(args)
@@ -89,28 +96,19 @@ def command_shell(args):
 
 def command_faults(args):
     prepare(args)
-    bad = faults.run(DRIVERS[args.driver], args.only)
-    for line in bad:
-        ui.say(f"NOT GOOD  {line}")
-    return 1 if bad else 0
+    return _status(faults.run(DRIVERS[args.driver], args.only))
 
 
 def command_bench(args):
     prepare(args)
-    bad = bench.run(DRIVERS[args.driver], args.case, args.samples, args.profile)
-    for line in bad:
-        ui.say(f"NOT GOOD  {line}")
-    return 1 if bad else 0
+    return _status(bench.run(DRIVERS[args.driver], args.case, args.samples, args.profile))
 
 
 def command_kunit(args):
     host.check()
     host.install_packages()
     roots.ensure()
-    bad = kunit.run(args.suites)
-    for line in bad:
-        ui.say(f"NOT GOOD  {line}")
-    return 1 if bad else 0
+    return _status(kunit.run(args.suites))
 
 
 def command_vulkan(args):
