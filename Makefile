@@ -49,7 +49,7 @@ bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side 
 	$(XE) bench $(WITH)
 
 vulkan: ## sparse binding through Mesa, every page checked against the model, with times
-	$(XE) vulkan --driver $(DRIVER)
+	$(XE) vulkan $(WITH)
 
 kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
 	$(XE) kunit $(addprefix --suites ,$(SUITES))
