@@ -17,7 +17,6 @@
  * @memory: user memory
  * @ops: array of @n_ops operations
  * @n_ops: length of @ops
- * @n: of the sample
  */
 struct bench {
 	int fd;
@@ -28,7 +27,6 @@ struct bench {
 	void *memory;
 	struct drm_xe_vm_bind_op *ops;
 	unsigned int n_ops;
-	unsigned int n;
 };
 
 /**

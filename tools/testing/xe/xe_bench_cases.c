@@ -86,7 +86,6 @@ static void open_vm(struct bench *b)
 		bench_die("VM_CREATE");
 }
 
-/* With pages from the start: what is measured is binding, not finding memory. */
 static uint32_t new_bo(struct bench *b, uint64_t size, uint32_t vm)
 {
 	uint32_t bo = xe_gem_create(b->fd, size, vm);
