@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Commands of the harness end, whatever they do."""
 
+import subprocess
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
-from run import ui
+from run import paths, ui
 
 
 class RunLimited(unittest.TestCase):
@@ -46,6 +47,25 @@ class RunLimited(unittest.TestCase):
         except OSError:
             return False
         return state != "Z"
+
+
+class TestPrograms(unittest.TestCase):
+    """tools/xe-model/tests/run-limited, which the model's Makefile runs its tests with."""
+
+    @staticmethod
+    def run_limited(limit, script):
+        command = [str(paths.TOP / "tools/xe-model/tests/run-limited"), limit, "sh", "-c", script]
+        return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              timeout=120)
+
+    def test_exit_code_is_the_programs(self):
+        done = self.run_limited("60", "echo out; exit 3")
+        self.assertEqual((done.returncode, done.stdout), (3, "out\n"))
+
+    def test_one_that_hangs_is_named_and_ended(self):
+        done = self.run_limited("1", "sleep 600 & wait")
+        self.assertEqual(done.returncode, 124)
+        self.assertIn("does not end", done.stdout)
 
 
 if __name__ == "__main__":
