@@ -117,7 +117,8 @@ def _show_profile(driver, out, operations):
 def _script(program, cases, samples):
     command = f"{program} --samples {samples} {guest.quote(cases)}"
     return (f'{command} >/out/bench.jsonl 2>/out/bench.err; say "bench=$?"\n'
-            "cat /proc/kallsyms >/out/kallsyms.txt\n")
+            "cat /proc/kallsyms >/out/kallsyms.txt\n"
+            'modprobe -r xe; say "unload=$?"\n')
 
 
 def _build_plugin():
