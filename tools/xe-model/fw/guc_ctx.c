@@ -434,9 +434,17 @@ static bool lrc_more(void *client, void *job)
 	return atomic_exchange(&lrc->more, false);
 }
 
+/* The context will not run again unless it is enabled again: its driver may free what it used. */
+static void give_up_jobs(struct guc_sched *sched, const struct guc_context *ctx)
+{
+	for (unsigned int i = 0; i < ctx->n_lrc; i++)
+		gfx_job_over(sched->dev, ctx->lrc[i].desc);
+}
+
 static void free_context(struct guc_sched *sched, struct guc_context *ctx)
 {
 	list_remove(sched, ctx);
+	give_up_jobs(sched, ctx);
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
 		sched->ctx[ctx->id + i] = NULL;
 	sched->n_ctx--;
@@ -447,6 +455,7 @@ static void kill_context(struct guc_sched *sched, struct guc_context *ctx)
 {
 	ctx->dead = true;
 	list_remove(sched, ctx);
+	give_up_jobs(sched, ctx);
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
 		if (ctx->lrc[i].slot)
 			engine_kill(ctx->lrc[i].slot->engine);
@@ -507,6 +516,8 @@ static void stopped_locked(struct guc_sched *sched, struct guc_lrc *lrc, enum en
 		after_fault(sched, ctx);
 	else if (why == ENGINE_KILLED && hung)
 		after_hang(sched, ctx);
+	if (!ctx->enabled || ctx->dead)
+		give_up_jobs(sched, ctx);
 	if (!is_running(ctx))
 		after_last(sched, ctx, work);
 	schedule(sched);
@@ -704,6 +715,7 @@ static void disable(struct guc_sched *sched, struct guc_context *ctx)
 		log_debug("context %u is disabled, but not enabled", ctx->id);
 	ctx->enabled = false;
 	list_remove(sched, ctx);
+	give_up_jobs(sched, ctx);
 	if (!is_running(ctx)) {
 		event_mode_done(sched, ctx->id, GUC_CONTEXT_DISABLE);
 		return;

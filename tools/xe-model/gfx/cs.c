@@ -331,7 +331,6 @@ static void new_job(struct engine *e)
 	close_windows(e);
 	e->rest.since = 0;
 	cs_stale_settle(e, false);
-	cs_pt_enter(e);
 }
 
 static bool is_set_predicate(u32 header)
@@ -398,10 +397,12 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 		return CS_OK;
 	}
 	result = c->run(e, dw, d->len);
-	if (level == CS_RING && e->level == CS_BATCH)
+	if (level == CS_RING && e->level == CS_BATCH) {
 		new_job(e);
-	else if (level != CS_RING && e->level == CS_RING)
+		cs_pt_enter(e);
+	} else if (level != CS_RING && e->level == CS_RING) {
 		cs_pt_leave(e);
+	}
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;
 		e->ip[level] = back;
@@ -575,6 +576,7 @@ enum engine_stop cs_run(struct engine *e)
 
 	xm_stat_inc(e->dev, jobs);
 	new_job(e);
+	cs_pt_load(e);
 	for (;;) {
 		unsigned int attention = atomic_load(&e->attention);
 

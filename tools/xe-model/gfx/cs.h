@@ -559,11 +559,14 @@ void cs_pt_destroy(struct xm_device *dev);
  */
 void cs_pt_enter(struct engine *e);
 
-/**
- * cs_pt_leave() - the batch has ended, or the context is about to be given up
- * @e: engine
- */
+/** cs_pt_leave() - the batch has ended. */
 void cs_pt_leave(struct engine *e);
+
+/** cs_pt_load() - a context was loaded, perhaps inside of a batch. */
+void cs_pt_load(struct engine *e);
+
+/** cs_pt_stop() - the context is about to be given up, because of @why. */
+void cs_pt_stop(struct engine *e, enum engine_stop why);
 
 /**
  * cs_pt_changed() - a TLB invalidation says that tables have changed

@@ -19,14 +19,18 @@
  *
  * The tables of an address space in use on another engine are looked at without stopping that
  * engine. It shows which job of which root it is in, and a look counts if that was the same
- * before and after.
+ * before and after. A job whose context was stopped inside of a batch goes on to use its tables
+ * until the context is loaded again, or the scheduler says that the job is over:
+ *
+ *	in a job --stopped in a batch--> stopped job --loaded--> in a job
+ *	                                             --gfx_job_over()--> nothing
  *
  * An engine looks when a job begins, when a TLB was invalidated during a job, and after bursts of
  * commands until the whole tree was seen. It spends one TIME_SHARE-th of its time on that, but the
  * first PART_TABLES tables of an address space that is new are looked at in any case.
  *
- * Locking: one mutex for all engines, taken inside of dma_read_lock() for the length of a part.
- * The job of an engine is shown by atomic variables that the engine alone writes.
+ * Locking: one mutex for all engines and for stopped jobs, taken inside of dma_read_lock() for the
+ * length of a part. The job of an engine is shown by atomic variables that the engine alone writes.
  */
 
 #include <stdio.h>
@@ -45,11 +49,26 @@
 #define TIME_SHARE 20u
 #define NS_PER_US 1000ull
 #define WALK_BYTES 1024u
+#define STOPPED_JOBS 64u
+
+/**
+ * struct stopped_job - a job whose context was stopped inside of a batch
+ * @desc: descriptor of the context
+ * @root: root descriptor of its address space, 0 for a free place
+ * @number: counts such jobs
+ */
+struct stopped_job {
+	u64 desc;
+	u64 root;
+	u64 number;
+};
 
 /**
  * struct cs_pt_shared - what the engines of a device share
  * @lock: protects everything
  * @check: the checks
+ * @stopped: stopped jobs; the oldest one makes room
+ * @n_stopped: number of the last one
  * @parts: parts looked at
  * @ns: time spent on them, nanoseconds
  * @longest: longest part, nanoseconds
@@ -57,6 +76,8 @@
 struct cs_pt_shared {
 	pthread_mutex_t lock;
 	struct pt_check *check;
+	struct stopped_job stopped[STOPPED_JOBS];
+	u64 n_stopped;
 	unsigned long parts;
 	u64 ns;
 	u64 longest;
@@ -96,6 +117,7 @@ static u64 reach(void *ctx, u64 addr, u64 len)
 static u64 running(void *ctx, u64 root)
 {
 	const struct engine *self = ctx;
+	const struct stopped_job *stopped = self->dev->cs_pt->stopped;
 	unsigned int n = gfx_engine_count(self->dev);
 
 	for (unsigned int i = 0; i < n; i++) {
@@ -105,6 +127,9 @@ static u64 running(void *ctx, u64 root)
 		if (atomic_load(&e->pt.root) == root)
 			return job << 8 | (i + 1);
 	}
+	for (unsigned int i = 0; i < STOPPED_JOBS; i++)
+		if (stopped[i].root == root)
+			return stopped[i].number << 8;
 	return 0;
 }
 
@@ -130,6 +155,28 @@ static const struct pt_check_ops check_ops = { read_table, reach, running, repor
 
 /* --- engines ---------------------------------------------------------------------------------- */
 
+void gfx_job_over(struct xm_device *dev, u64 desc)
+{
+	struct cs_pt_shared *pt = dev->cs_pt;
+
+	pthread_mutex_lock(&pt->lock);
+	for (unsigned int i = 0; i < STOPPED_JOBS; i++)
+		if (pt->stopped[i].desc == desc)
+			pt->stopped[i].root = 0;
+	pthread_mutex_unlock(&pt->lock);
+}
+
+static void remember_job(struct engine *e, u64 root)
+{
+	struct cs_pt_shared *pt = e->dev->cs_pt;
+
+	pthread_mutex_lock(&pt->lock);
+	pt->n_stopped++;
+	pt->stopped[pt->n_stopped % STOPPED_JOBS] = (struct stopped_job){
+		.desc = e->run.desc, .root = root, .number = pt->n_stopped };
+	pthread_mutex_unlock(&pt->lock);
+}
+
 void cs_pt_enter(struct engine *e)
 {
 	if (e->level == CS_RING || !e->ppgtt || !e->root)
@@ -146,6 +193,21 @@ void cs_pt_leave(struct engine *e)
 	e->pt.begins = false;
 	e->pt.changed = false;
 	e->pt.more = false;
+}
+
+void cs_pt_load(struct engine *e)
+{
+	gfx_job_over(e->dev, e->run.desc);
+	cs_pt_enter(e);
+}
+
+void cs_pt_stop(struct engine *e, enum engine_stop why)
+{
+	u64 root = atomic_load(&e->pt.root);
+
+	if (root && why == ENGINE_PREEMPTED)
+		remember_job(e, root);
+	cs_pt_leave(e);
 }
 
 void cs_pt_changed(struct engine *e)

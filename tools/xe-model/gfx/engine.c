@@ -92,7 +92,7 @@ static enum engine_stop run_loaded(struct engine *e)
 	enum engine_stop why = cs_run(e);
 	bool ok;
 
-	cs_pt_leave(e);
+	cs_pt_stop(e, why);
 	if (why == ENGINE_KILLED) {
 		if (atomic_load(&e->attention) & CS_ATT_STAMP) {
 			dma_read_lock(e->dev->dma);

@@ -140,6 +140,17 @@ unsigned long engine_looks(const struct engine *e);
 void engine_kill(struct engine *e);
 
 /**
+ * gfx_job_over() - what a context was stopped in is over, as far as its driver will know
+ * @dev: device
+ * @desc: descriptor of the context
+ *
+ * To be called before the driver is told, for it may then free the page tables of the job.
+ *
+ * Context: any thread; dma_read_lock() not held.
+ */
+void gfx_job_over(struct xm_device *dev, u64 desc);
+
+/**
  * gfx_park() - kill all contexts and wait until every engine is free
  * @dev: device
  *

@@ -150,6 +150,10 @@ void gfx_reset(struct xm_device *dev)
 {
 }
 
+void gfx_job_over(struct xm_device *dev, u64 desc)
+{
+}
+
 void gfx_tlb_flush(struct xm_device *dev)
 {
 }

@@ -9,18 +9,20 @@
 
 #include <string.h>
 
+#include "abi/guc_actions.h"
+#include "abi/guc_fwif.h"
 #include "instructions/lrc_layout.h"
 #include "instructions/mi_cmds.h"
 #include "regs/xe_pte_bits.h"
 #include "tests/lib_cmocka.h"
+#include "tests/lib_guc.h"
 #include "util/log.h"
 
 #define RW (PPGTT_PRESENT | PPGTT_WRITABLE)
 #define BATCH AT_FREE
 #define FLAGS (AT_FREE + 0x1000)
 #define CTX(n) (AT_FREE + 0x10000 * ((n) + 1))
-#define VA_BATCH 0x100000u
-#define VA_FLAGS 0x101000u
+#define VA_FLAGS (VA_BATCH + 0x1000)
 #define VA_OTHER 0x40000000u
 #define SDI (MI_STORE_DATA_IMM | MI_SDI_LEN_DW(1))
 #define WAIT_FOR (MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | \
@@ -210,20 +212,28 @@ static void stopped_in_a_batch(void **state)
 	end(box);
 }
 
+/* An address space of its own for the context on the render engine. Return: its root descriptor. */
+static u64 second_space(struct box *box)
+{
+	u32 *image = machine_image(box->m, CTX(RCS));
+	u64 root = new_table(box->m) | RW;
+
+	*leaf_of(box->m, root, VA_BATCH) = (MEM_DMA + BATCH) | RW;
+	*leaf_of(box->m, root, VA_FLAGS) = (MEM_DMA + FLAGS) | RW;
+	image[LRC_DW_PDP0_UDW] = (u32)(root >> 32);
+	image[LRC_DW_PDP0_LDW] = (u32)root;
+	return root;
+}
+
 /* A table of another address space is mapped: reported if a job uses that one, too. */
 static void two_engines(void **state)
 {
 	struct box *box = *state;
 	struct machine *m = box->m;
-	u32 *image = machine_image(m, CTX(RCS));
-	u64 root = new_table(m) | RW;
-	unsigned long n = reports("pt-maps-table"), pat = reports("pt-leaf-pat");
+	unsigned long n = reports("pt-maps-table");
+	u64 root = second_space(box);
 	unsigned int stops;
 
-	*leaf_of(m, root, VA_BATCH) = (MEM_DMA + BATCH) | RW;
-	*leaf_of(m, root, VA_FLAGS) = (MEM_DMA + FLAGS) | RW;
-	image[LRC_DW_PDP0_UDW] = (u32)(root >> 32);
-	image[LRC_DW_PDP0_LDW] = (u32)root;
 	start(box, RCS);
 	end(box);
 	*machine_leaf(m, VA_OTHER) = root;
@@ -231,19 +241,6 @@ static void two_engines(void **state)
 	start(box, BCS);
 	end(box);
 	assert_int_equal(reports("pt-maps-table"), n);
-	/* Nor does a context that was taken from its engine and may be destroyed. */
-	start(box, RCS);
-	stops = machine_stops(m) + 1;
-	engine_preempt(box->e[RCS]);
-	assert_int_equal(machine_wait(m, stops), ENGINE_PREEMPTED);
-	start(box, BCS);
-	*machine_leaf(m, VA_OTHER + SZ_4K) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
-	gfx_tlb_flush(m->dev);
-	/* Both are behind each other: the look that found one has seen the other. */
-	assert_true(reported(box, "pt-leaf-pat", pat + 1));
-	end(box);
-	assert_int_equal(reports("pt-maps-table"), n);
-	assert_int_equal(machine_run(m, box->e[RCS], box->desc[RCS]), ENGINE_IDLE);
 	start(box, RCS);
 	start(box, BCS);
 	assert_true(reported(box, "pt-maps-table", n + 1));
@@ -251,6 +248,44 @@ static void two_engines(void **state)
 	stops = machine_stops(m) + 2;
 	set(box, FLAGS + GO, 1);
 	machine_wait(m, stops);
+}
+
+/* The same if the job was stopped inside of its batch, unless its driver takes it for ended. */
+static void stopped_job(void **state)
+{
+	struct box *box = *state;
+	struct machine *m = box->m;
+	unsigned long n = reports("pt-maps-table"), pat = reports("pt-leaf-pat");
+	u64 root = second_space(box);
+	unsigned int stops;
+
+	start(box, RCS);
+	stops = machine_stops(m) + 1;
+	engine_preempt(box->e[RCS]);
+	assert_int_equal(machine_wait(m, stops), ENGINE_PREEMPTED);
+	gfx_job_over(m->dev, box->desc[RCS]);
+	*machine_leaf(m, VA_OTHER) = root;
+	/* Behind it: the look that found this one has seen the other. */
+	*machine_leaf(m, VA_OTHER + SZ_4K) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	start(box, BCS);
+	assert_true(reported(box, "pt-leaf-pat", pat + 1));
+	assert_int_equal(reports("pt-maps-table"), n);
+	/* It was no mistake: the context goes on, and is stopped again. */
+	stops = machine_stops(m) + 1;
+	machine_start(m, box->e[RCS], box->desc[RCS]);
+	engine_preempt(box->e[RCS]);
+	assert_int_equal(machine_wait(m, stops), ENGINE_PREEMPTED);
+	gfx_tlb_flush(m->dev);
+	assert_true(reported(box, "pt-maps-table", n + 1));
+	/* Nothing is left of the stopped job when it has ended. */
+	end(box);
+	assert_int_equal(machine_run(m, box->e[RCS], box->desc[RCS]), ENGINE_IDLE);
+	*machine_leaf(m, VA_OTHER + 2 * SZ_4K) = root;
+	*machine_leaf(m, VA_OTHER + 3 * SZ_4K) = (MEM_DMA + FLAGS) | RW | PPGTT_PTE_PAT2;
+	start(box, BCS);
+	assert_true(reported(box, "pt-leaf-pat", pat + 2));
+	assert_int_equal(reports("pt-maps-table"), n + 1);
+	end(box);
 }
 
 /* The same, but the one that maps a table of the other is the driver's own. */
@@ -297,12 +332,88 @@ static void no_address_space(void **state)
 	assert_int_equal(log_violations(), n);
 }
 
+/* --- the GuC ---------------------------------------------------------------------------------- */
+
+/* A context that never ran gets an address space of its own. Return: its root descriptor. */
+static u64 give_space(struct machine *m, u32 id)
+{
+	u32 *image = machine_image(m, AT_CTX(id));
+	u64 root = new_table(m) | RW;
+
+	*leaf_of(m, root, VA_BATCH) = (MEM_DMA + AT_BATCH) | RW;
+	*leaf_of(m, root, VA_DATA) = (MEM_DMA + AT_DATA) | RW;
+	image[LRC_DW_PDP0_UDW] = (u32)(root >> 32);
+	image[LRC_DW_PDP0_LDW] = (u32)root;
+	return root;
+}
+
+static void mode(struct machine *m, u32 id, u32 on)
+{
+	host_mode(m, id, on);
+	host_expect_mode(m, id, on);
+}
+
+/* Map a table, and a mark behind it: a look that reports the mark has seen both. */
+static void map_and_mark(struct machine *m, u64 va, u64 table)
+{
+	*machine_leaf(m, va) = table;
+	*machine_leaf(m, va + SZ_4K) = (MEM_DMA + AT_DATA) | RW | PPGTT_PTE_PAT2;
+}
+
+static bool comes(const char *rule, unsigned long n)
+{
+	for (unsigned int i = 0; i < 5000 && reports(rule) < n; i++)
+		host_sleep_ms(1);
+	return reports(rule) == n;
+}
+
+/*
+ * Context 0 maps the root of context 1, which has to make way for it on the engine. That is a
+ * mistake as long as context 1 waits to go on, and none when it was disabled: while it ran, or while
+ * it waited.
+ */
+static void making_way(void **state)
+{
+	struct machine *m = *state;
+	unsigned long n = reports("pt-maps-table"), pat = reports("pt-leaf-pat");
+	struct host_policy less = host_normal;
+	u64 root;
+
+	less.priority++;
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_context(m, 1, GUC_CLASS_COPY, 1, less);
+	root = give_space(m, 1);
+	host_emit_spin(m, 1, 1, true);
+	host_emit_spin(m, 0, 0, true);
+	mode(m, 1, 1);
+	assert_true(machine_until(m, AT_DATA + 16, 1));
+	mode(m, 1, 0);
+	map_and_mark(m, VA_OTHER, root);
+	mode(m, 0, 1);
+	assert_true(comes("pt-leaf-pat", pat + 1));
+	assert_int_equal(reports("pt-maps-table"), n);
+
+	mode(m, 0, 0);
+	mode(m, 1, 1);
+	mode(m, 0, 1);
+	assert_true(comes("pt-maps-table", n + 1));
+
+	mode(m, 1, 0);
+	map_and_mark(m, VA_OTHER + SZ_2M, root);
+	HOST_SEND(m, HOST_FAST | GUC_H2G_TLB_INVALIDATION, 1, GUC_TLB_INVAL_FLUSH_CACHE);
+	host_expect(m, GUC_G2H_TLB_INVALIDATION_DONE, 1, 1, 0);
+	assert_true(comes("pt-leaf-pat", pat + 2));
+	assert_int_equal(reports("pt-maps-table"), n + 1);
+	mode(m, 0, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(looks), T(not_after_the_batch), T(stopped_in_a_batch), T(two_engines),
-		T(driver_maps_tables), T(no_address_space),
+		T(driver_maps_tables), T(no_address_space), T(stopped_job),
+		cmocka_unit_test_setup_teardown(making_way, host_setup, host_teardown),
 	};
 
 	return cmocka_run_group_tests_name("cs_pt", tests, NULL, NULL);
