@@ -123,23 +123,18 @@ static void list_add(struct guc_sched *sched, struct guc_context *ctx)
 
 /* --- context images --------------------------------------------------------------------------- */
 
-static u32 image_dword(const struct guc_lrc *lrc, unsigned int index)
-{
-	return ((u32)lrc->desc & LRC_DESC_LRCA_MASK) + LRC_STATE_OFFSET + index * 4;
-}
-
 static bool has_work(struct guc_sched *sched, const struct guc_lrc *lrc)
 {
 	u32 head = 0, tail = 0;
 	bool ok;
 
 	dma_read_lock(sched->dev->dma);
-	ok = ggtt_read32(sched->dev, image_dword(lrc, LRC_DW_RING_HEAD), &head) &&
-	     ggtt_read32(sched->dev, image_dword(lrc, LRC_DW_RING_TAIL), &tail);
+	ok = ggtt_read32(sched->dev, guc_lrc_dword(lrc, LRC_DW_RING_HEAD), &head) &&
+	     ggtt_read32(sched->dev, guc_lrc_dword(lrc, LRC_DW_RING_TAIL), &tail);
 	dma_read_unlock(sched->dev->dma);
 	if (!ok)
 		log_violation("lrc-image", "context %u: image at GGTT 0x%08x cannot be read",
-			      lrc->ctx->id, image_dword(lrc, 0));
+			      lrc->ctx->id, guc_lrc_dword(lrc, 0));
 	return ok && (head & RING_HEAD_ADDR_MASK) != (tail & RING_TAIL_ADDR_MASK);
 }
 
@@ -157,67 +152,6 @@ static bool is_running(const struct guc_context *ctx)
 		if (ctx->lrc[i].slot)
 			return true;
 	return false;
-}
-
-/* Hand the ring tails of one work item to the images. */
-static bool apply_work_item(struct guc_sched *sched, struct guc_context *ctx, const u32 *item)
-{
-	u32 tail = FIELD_OF(GUC_WQ_ITEM_TAIL_MASK, item[2]) * 8;
-
-	for (unsigned int i = 0; i < ctx->n_lrc; i++) {
-		if (i)
-			tail = item[3 + i] * 8;
-		if (!ggtt_write32(sched->dev, image_dword(&ctx->lrc[i], LRC_DW_RING_TAIL), tail))
-			return false;
-	}
-	return true;
-}
-
-/* @left: bytes between head and tail; an item lies in them as a whole, and does not wrap. */
-static bool consume_item(struct guc_sched *sched, struct guc_context *ctx, u32 *head, u32 *left)
-{
-	u32 item[3 + GUC_MAX_LRC] = { 0 };
-	u32 header, len;
-
-	if (!ggtt_read32(sched->dev, ctx->wq_base + *head, &header))
-		return false;
-	len = FIELD_OF(GUC_WQ_ITEM_LEN_MASK, header) + 1;
-	if (len * 4 > *left || *head + len * 4 > ctx->wq_size)
-		return false;
-	if (FIELD_OF(GUC_WQ_ITEM_TYPE_MASK, header) == GUC_WQ_TYPE_MULTI_LRC) {
-		if (len != GUC_WQ_ITEM_DWORDS(ctx->n_lrc) ||
-		    !ggtt_read(sched->dev, ctx->wq_base + *head, item, len * 4) ||
-		    !apply_work_item(sched, ctx, item))
-			return false;
-	} else if (FIELD_OF(GUC_WQ_ITEM_TYPE_MASK, header) != GUC_WQ_TYPE_NOOP) {
-		return false;
-	}
-	*head = (*head + len * 4) % ctx->wq_size;
-	*left -= len * 4;
-	return true;
-}
-
-/* Consume the work queue of a parallel context. */
-static void read_work_queue(struct guc_sched *sched, struct guc_context *ctx)
-{
-	u32 head = 0, tail = 0, left;
-	bool ok;
-
-	dma_read_lock(sched->dev->dma);
-	ok = ggtt_read32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_HEAD * 4, &head) &&
-	     ggtt_read32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_TAIL * 4, &tail) &&
-	     head < ctx->wq_size && tail < ctx->wq_size;
-	left = ok ? (tail + ctx->wq_size - head) % ctx->wq_size : 0;
-	while (ok && left)
-		ok = consume_item(sched, ctx, &head, &left);
-	ggtt_write32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_HEAD * 4, head);
-	if (!ok)
-		ggtt_write32(sched->dev, ctx->wq_desc + GUC_WQ_DESC_STATUS * 4,
-			     GUC_WQ_STATUS_CMD_ERROR);
-	dma_read_unlock(sched->dev->dma);
-	if (!ok)
-		log_violation("work-queue", "context %u: work queue is malformed at byte 0x%x "
-			      "(tail 0x%x, size 0x%x)", ctx->id, head, tail, ctx->wq_size);
 }
 
 /* --- engines --------------------------------------------------------------------------------- */
@@ -249,6 +183,8 @@ static void start_on(struct guc_sched *sched, struct guc_slot *slot, struct guc_
 		.ctx_id = ctx->id,
 		.flush = lrc->fresh & BIT(slot - sched->slot),
 		.driver = ctx->priority == GUC_PRIORITY_KERNEL_HIGH,
+		.gang = ctx->n_lrc > 1 ? &ctx->gang : NULL,
+		.part = (unsigned int)(lrc - ctx->lrc),
 	};
 
 	lrc->slot = slot;
@@ -293,6 +229,7 @@ static void request_switch(struct guc_sched *sched, struct guc_slot *slot)
 		slot->kill_at = clock_ns() + limit;
 }
 
+/* A parallel context gives up all its engines, or none. */
 static void stop_all_lrcs(struct guc_sched *sched, struct guc_context *ctx)
 {
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
@@ -353,9 +290,15 @@ static bool may_displace(const struct guc_context *ctx, const struct placement *
 
 static void launch(struct guc_sched *sched, struct guc_context *ctx, const struct placement *p)
 {
+	u32 parts = 0;
+
 	list_remove(sched, ctx);
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
 		if (ctx->n_lrc == 1 || has_work(sched, &ctx->lrc[i]))
+			parts |= BIT(i);
+	gang_start(&ctx->gang, parts);
+	for (unsigned int i = 0; i < ctx->n_lrc; i++)
+		if (parts & BIT(i))
 			start_on(sched, p->slot[i], &ctx->lrc[i]);
 }
 
@@ -364,7 +307,7 @@ static void displace(struct guc_sched *sched, const struct guc_context *ctx,
 {
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
 		if (p->slot[i]->lrc && !p->slot[i]->preempting)
-			request_switch(sched, p->slot[i]);
+			stop_all_lrcs(sched, p->slot[i]->lrc->ctx);
 }
 
 /* Try to place one waiting context. @claimed: engines promised to contexts before it. */
@@ -448,6 +391,7 @@ static void free_context(struct guc_sched *sched, struct guc_context *ctx)
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)
 		sched->ctx[ctx->id + i] = NULL;
 	sched->n_ctx--;
+	gang_destroy(&ctx->gang);
 	free(ctx);
 }
 
@@ -617,11 +561,13 @@ void guc_ctx_register(struct guc_sched *sched, const u32 *dw, u32 len)
 		log_error("no memory for context %u", dw[2]);
 		return;
 	}
+	gang_init(&ctx->gang);
 	ctx->n_lrc = n;
 	fill_context(ctx, dw, parallel);
 	if (!engines_exist(sched, ctx) || (parallel && !ctx->wq_size)) {
 		log_violation("guc-context", "context %u: class %u has no engines for mask 0x%x",
 			      ctx->id, ctx->guc_class, ctx->mask);
+		gang_destroy(&ctx->gang);
 		free(ctx);
 		return;
 	}
@@ -743,7 +689,7 @@ void guc_ctx_schedule(struct guc_sched *sched, u32 id)
 	if (!ctx)
 		return;
 	if (ctx->wq_size)
-		read_work_queue(sched, ctx);
+		guc_wq_read(sched, ctx);
 	if (!ctx->enabled || ctx->dead)
 		return;
 	for (unsigned int i = 0; i < ctx->n_lrc; i++)

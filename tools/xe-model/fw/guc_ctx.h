@@ -19,7 +19,7 @@ struct guc_ct;
 struct xm_device;
 
 /* Most LRCs of a parallel context */
-#define GUC_MAX_LRC 8u
+#define GUC_MAX_LRC ENGINE_GANG_MAX
 #define GUC_MAX_ENGINES 32u
 #define GUC_MAX_CONTEXTS 65536u
 
@@ -49,6 +49,7 @@ struct guc_lrc {
  * @mask: logical instances the first LRC may run on
  * @n_lrc: number of @lrc; they run on consecutive logical instances
  * @lrc: the LRCs
+ * @gang: keeps the engines of a parallel context together
  * @wq_desc: GGTT address of the work queue descriptor, parallel contexts only
  * @wq_base: GGTT address of the work queue
  * @wq_size: bytes of the work queue
@@ -72,6 +73,7 @@ struct guc_context {
 	u32 mask;
 	u32 n_lrc;
 	struct guc_lrc lrc[GUC_MAX_LRC];
+	struct engine_gang gang;
 	u64 wq_desc;
 	u64 wq_base;
 	u32 wq_size;
@@ -203,6 +205,22 @@ void guc_ctx_mode(struct guc_sched *sched, u32 id, bool enable);
  * @id: context
  */
 void guc_ctx_schedule(struct guc_sched *sched, u32 id);
+
+/**
+ * guc_lrc_dword() - where a dword of a context image is
+ * @lrc: LRC
+ * @index: dword of the image's register state, LRC_DW_*
+ *
+ * Return: GGTT address.
+ */
+u32 guc_lrc_dword(const struct guc_lrc *lrc, unsigned int index);
+
+/**
+ * guc_wq_read() - consume the work queue of a parallel context
+ * @sched: scheduler
+ * @ctx: context; its LRCs get new ring tails
+ */
+void guc_wq_read(struct guc_sched *sched, struct guc_context *ctx);
 
 /**
  * guc_sched_tick() - act on time limits that have passed

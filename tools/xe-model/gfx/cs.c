@@ -22,6 +22,7 @@
  */
 
 #include "gfx/cs.h"
+#include "gfx/gang.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -400,8 +401,10 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 	if (level == CS_RING && e->level == CS_BATCH) {
 		new_job(e);
 		cs_pt_enter(e);
+		gang_enter_batch(e);
 	} else if (level != CS_RING && e->level == CS_RING) {
 		cs_pt_leave(e);
+		gang_may_be_ahead(e);
 	}
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;
@@ -523,6 +526,25 @@ static bool more_work(struct engine *e, bool *ok)
 	return true;
 }
 
+/* The ring is empty. Return: true if there is nothing to wait for, with the reason in @why. */
+static bool out_of_work(struct engine *e, unsigned int attention, enum engine_stop *why)
+{
+	bool ok;
+
+	*why = ENGINE_IDLE;
+	if (attention & CS_ATT_PREEMPT)
+		return true;
+	if (!more_work(e, &ok)) {
+		if (gang_drained(e))
+			return true;
+		rest(e);
+		return false;
+	}
+	if (!ok)
+		*why = ENGINE_FAULT;
+	return !ok || !gang_refilled(e);
+}
+
 /* Whether a switch was asked for and may happen right here. */
 static bool may_switch(struct engine *e, bool arbitration_point)
 {
@@ -541,7 +563,7 @@ static bool burst_is_over(struct engine *e, enum cs_result result)
 	if (attention & ~CS_ATT_PREEMPT || e->pt.begins || dma_write_wanted(e->dev->dma))
 		return true;
 	if (e->level == CS_RING)
-		return attention || !ring_filled(e);
+		return attention || e->held || !ring_filled(e);
 	return attention && result == CS_ARB;
 }
 
@@ -572,9 +594,10 @@ static enum cs_result burst(struct engine *e)
 enum engine_stop cs_run(struct engine *e)
 {
 	enum cs_result result = CS_OK;
-	bool ok;
+	enum engine_stop why;
 
 	xm_stat_inc(e->dev, jobs);
+	gang_may_be_ahead(e);
 	new_job(e);
 	cs_pt_load(e);
 	for (;;) {
@@ -586,14 +609,16 @@ enum engine_stop cs_run(struct engine *e)
 		if (attention & CS_ATT_TLB)
 			engine_rest(e, 0);
 		if (e->level == CS_RING && !ring_filled(e)) {
-			if (attention & CS_ATT_PREEMPT || !more_work(e, &ok))
-				return ENGINE_IDLE;
-			if (!ok)
-				return ENGINE_FAULT;
+			if (out_of_work(e, attention, &why))
+				return why;
 			continue;
 		}
 		if (may_switch(e, result == CS_ARB || result == CS_WAIT || e->level == CS_RING))
 			return ENGINE_PREEMPTED;
+		if (e->held && gang_hold(e)) {
+			rest(e);
+			continue;
+		}
 		if (cs_pt_due(e))
 			cs_pt_look(e);
 		result = burst(e);

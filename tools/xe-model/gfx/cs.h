@@ -289,6 +289,7 @@ enum cs_family {
  * @waiting: the last command waits for a condition and is executed again
  * @waits: looks at the condition so far
  * @rest: naps while waiting for memory
+ * @held: clock_ns() since when the ring waits for the other engines of a gang, 0 if it does not
  * @n_commands: commands executed, not yet counted in the device's statistics
  * @n_hits: translations served by the cache, as above
  * @fault: last failed access
@@ -356,6 +357,7 @@ struct engine {
 	bool waiting;
 	unsigned int waits;
 	struct cs_rest rest;
+	u64 held;
 	unsigned long n_commands;
 	unsigned long n_hits;
 	struct cs_fault fault;

@@ -31,6 +31,7 @@
 #include "dev/device.h"
 #include "dev/ggtt.h"
 #include "gfx/cs.h"
+#include "gfx/gang.h"
 #include "gfx/pt_watch.h"
 #include "regs/xe_engine_regs.h"
 #include "util/clock.h"
@@ -158,6 +159,7 @@ static void report_stop(struct engine *e, enum engine_stop why)
 	e->reporting = true;
 	atomic_store(&e->attention, 0);
 	pthread_mutex_unlock(&e->lock);
+	gang_leave(e);
 	e->client_ops->stopped(e->client, e, e->run.job, why);
 
 	pthread_mutex_lock(&e->lock);

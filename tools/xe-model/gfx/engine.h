@@ -5,6 +5,7 @@
 #ifndef XM_GFX_ENGINE_H
 #define XM_GFX_ENGINE_H
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "dev/platform.h"
@@ -28,6 +29,36 @@ enum engine_stop {
 	ENGINE_KILLED,
 };
 
+/* Most engines that run one parallel context */
+#define ENGINE_GANG_MAX 8u
+
+/**
+ * struct engine_gang_part - what one LRC of a parallel context does
+ * @batches: batches it has entered
+ * @running: an engine runs it
+ * @drained: its ring is empty, the engine waits for the others
+ */
+struct engine_gang_part {
+	unsigned int batches;
+	bool running;
+	bool drained;
+};
+
+/**
+ * struct engine_gang - keeps the engines of a parallel context together
+ * @lock: protects the rest
+ * @part: by LRC
+ * @over: every ring was found empty: all engines give the context up
+ *
+ * Engines of real hardware start within a microsecond of each other. Threads do not: see gang.c. It
+ * belongs to the scheduler's context, for as long as the context exists.
+ */
+struct engine_gang {
+	pthread_mutex_t lock;
+	struct engine_gang_part part[ENGINE_GANG_MAX];
+	bool over;
+};
+
 /**
  * struct engine_run - a context to run
  * @desc: context descriptor
@@ -36,6 +67,8 @@ enum engine_stop {
  * @flush: forget cached translations of the context's address space first: the context runs for
  *         the first time after its scheduling was enabled, or ran on another engine since
  * @driver: it has a priority that no user can have, so it belongs to the driver itself
+ * @gang: of a parallel context, which has called gang_start(); NULL for others
+ * @part: LRC of @gang
  */
 struct engine_run {
 	u64 desc;
@@ -43,6 +76,8 @@ struct engine_run {
 	u32 ctx_id;
 	bool flush;
 	bool driver;
+	struct engine_gang *gang;
+	unsigned int part;
 };
 
 /**
@@ -105,6 +140,27 @@ unsigned int engine_index(const struct engine *e);
  * Context: any thread.
  */
 void engine_start(struct engine *e, const struct engine_run *run);
+
+/**
+ * gang_init() - prepare the gang of a new context
+ * @gang: zeroed
+ */
+void gang_init(struct engine_gang *gang);
+
+/**
+ * gang_destroy() - free what gang_init() made
+ * @gang: gang, no engine runs a part of it
+ */
+void gang_destroy(struct engine_gang *gang);
+
+/**
+ * gang_start() - some or all LRCs of a context are about to be started
+ * @gang: gang, no engine runs a part of it
+ * @parts: bit for each LRC for which engine_start() is called next
+ *
+ * Context: any thread.
+ */
+void gang_start(struct engine_gang *gang, u32 parts);
 
 /**
  * engine_preempt() - ask for a switch at the next arbitration point

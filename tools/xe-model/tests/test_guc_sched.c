@@ -437,6 +437,69 @@ static void parallel_shares(struct machine *m)
 	host_end_spin(m, 1);
 }
 
+/* Hand over what was emitted to both rings of parallel context @id, the shorter one filled up. */
+static void submit_halves(struct machine *m, u32 id)
+{
+	static const u32 noop[2] = { MI_NOOP, MI_NOOP };
+	u32 *tail[2];
+
+	for (u32 half = 0; half < 2; half++)
+		tail[half] = &machine_image(m, AT_CTX(id + half))[LRC_DW_RING_TAIL];
+	while (*tail[0] != *tail[1])
+		machine_emit(m, AT_CTX(id + (*tail[0] > *tail[1])), noop, 2);
+	submit_parallel(m, id, *tail[0]);
+}
+
+static void emit_wait(struct machine *m, u32 id, u32 off, u32 val)
+{
+	const u32 dw[] = { MI_SEMAPHORE_WAIT | MI_SEMAPHORE_POLL | MI_COMPARE_GE << 12, val,
+			   VA_DATA + off, 0 };
+
+	machine_emit(m, AT_CTX(id), dw, 4);
+}
+
+/* The first ring goes on behind its batch when the second has entered its own, or after a while. */
+static void parallel_keeps_step(struct machine *m)
+{
+	u32 *go = machine_dw(m, AT_DATA + CELL(8)), *end = machine_dw(m, AT_DATA + CELL(9));
+
+	*machine_dw(m, AT_BATCH) = MI_BATCH_BUFFER_END;
+	register_parallel(m, 0);
+	enable(m, 0);
+	for (u32 i = 1; i <= 3; i++) {
+		host_emit_batch(m, 0, VA_BATCH);
+		host_emit_store(m, 0, CELL(9), i);
+		emit_wait(m, 1, CELL(8), i);
+		host_emit_batch(m, 1, VA_BATCH);
+		submit_halves(m, 0);
+		let_pass(m, i < 3 ? 50 * MS : 400 * MS);
+		assert_int_equal(*end, i < 3 ? i - 1 : i);
+		*go = i;
+		assert_true(machine_until(m, AT_DATA + CELL(9), i));
+		/* Tails are written while both are off their engines. */
+		let_pass(m, 5 * MS);
+	}
+}
+
+/* An engine that has nothing left to do takes new work while the other one is still busy. */
+static void parallel_stays(struct machine *m)
+{
+	register_parallel(m, 0);
+	enable(m, 0);
+	emit_wait(m, 0, CELL(8), 1);
+	host_emit_store(m, 1, CELL(9), 1);
+	submit_halves(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(9), 1));
+	let_pass(m, 5 * MS);
+	host_emit_store(m, 0, CELL(10), 1);
+	host_emit_store(m, 1, CELL(9), 2);
+	submit_halves(m, 0);
+	assert_true(machine_until(m, AT_DATA + CELL(9), 2));
+	assert_int_equal(*machine_dw(m, AT_DATA + CELL(10)), 0);
+	*machine_dw(m, AT_DATA + CELL(8)) = 1;
+	assert_true(machine_until(m, AT_DATA + CELL(10), 1));
+}
+
 /* Items go round the queue, with fillers at its end. */
 static void queue_wraps(struct machine *m)
 {
@@ -603,6 +666,8 @@ SCENE(after_reset)
 SCENE(migration)
 SCENE(migration_reloads)
 SCENE(parallel_shares)
+SCENE(parallel_keeps_step)
+SCENE(parallel_stays)
 SCENE(queue_wraps)
 SCENE(queue_malformed)
 SCENE(suspend_resume)
@@ -623,6 +688,8 @@ int main(void)
 		cmocka_unit_test(play_migration),
 		cmocka_unit_test(play_migration_reloads),
 		cmocka_unit_test(play_parallel_shares),
+		cmocka_unit_test(play_parallel_keeps_step),
+		cmocka_unit_test(play_parallel_stays),
 		cmocka_unit_test(play_queue_wraps),
 		cmocka_unit_test(play_queue_malformed),
 		cmocka_unit_test(play_suspend_resume),
