@@ -229,6 +229,9 @@ static void meanings(void **state)
 		/* Atomics: misaligned, 16-byte addition */
 		{ BCS, 3, { MI_ATOMIC | 1 | 0x25 << 8 | 1 << 19, VA + 4, 0 } },
 		{ BCS, 3, { MI_ATOMIC | 1 | 0x47 << 8 | 2 << 19, VA, 0 } },
+		/* Inline operands that are not there, and operands that are not meant */
+		{ BCS, 3, { MI_ATOMIC | 1 | MI_ATOMIC_INC << 8 | MI_ATOMIC_INLINE_DATA, VA, 0 } },
+		{ BCS, 11, { MI_ATOMIC | 9 | MI_ATOMIC_INC << 8, VA, 0 } },
 		/* Arithmetic: an operand that does not exist */
 		{ BCS, 2, { MI_MATH, MI_ALU(MI_ALU_LOAD, MI_ALU_SRCA, 16) } },
 		/* Blits: a pitch between tiles, a negative coordinate, tiles of 96-bit pixels */

@@ -79,12 +79,21 @@ static void test_grammar_errors(void **state)
 static void test_long_spec(void **state)
 {
 	struct machine *m = *state;
+	struct fault_info info;
 	char spec[400], why[200];
 
 	memset(spec, 'x', sizeof(spec) - 1);
 	spec[sizeof(spec) - 1] = '\0';
 	assert_int_equal(fault_add(m->dev, spec, why, sizeof(why)), -EINVAL);
 	assert_non_null(strstr(why, "longer than"));
+	/* One more than fits, and what just fits. */
+	spec[sizeof(info.spec)] = '\0';
+	assert_int_equal(fault_add(m->dev, spec, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "longer than"));
+	spec[sizeof(info.spec) - 1] = '\0';
+	assert_int_equal(fault_add(m->dev, spec, why, sizeof(why)), -EINVAL);
+	assert_non_null(strstr(why, "unknown fault"));
+	spec[sizeof(info.spec) - 1] = 'x';
 	/* A short buffer for the reason is cut, not overrun. */
 	assert_int_equal(fault_add(m->dev, spec, why, 4), -EINVAL);
 	assert_string_equal(why, "lon");

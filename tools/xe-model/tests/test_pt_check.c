@@ -484,6 +484,21 @@ static void migration_space(void **state)
 	assert_string_equal(seen.f.rule, "pt-maps-table");
 }
 
+/* Tables lie in device memory if there is any: in system memory the address is another page. */
+static void device_memory(void **state)
+{
+	struct ppgtt_format fmt = xe2_shared;
+
+	fmt.devmem = true;
+	begin(&fmt);
+	ram[9][0] = path(0);
+	use(table(9) | RW | 0x10);
+	ram[3][5] = table(2) | RW;
+	expect_nothing();
+	ram[3][5] |= PPGTT_DEVMEM;
+	expect("pt-maps-table", 0x5000);
+}
+
 /* --- changes ---------------------------------------------------------------------------------- */
 
 static unsigned int when;
@@ -698,7 +713,7 @@ int main(void)
 		T(root_of_five_levels), T(two_parents), T(two_spaces), T(compact_and_plain),
 		T(new_parents), T(scratch_tables), T(table_is_mapped), T(migration_space),
 		T(half_a_group), T(freed_meanwhile), T(unused_space), T(job_ends_meanwhile),
-		T(many_tables), T(many_spaces), cmocka_unit_test(index_of_tables),
+		T(device_memory), T(many_tables), T(many_spaces), cmocka_unit_test(index_of_tables),
 	};
 
 	return cmocka_run_group_tests_name("pt_check", tests, NULL, NULL);
