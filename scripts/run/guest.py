@@ -15,7 +15,7 @@ import threading
 import time
 from pathlib import Path
 
-from . import paths, roots, ui
+from . import contention, paths, roots, ui
 
 # Seconds. Console and kernel log both silent for that long: the guest hangs.
 SILENCE_LIMIT = 240
@@ -118,6 +118,8 @@ class Guest:
     @counting: one processor whose clock counts instructions, a nanosecond each. It never sleeps: a
         clock of that kind would jump to the next time-out, and the model answers in real time
     @plugin: plugin for QEMU's translator with its arguments, or ""
+
+    After run(), @waited is the percentage of contention.Contention, or None.
     """
 
     def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=(),
@@ -135,6 +137,7 @@ class Guest:
         self.silence_limit = SILENCE_LIMIT
         self.log_size = 0
         self.heard = 0
+        self.waited = None
 
     def _prepare(self):
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -209,13 +212,15 @@ class Guest:
                                            start_new_session=True)
                 follower = threading.Thread(target=self._follow, args=(process, console))
                 follower.start()
+                contended = contention.Contention(process.pid)
                 try:
-                    why = self._wait(process, start, limit)
+                    why = self._wait(process, start, limit, contended)
                     if why:
                         self.model.dump()
                 finally:
                     self._kill(process)
                     follower.join(timeout=10)
+                    self.waited = contended.share()
         finally:
             status = self.model.stop()
         if why:
@@ -249,10 +254,11 @@ class Guest:
         self.log_size = size
         return grew
 
-    def _wait(self, process, start, limit):
+    def _wait(self, process, start, limit, contended):
         while process.poll() is None:
             self._listen()
             now = time.monotonic()
+            contended.look(now)
             if self._log_grew():
                 self.last_word = now
             if now - start > limit:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-from . import guest, lists, paths, results, roots, ui
+from . import contention, guest, lists, paths, results, roots, ui
 
 STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
@@ -120,6 +120,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
         raise ui.HarnessError(f"no results from the guest ({error}); the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     ui.say(f"   model: {results.model_time((out / 'model.log').read_text(errors='replace'))}")
+    ui.say(f"   {contention.sentence(machine.waited)}")
     found = results.parse_results(document)
     (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
     return found, complaints
