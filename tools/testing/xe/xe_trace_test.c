@@ -18,6 +18,7 @@
 #define TRACE_SIZE	0x100000
 #define ADDR		0x40000000ULL
 #define PAGES(_n)	((_n) * XE_PAGE)
+#define SIZE_2M		0x200000ULL
 #define ERROR_FAULT	"error=-14"
 
 #define OFFSET_BEGUN		0x800
@@ -197,6 +198,9 @@ FIXTURE_SETUP(trace)
 
 FIXTURE_TEARDOWN(trace)
 {
+	/* To look at, or to put on a page. */
+	if (getenv("XE_SHOW_TRACE"))
+		fputs(self->text, stdout);
 	close(self->fd);
 	free(self->text);
 	write_file(self->dir, "events/xe/enable", "0");
@@ -373,6 +377,35 @@ TEST_F(trace, unmap_invalidates)
 	EXPECT_NE(0, seqno);
 	NEXT(at, "xe_tlb_inval_ack: %s number=%llu", fence, seqno);
 	NEXT(at, "xe_bind_done: vm=%llu bind=2 %s error=0", id, fence);
+}
+
+/* The worked example of Documentation/gpu/xe/vm-bind.rst. */
+TEST_F(trace, cut_large_page)
+{
+	unsigned long long id = self->id, half = ADDR + SIZE_2M / 2, end = ADDR + SIZE_2M;
+	const char *at = self->text;
+
+	ASSERT_EQ(0, bind_one(self->fd, self->vm, map_op(self->fd, ADDR, SIZE_2M)));
+	READ_UNTIL("xe_bind_done: vm=%llu bind=1", id);
+	NEXT(at, "xe_bind_parse: vm=%llu bind=1", id);
+	if (value(at, "entries") >= SIZE_2M / XE_PAGE)
+		SKIP(return, "no 2 MiB of contiguous memory");
+
+	ASSERT_EQ(0, bind_one(self->fd, self->vm, map_op(self->fd, half, SIZE_2M / 2)));
+	READ_UNTIL("xe_bind_done: vm=%llu bind=2", id);
+
+	at = self->text;
+	NEXT(at, "xe_bind_create: vm=%llu bind=2 op=map addr=%#llx range=0x100000 steps=2", id,
+	     half);
+	NEXT(at, "xe_bind_remap: vm=%llu bind=2 start=%#llx end=%#llx prev_end=%#llx", id, ADDR,
+	     end, half);
+	/* A table of 512 entries for the page, and one store that leads to it. */
+	NEXT(at, "xe_bind_parse: vm=%llu bind=2 first=%#llx last=%#llx entries=513 inval=1", id,
+	     ADDR, end - 1);
+	NEXT(at, "xe_bind_commit: vm=%llu bind=2", id);
+	NEXT(at, "xe_bind_write: vm=%llu bind=2 entries=1 deferred=0 inval=1", id);
+	NEXT(at, "xe_bind_execute: vm=%llu bind=2 error=0", id);
+	NEXT(at, "xe_bind_done: vm=%llu bind=2 error=0", id);
 }
 
 TEST_F(trace, array_in_order)
