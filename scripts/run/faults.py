@@ -302,4 +302,4 @@ def short(tally, driver):
         else:
             tally.ok()
     good = sum(not why for _, why in found.values())
-    ui.say(f"   {driver} with faults: {good} of {len(scenarios)} scenarios survived")
+    tally.note(f"{driver} with faults: {good} of {len(scenarios)} scenarios survived")

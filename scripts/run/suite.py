@@ -21,6 +21,7 @@ class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.lines = []
+        self.notes = []
 
     def ok(self, count=1):
         self.passed += count
@@ -32,11 +33,24 @@ class Tally:
         self.failed += 1
         self.lines.append(line)
 
+    def note(self, line):
+        """Says what has come out of one part, and keeps it for write()."""
+        self.notes.append(line)
+        ui.say(f"   {line}")
+
+    def total(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+    def write(self, path, title):
+        """Writes what was noted and the total to @path, for the cover letter of the series."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([title, *(f"  {line}" for line in self.notes), self.total(), ""]))
+
     def finish(self):
         for line in self.lines:
             ui.say(f"FAILED  {line}")
-        skipped = f", {self.skipped} skipped" if self.skipped else ""
-        ui.say(f"{self.passed} passed, {self.failed} failed{skipped}")
+        ui.say(self.total())
         return 1 if self.failed or not self.passed else 0
 
 
@@ -59,6 +73,8 @@ def parse_ktap(text):
     return good, bad, skipped
 
 
+# What the last complete run had to say.
+TOTALS = paths.RESULTS / "test" / "totals.txt"
 # Seconds for one step; the longest takes 180 on two quiet processors.
 COMMAND_LIMIT = 1500
 
@@ -86,7 +102,7 @@ def _command(tally, name, command, parse, show=None):
         tally.bad(f"{name}: it ran no test (see {log})")
     for line in re.findall(show, text, re.M) if show else []:
         ui.say(f"   {line}")
-    ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
+    tally.note(f"{name}: {good} passed, {len(bad)} failed, {skipped} skipped")
 
 
 def _parse_unittest(text):
@@ -170,7 +186,7 @@ def guest_tests(tally, driver, names, limit, after=""):
     tally.skip(sum(r.result == "skip" for r in found))
     for line in results.verdict(found, results.required_of(required, tests), complaints):
         tally.bad(f"{driver}: {line}")
-    ui.say(f"   {driver}: {results.counts_line(found)}")
+    tally.note(f"{driver}: {results.counts_line(found)}")
 
 
 GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_uapi_bind_test",
@@ -198,7 +214,7 @@ def program_verdicts(tally):
             tally.bad(f"{name}: {line} (see {path})")
         if not good:
             tally.bad(f"{name}: no verdict from the guest (see {path})")
-        ui.say(f"   {name}: {good} passed, {len(bad)} failed, {skipped} skipped")
+        tally.note(f"{name}: {good} passed, {len(bad)} failed, {skipped} skipped")
 
 
 def main():
@@ -229,4 +245,6 @@ def main():
     except KeyboardInterrupt:
         tally.bad("interrupted")
     ui.say(f"-- all of it took {time.monotonic() - begin:.0f} s")
+    if not args.no_guest:
+        tally.write(TOTALS, f"make test, {time.strftime('%Y-%m-%d')}:")
     return tally.finish()
