@@ -9,7 +9,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
@@ -54,6 +54,12 @@ vulkan: ## sparse binding through Mesa, every page checked against the model, wi
 kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
 	$(XE) kunit $(addprefix --suites ,$(SUITES))
 
+series: ## the driver as a mailbox of patches against the base kernel, in build/series
+	$(XE) series
+
+series-check: ## apply the series, build each step as module and built in, checkpatch, get_maintainer, compare
+	$(XE) series --check
+
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
@@ -62,7 +68,7 @@ lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch,
 
 clean: ## remove what was built, keep the roots
 	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
-		$(XE_BUILD)/kunit
+		$(XE_BUILD)/kunit $(XE_BUILD)/series
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, results, roots,
-               session, trace, ui, vulkan)
+from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, results,
+               roots, series, series_check, session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -116,6 +116,16 @@ def command_vulkan(args):
     return vulkan.run(DRIVERS[args.driver])
 
 
+def command_series(args):
+    host.check()
+    host.install_packages({"git": "git"})
+    roots.ensure()
+    if args.check:
+        return _status(series_check.run())
+    series.make()
+    return 0
+
+
 def command_setup(args):
     prepare(args)
     return 0
@@ -196,6 +206,11 @@ def parser():
     one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",
                      help="only suites, or suite.test, that match")
     one.set_defaults(function=command_kunit)
+
+    one = commands.add_parser("series", help="the driver as patches against the base kernel")
+    one.add_argument("--check", action="store_true",
+                     help="apply them, build each step, check each patch")
+    one.set_defaults(function=command_series)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)

@@ -49,9 +49,10 @@ def fuzzer_runtime_package(installed=glob.glob, ask=clang_output):
     return f"libclang-rt-{version.group(1)}-dev"
 
 
-def missing_packages():
+def missing_packages(more=None):
+    """Packages this host lacks. @more: what is needed beside NEEDED, in the same form."""
     out = []
-    for proof, package in NEEDED.items():
+    for proof, package in {**NEEDED, **(more or {})}.items():
         found = os.path.exists(proof) if proof.startswith("/") else shutil.which(proof)
         if not found:
             out.append(package)
@@ -61,12 +62,12 @@ def missing_packages():
     return out
 
 
-def install_packages():
-    """Installs what is missing through the system's package manager.
+def install_packages(more=None):
+    """Installs what is missing, @more included, through the system's package manager.
 
     Raises HarnessError where that manager is not apt, or this user may not use it.
     """
-    missing = missing_packages()
+    missing = missing_packages(more)
     if missing:
         _install(missing)
     # Which runtime clang needs is known only now, if clang was among the missing.
