@@ -9,7 +9,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check package pages
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
@@ -60,6 +60,12 @@ series: ## the driver as a mailbox of patches against the base kernel, in build/
 series-check: ## apply the series, build each step as module and built in, checkpatch, get_maintainer, compare
 	$(XE) series --check
 
+package: ## the driver as a DKMS package (.deb), lintian clean; installed, tried in a guest, removed
+	$(XE) package --guest
+
+pages: ## Documentation/gpu/xe as HTML, by the kernel's own htmldocs, without a warning
+	$(XE) pages
+
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
@@ -68,7 +74,7 @@ lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch,
 
 clean: ## remove what was built, keep the roots
 	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
-		$(XE_BUILD)/kunit $(XE_BUILD)/series
+		$(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

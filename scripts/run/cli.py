@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, results,
+from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, release, results,
                roots, series, series_check, session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
@@ -126,12 +126,27 @@ def command_series(args):
     return 0
 
 
+def command_package(args):
+    host.check()
+    host.install_packages()
+    roots.ensure()
+    return _status(release.package(args.guest))
+
+
+def command_pages(_args):
+    host.check()
+    host.install_packages({"git": "git"})
+    roots.ensure()
+    return _status(release.pages())
+
+
 def command_setup(args):
     prepare(args)
     return 0
 
 
 def command_remove_roots(_args):
+    release.remove()
     roots.remove()
     return 0
 
@@ -211,6 +226,13 @@ def parser():
     one.add_argument("--check", action="store_true",
                      help="apply them, build each step, check each patch")
     one.set_defaults(function=command_series)
+
+    one = commands.add_parser("package", help="the driver as a DKMS package, tried in a root")
+    one.add_argument("--guest", action="store_true", help="and its module in a guest")
+    one.set_defaults(function=command_package)
+
+    one = commands.add_parser("pages", help="Documentation/gpu/xe as the kernel's htmldocs")
+    one.set_defaults(function=command_pages)
 
     one = commands.add_parser("remove-roots", help="remove both Debian roots")
     one.set_defaults(function=command_remove_roots)

@@ -27,9 +27,15 @@ def in_root(path):
     return IN_ROOT / Path(path).resolve().relative_to(BUILD)
 
 
-def enter(root, *command, binds=()):
-    """The command line that runs @command inside @root with the build tree bound."""
-    line = [str(SCRIPTS / "enter-root"), str(root), "--bind", f"{BUILD}:{IN_ROOT}"]
+def enter(root, *command, binds=(), over=()):
+    """The command line that runs @command inside @root with the build tree bound.
+
+    @over: directories of layers that take the changes, the last of them; @root is not changed.
+    """
+    line = [str(SCRIPTS / "enter-root"), str(root)]
+    for layer in over:
+        line += ["--over", str(layer)]
+    line += ["--bind", f"{BUILD}:{IN_ROOT}"]
     for source, target in binds:
         line += ["--bind", f"{source}:{target}"]
     return line + ["--"] + [str(word) for word in command]
