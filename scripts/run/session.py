@@ -29,7 +29,7 @@ cd /tmp
 # The first test of a list may be the one that loads the module.
 head -1 /out/tests.txt | grep -q '@xe_module_load@load$' && modprobe -r xe
 export IGT_RUNNER_DISABLE_SOCKET_COMMUNICATION=1
-igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style-dmesg --dmesg-warn-level 4 \\
+igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style-dmesg --dmesg-warn-level {results.WARN_LEVEL} \\
 	--prune-mode keep-subtests --per-test-timeout {per_test} --inactivity-timeout {per_test} \\
 	-e IGT_FORCE_DRIVER=xe {lists.TEST_DIR} /tmp/igt
 say "runner=$?"
@@ -121,7 +121,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
                               f"{ui.tail(out / 'console.log', 40)}") from error
     ui.say(f"   model: {results.model_time((out / 'model.log').read_text(errors='replace'))}")
     ui.say(f"   {contention.sentence(machine.waited)}")
-    found = results.parse_results(document)
+    found = results.parse_results(document, known_complaints(driver, label))
     (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
     return found, complaints
 

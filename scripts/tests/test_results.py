@@ -58,6 +58,40 @@ class ParseResults(unittest.TestCase):
         self.assertEqual(len(results.table(self.results).splitlines()), 5)
 
 
+class KnownMessages(unittest.TestCase):
+    """A warning of the kernel turns a pass into dmesg-warn, unless all of them are known."""
+
+    def word(self, dmesg, result="dmesg-warn"):
+        document = {"tests": {"igt@a@b": {"result": result, "dmesg": dmesg}}}
+        return results.parse_results(document, known=["odd state", "gave up"])[0]
+
+    def test_all_known(self):
+        found = self.word("<6> [1.0] starting\n<3> [1.1] xe: odd state 7\n<4> [1.2] xe gave up\n")
+        self.assertEqual((found.result, found.reason), ("pass", ""))
+
+    def test_one_unknown(self):
+        for level in (1, 4):
+            found = self.word(f"<3> [1.1] xe: odd state 7\n<{level}> [1.2] something else\n")
+            self.assertEqual(found.result, "dmesg-warn")
+
+    def test_quiet_messages_do_not_count(self):
+        self.assertEqual(self.word("<3> [1.1] odd state\n<5> [1.2] other\n").result, "pass")
+
+    def test_registers_and_stack_belong_to_a_warning(self):
+        trace = ("<4> [1.0] ------------[ cut here ]------------\n<4> [1.1] WARNING: CPU: 0 odd state\n"
+                 "<4> [1.2] RIP: 0010:f+0x1\n<4> [1.3] ---[ end trace 0000000000000000 ]---\n")
+        self.assertEqual(self.word(trace).result, "pass")
+        self.assertEqual(self.word(trace + "<4> [1.4] more\n").result, "dmesg-warn")
+        self.assertEqual(self.word(trace.replace("odd", "other")).result, "dmesg-warn")
+
+    def test_no_message_excuses_nothing(self):
+        self.assertEqual(self.word("<6> [1.0] odd state\n").result, "dmesg-warn")
+
+    def test_failures_stay(self):
+        for result in ("fail", "dmesg-fail", "timeout"):
+            self.assertEqual(self.word("<3> [1.1] odd state\n", result).result, result)
+
+
 class FromTheLogAlone(unittest.TestCase):
     def test_outcomes_of_the_subtests_that_ended(self):
         log = ("[ 1.0] [IGT] xe_vm: starting subtest scratch\n"
