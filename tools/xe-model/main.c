@@ -121,6 +121,7 @@ static void print_help(FILE *out)
 	      "                    handled; for scripted clients, no guest can run like that\n"
 	      "  --permissive      broken rules are reported, but do not fail the run\n"
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
+	      "  --forget-in-d3    lose all state in D3hot, as in a sleep of the machine\n"
 	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
 	      "  --once            leave after the first client\n"
 	      "  --fault SPEC      order a fault; may be repeated; \"help\" lists them\n"
@@ -150,6 +151,7 @@ enum option_id {
 	OPT_STEPPED,
 	OPT_PERMISSIVE,
 	OPT_NO_GGTT_MAP,
+	OPT_FORGET_IN_D3,
 	OPT_SPIN,
 	OPT_ONCE,
 	OPT_FAULT,
@@ -170,6 +172,7 @@ static const struct option long_options[] = {
 	{ "stepped", no_argument, NULL, OPT_STEPPED },
 	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
 	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
+	{ "forget-in-d3", no_argument, NULL, OPT_FORGET_IN_D3 },
 	{ "spin-us", required_argument, NULL, OPT_SPIN },
 	{ "once", no_argument, NULL, OPT_ONCE },
 	{ "fault", required_argument, NULL, OPT_FAULT },
@@ -226,6 +229,9 @@ static int apply_option(struct options *o, int id)
 		return -1;
 	case OPT_NO_GGTT_MAP:
 		o->cfg.ggtt_map = false;
+		return -1;
+	case OPT_FORGET_IN_D3:
+		o->cfg.forget_in_d3 = true;
 		return -1;
 	case OPT_SPIN:
 		if (!parse_number(optarg, 1000000, &n))

@@ -28,6 +28,8 @@
 /* Role-based error reporting, mandatory since PCI Express 1.1. */
 #define DEVCAP_RBER BIT(15)
 #define PMCSR_STATE 0x3u
+#define PMCSR_D3HOT 0x3u
+#define PMCSR_NO_SOFT_RESET 0x8u
 
 struct pci_config {
 	u8 value[PCI_CONFIG_SIZE];
@@ -78,7 +80,7 @@ static const struct pci_field fields[] = {
 	{ PCI_CAP_MSI + 0x08, 4, 0, 0x0000ffff, 0 },
 	{ PCI_CAP_MSI + 0x0c, 4, 0, 0x00000001, 0 },
 
-	/* Power management version 3; state is kept over D3hot (no soft reset). */
+	/* Power management version 3; state is kept over D3hot (no soft reset), or not. */
 	{ PCI_CAP_PM, 4, 0x00030001, 0, 0 },
 	{ PCI_PMCSR, 2, 0x0008, 0x0103, 0x8000 },
 };
@@ -148,6 +150,19 @@ static void follow_master(struct pci_config *pci)
 	pci->ops->bus_master(pci->ctx, on);
 }
 
+void pci_forget_in_d3(struct pci_config *pci)
+{
+	u32 pmcsr = get(pci->reset, PCI_PMCSR, 2) & ~PMCSR_NO_SOFT_RESET;
+
+	put(pci->reset, PCI_PMCSR, 2, pmcsr);
+	put(pci->value, PCI_PMCSR, 2, pmcsr);
+}
+
+static u32 power_state(const struct pci_config *pci)
+{
+	return get(pci->value, PCI_PMCSR, 2) & PMCSR_STATE;
+}
+
 void pci_reset(struct pci_config *pci)
 {
 	memcpy(pci->value, pci->reset, sizeof(pci->value));
@@ -166,6 +181,7 @@ void pci_read(const struct pci_config *pci, u32 off, void *buf, u32 count)
 void pci_write(struct pci_config *pci, u32 off, const void *buf, u32 count)
 {
 	const u32 flr_byte = PCI_EXP_DEVCTL + 1;
+	u32 state = power_state(pci);
 	const u8 *bytes = buf;
 	bool flr;
 
@@ -182,6 +198,9 @@ void pci_write(struct pci_config *pci, u32 off, const void *buf, u32 count)
 	/* The bit that starts a function level reset is not writable and so always reads 0. */
 	flr = flr_byte >= off && flr_byte < off + count &&
 	      bytes[flr_byte - off] & (DEVCTL_FLR >> 8);
+	/* On the way from D3hot to D0 a function is reset, unless it promises that it is not. */
+	if (state == PMCSR_D3HOT && !power_state(pci))
+		flr |= !(get(pci->value, PCI_PMCSR, 2) & PMCSR_NO_SOFT_RESET);
 	if (flr)
 		pci->ops->flr(pci->ctx);
 	follow_master(pci);

@@ -47,7 +47,8 @@ struct pci_identity {
 /**
  * struct pci_ops - effects of configuration writes, called from pci_write() and pci_reset()
  * @bus_master: the function may (@on) or may not access memory: command bit 2, and state D0
- * @flr: a function level reset was requested; the callee calls pci_reset()
+ * @flr: a function level reset was requested, or the function lost its state in D3hot; the callee
+ *       calls pci_reset()
  */
 struct pci_ops {
 	void (*bus_master)(void *ctx, bool on);
@@ -69,6 +70,14 @@ struct pci_config *pci_create(const struct pci_identity *id, const struct pci_op
  * @pci: configuration space, NULL is allowed
  */
 void pci_destroy(struct pci_config *pci);
+
+/**
+ * pci_forget_in_d3() - let the function come back from D3hot in its reset state
+ * @pci: configuration space, before its first use
+ *
+ * It tells so in its power management capability.
+ */
+void pci_forget_in_d3(struct pci_config *pci);
 
 /**
  * pci_reset() - put every register back to its reset value

@@ -46,7 +46,7 @@ static void on_flr(void *ctx)
 {
 	struct xm_device *dev = ctx;
 
-	log_debug("function level reset");
+	log_debug("function level reset, or back from D3hot");
 	xm_device_reset(dev);
 }
 
@@ -117,6 +117,8 @@ static int create_parts(struct xm_device *dev)
 	dev->pci = pci_create(&id, &pci_effects, dev);
 	if (!dev->pace || !dev->regs || !dev->dma || !dev->irq || !dev->pci)
 		return -ENOMEM;
+	if (dev->cfg.forget_in_d3)
+		pci_forget_in_d3(dev->pci);
 	err = faults_create(dev);
 	if (!err)
 		err = map_ggtt(dev);

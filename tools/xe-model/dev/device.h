@@ -35,6 +35,7 @@ struct xm_device;
  * @strict: report broken rules as violations (log_violation()); false with --permissive
  * @verbose: print details
  * @ggtt_map: let the guest map the GGTT array instead of trapping each access
+ * @forget_in_d3: come back from D3hot in power-on state, as after a sleep of the machine
  */
 struct xm_config {
 	const char *platform;
@@ -43,6 +44,7 @@ struct xm_config {
 	bool strict;
 	bool verbose;
 	bool ggtt_map;
+	bool forget_in_d3;
 };
 
 /**

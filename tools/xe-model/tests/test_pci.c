@@ -187,6 +187,30 @@ static void flr(void **state)
 	assert_int_equal(s->flrs, 2);
 }
 
+static void d3_keeps_or_forgets(void **state)
+{
+	struct seen *s = *state;
+
+	/* A function that promises to keep its state */
+	put(s, PCI_PMCSR, 0x3, 2);
+	put(s, PCI_PMCSR, 0x0, 2);
+	assert_int_equal(s->flrs, 0);
+
+	pci_forget_in_d3(s->pci);
+	assert_int_equal(get(s, PCI_PMCSR, 2), 0);
+	put(s, PCI_PMCSR, 0x3, 2);
+	assert_int_equal(get(s, PCI_PMCSR, 2), 0x3);
+	put(s, PCI_PMCSR, 0x3, 2);
+	put(s, PCI_COMMAND, 0x6, 2);
+	assert_int_equal(s->flrs, 0);
+	put(s, PCI_PMCSR, 0x0, 2);
+	assert_int_equal(s->flrs, 1);
+	assert_int_equal(get(s, PCI_PMCSR, 2), 0);
+	assert_int_equal(get(s, PCI_COMMAND, 2), 0);
+	put(s, PCI_PMCSR, 0x0, 2);
+	assert_int_equal(s->flrs, 1);
+}
+
 static void bar0_address(void **state)
 {
 	struct seen *s = *state;
@@ -205,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(odd_sizes, setup, teardown),
 		cmocka_unit_test_setup_teardown(bus_master, setup, teardown),
 		cmocka_unit_test_setup_teardown(flr, setup, teardown),
+		cmocka_unit_test_setup_teardown(d3_keeps_or_forgets, setup, teardown),
 		cmocka_unit_test_setup_teardown(bar0_address, setup, teardown),
 	};
 
