@@ -63,18 +63,22 @@ def statements(body):
         raise Unknown(current)
 
 
-def list_fields(struct, body, out):
-    """Record the fields of a struct, those of anonymous members included."""
+def list_fields(struct, body, out, lead=""):
+    """Record the fields of a struct, those of members without a type of their own included.
+
+    @lead: what stands before the names, for the fields of a member with a name.
+    """
     for text in statements(body):
-        inner = re.fullmatch(r"(?:union|struct) \{(.*)\}", text)
+        inner = re.fullmatch(r"(?:union|struct) \{(.*)\}(?: (\w+))?", text)
         if inner:
-            list_fields(struct, inner.group(1), out)
+            more = f"{inner.group(2)}." if inner.group(2) else ""
+            list_fields(struct, inner.group(1), out, lead + more)
             continue
         field = FIELD.match(text)
         if not field:
             raise Unknown(f"{struct}: {text}")
         kind = "ABI_FLEX" if field["dim"] == "[]" else "ABI_FIELD"
-        out.append(f'{kind}({struct}, {field["name"]}, "{field["type"]}{field["dim"]}");')
+        out.append(f'{kind}({struct}, {lead}{field["name"]}, "{field["type"]}{field["dim"]}");')
 
 
 def list_enumerators(body, out):
