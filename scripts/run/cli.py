@@ -128,7 +128,7 @@ def command_series(args):
 
 def command_package(args):
     host.check()
-    host.install_packages()
+    host.install_packages({"git": "git"})
     roots.ensure()
     return _status(release.package(args.guest))
 

@@ -60,13 +60,9 @@ def remove():
 
 def version():
     """(version of the package, time of the last commit in the form of a Debian changelog)."""
-    def ask(*arguments):
-        done = subprocess.run(["git", "log", "-1", *arguments], cwd=paths.TOP, capture_output=True,
-                              text=True)
-        return done.stdout.strip()
-
-    seconds = int(ask("--format=%ct") or time.time())
-    commit = ask("--format=%h", "--abbrev=10")
+    seconds, commit = (series.ask_tree("log", "-1", "--abbrev=10", form).stdout.strip()
+                       for form in ("--format=%ct", "--format=%h"))
+    seconds = int(seconds or time.time())
     name = "0." + time.strftime("%Y%m%d", time.gmtime(seconds)) + (f"+git{commit}" if commit else "")
     return name, time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime(seconds))
 

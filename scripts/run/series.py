@@ -175,10 +175,15 @@ def git(*arguments, **options):
     return done.stdout
 
 
+def ask_tree(*arguments):
+    """Runs git in this tree, whoever owns it; returns the finished process."""
+    return subprocess.run(["git", "-c", f"safe.directory={paths.TOP}", *arguments], cwd=paths.TOP,
+                          capture_output=True, text=True)
+
+
 def files_of_tree():
     """All files of this tree but those git ignores, from its top."""
-    done = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                          cwd=paths.TOP, capture_output=True, text=True)
+    done = ask_tree("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if done.returncode:
         raise ui.HarnessError(f"the series is made in a clone only:\n  {done.stderr.strip()}")
     return sorted(name for name in set(done.stdout.split("\0")) if (paths.TOP / name).is_file())
@@ -225,15 +230,11 @@ def base_tree():
 
 def author():
     """Environment in which git commits for whoever runs this, at the time of the last commit."""
-    def ask(*arguments):
-        done = subprocess.run(["git", *arguments], cwd=paths.TOP, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    name, mail = ask("config", "user.name"), ask("config", "user.email")
+    name, mail, date = (ask_tree(*arguments).stdout.strip() for arguments in (
+        ("config", "user.name"), ("config", "user.email"), ("log", "-1", "--format=%cI")))
     if not name or not mail:
         raise ui.HarnessError("patches have an author; please tell git:\n"
                               "    git config user.name NAME; git config user.email ADDRESS")
-    date = ask("log", "-1", "--format=%cI")
     return {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": date,
             "GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": mail, "GIT_COMMITTER_DATE": date}
 
