@@ -118,7 +118,7 @@ class Manifest(unittest.TestCase):
         self.assertGreater(len(patches), 20)
         for patch in patches:
             self.assertLessEqual(len(patch.subject), 72, patch.subject)
-            self.assertLessEqual(max(map(len, patch.body.splitlines())), 78, patch.subject)
+            self.assertLessEqual(max(map(len, patch.body.splitlines())), 75, patch.subject)
 
 
 class Makefile(unittest.TestCase):
