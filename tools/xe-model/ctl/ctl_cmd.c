@@ -61,6 +61,8 @@ static const struct ctl_command commands[] = {
 	{ "spaces", "", "address spaces of the registered contexts", 0, 0, false, ctl_spaces },
 	{ "map", "ROOT|ctx:ID [FIRST [LAST]]", "an address space, merged into runs", 1, 3, false,
 	  ctl_map },
+	{ "tables", "ROOT|ctx:ID", "where the page tables of an address space are", 1, 1, false,
+	  ctl_tables },
 	{ "check", "ROOT|ctx:ID FILE", "compare an address space with what FILE expects", 2, 2,
 	  true, ctl_check },
 	{ "translate", "ROOT|ctx:ID VA", "walk to an address, and what TLBs say about it", 2, 2,

@@ -135,6 +135,9 @@ json_t *ctl_tlb(struct ctl_request *r);
 /** ctl_map() - "map ROOT|ctx:ID [FIRST [LAST]]" */
 json_t *ctl_map(struct ctl_request *r);
 
+/** ctl_tables() - "tables ROOT|ctx:ID" */
+json_t *ctl_tables(struct ctl_request *r);
+
 /** ctl_check() - "check ROOT|ctx:ID FILE" */
 json_t *ctl_check(struct ctl_request *r);
 

@@ -16,14 +16,14 @@
 #define MAX_BROKEN 1000u
 
 /**
- * struct mapping - a map while it is put together
+ * struct mapping - a map, or a list of tables, while it is put together
  * @dev: device
  * @first: first address asked for
  * @last: last address asked for
- * @rows: runs so far
+ * @rows: runs, or tables, so far
  * @broken: entries that break a rule so far
- * @cut: address of the first run that found no place, if @full
- * @full: there are more runs than places
+ * @cut: address of the first row that found no place, if @full
+ * @full: there are more rows than places
  */
 struct mapping {
 	struct xm_device *dev;
@@ -75,6 +75,20 @@ static void add_broken(void *ctx, const struct pt_broken *b)
 						   b->wrong));
 }
 
+static enum pt_visit add_table(void *ctx, const struct pt_table *table)
+{
+	struct mapping *m = ctx;
+
+	if (json_array_size(m->rows) == CTL_MAX_ROWS) {
+		m->cut = table->va;
+		m->full = true;
+		return PT_VISIT_SKIP;
+	}
+	json_array_append_new(m->rows, ctl_hex(table->table));
+	/* Below are pages. */
+	return table->level ? PT_VISIT_ENTER : PT_VISIT_SKIP;
+}
+
 static bool read_table(void *ctx, u64 table, u64 *entry, unsigned int n)
 {
 	struct mapping *m = ctx;
@@ -83,12 +97,8 @@ static bool read_table(void *ctx, u64 table, u64 *entry, unsigned int n)
 }
 
 /* Return: false if the tree is larger than anybody can wait for. */
-static bool walk_all(struct mapping *m, u64 root)
+static bool walk_all(struct mapping *m, u64 root, const struct pt_tree_ops *ops)
 {
-	static const struct pt_tree_ops ops = {
-		.run = add_run,
-		.broken = add_broken,
-	};
 	struct ppgtt_format fmt = ppgtt_format_of(m->dev);
 	enum pt_tree_status status = PT_TREE_MORE;
 	struct pt_tree tree;
@@ -96,7 +106,7 @@ static bool walk_all(struct mapping *m, u64 root)
 	pt_tree_begin(&tree, &fmt, root);
 	for (unsigned int i = 0; i < MAX_HOLDS && status == PT_TREE_MORE; i++) {
 		dma_read_lock(m->dev->dma);
-		status = pt_tree_walk(&tree, read_table, m, &ops, TABLES_AT_ONCE);
+		status = pt_tree_walk(&tree, read_table, m, ops, TABLES_AT_ONCE);
 		dma_read_unlock(m->dev->dma);
 	}
 	return status != PT_TREE_MORE;
@@ -104,6 +114,10 @@ static bool walk_all(struct mapping *m, u64 root)
 
 json_t *ctl_map(struct ctl_request *r)
 {
+	static const struct pt_tree_ops ops = {
+		.run = add_run,
+		.broken = add_broken,
+	};
 	struct mapping m = { .dev = r->env->dev };
 	u64 top = (1ull << m.dev->platform->va_bits) - 1;
 	struct ppgtt_format fmt = ppgtt_format_of(m.dev);
@@ -120,7 +134,7 @@ json_t *ctl_map(struct ctl_request *r)
 	if (walk.rule)
 		json_object_set_new(result, "broken rule",
 				    json_sprintf("%s: %s", walk.rule, walk.wrong));
-	if (!walk_all(&m, root))
+	if (!walk_all(&m, root, &ops))
 		json_object_set_new(result, "given up", json_string("the tree is too large"));
 	if (m.full)
 		json_object_set_new(result, "cut at", ctl_hex(m.cut));
@@ -128,5 +142,23 @@ json_t *ctl_map(struct ctl_request *r)
 	if (json_array_size(m.broken))
 		json_object_set(result, "broken", m.broken);
 	json_decref(m.broken);
+	return result;
+}
+
+json_t *ctl_tables(struct ctl_request *r)
+{
+	static const struct pt_tree_ops ops = { .table = add_table };
+	struct mapping m = { .dev = r->env->dev };
+	json_t *result;
+	u64 root;
+
+	if (!ctl_root(r, r->arg[0], &root))
+		return NULL;
+	m.rows = json_array();
+	result = json_pack("{s:o, s:o}", "root", ctl_hex(root), "tables", m.rows);
+	if (!walk_all(&m, root, &ops))
+		json_object_set_new(result, "given up", json_string("the tree is too large"));
+	if (m.full)
+		json_object_set_new(result, "cut at", ctl_hex(m.cut));
 	return result;
 }

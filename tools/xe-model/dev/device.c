@@ -371,6 +371,7 @@ static const struct {
 	{ "jobs", offsetof(struct xm_stats, jobs) },
 	{ "commands", offsetof(struct xm_stats, commands) },
 	{ "unknown commands", offsetof(struct xm_stats, commands_unknown) },
+	{ "immediate bytes of batches", offsetof(struct xm_stats, batch_imm_bytes) },
 	{ "page walks", offsetof(struct xm_stats, walks) },
 	{ "TLB fills", offsetof(struct xm_stats, tlb_fills) },
 	{ "TLB hits", offsetof(struct xm_stats, tlb_hits) },

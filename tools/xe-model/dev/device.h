@@ -58,6 +58,8 @@ struct xm_config {
  * @jobs: requests (ring ranges) executed
  * @commands: commands executed
  * @commands_unknown: commands with an opcode the model does not know
+ * @batch_imm_bytes: bytes that MI_STORE_DATA_IMM has stored in batches. A driver that has page
+ *                   tables written by the GPU writes them like this
  * @walks: page-table walks
  * @tlb_fills: translations put into a TLB
  * @tlb_hits: translations served by a TLB
@@ -79,6 +81,7 @@ struct xm_stats {
 	atomic_ulong jobs;
 	atomic_ulong commands;
 	atomic_ulong commands_unknown;
+	atomic_ulong batch_imm_bytes;
 	atomic_ulong walks;
 	atomic_ulong tlb_fills;
 	atomic_ulong tlb_hits;

@@ -167,7 +167,11 @@ static enum cs_result mi_store_data_imm(struct engine *e, const u32 *dw, unsigne
 	if (dw[0] & MI_SDI_QWORD && (n % 2 || addr % 8))
 		return cs_malformed(e, "MI_STORE_DATA_IMM of qwords: %u dwords at 0x%llx", n,
 				    (unsigned long long)addr);
-	return cs_store(e, ggtt, addr, dw + 3, n * 4) ? CS_OK : CS_FAULT;
+	if (!cs_store(e, ggtt, addr, dw + 3, n * 4))
+		return CS_FAULT;
+	if (e->level != CS_RING)
+		xm_stat_add(e->dev, batch_imm_bytes, n * 4);
+	return CS_OK;
 }
 
 static enum cs_result mi_store_data_index(struct engine *e, const u32 *dw, unsigned int len)

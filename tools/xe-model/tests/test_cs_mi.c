@@ -29,6 +29,7 @@ static void stores(void **state)
 	assert_int_equal(data64(box, 8), 6ull << 32 | 5);
 	assert_int_equal(data64(box, 16), 8ull << 32 | 7);
 	assert_int_equal(data(box, 0x20), 0x22);
+	assert_int_equal(box->m->dev->stats.batch_imm_bytes, 4 + 12 + 16 + 4);
 }
 
 static void ring_wraps_in_a_command(void **state)
@@ -42,6 +43,8 @@ static void ring_wraps_in_a_command(void **state)
 	assert_int_equal(machine_run(box->m, box->e, box->desc), ENGINE_IDLE);
 	assert_int_equal(data(box, 0), 0x77);
 	assert_int_equal(page[LRC_DW_RING_HEAD], 8);
+	/* Batches are what is counted. */
+	assert_int_equal(box->m->dev->stats.batch_imm_bytes, 0);
 }
 
 /* In a batch of the address space the GGTT bit has no effect. */

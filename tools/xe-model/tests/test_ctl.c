@@ -274,6 +274,38 @@ static void maps(void **state)
 	expect_refusal(m, "map ctx:0 0x1000000000000", true, "larger than");
 }
 
+/* The tables of a space, as the walk to an address shows them, are among those listed. */
+static void lists_tables(void **state)
+{
+	struct machine *m = *state;
+	json_t *before = result_of(m, "tables ctx:1"), *result, *walk;
+	const json_t *step;
+	size_t i;
+
+	assert_string_equal(text_at(before, "root"), "0x10000003");
+	machine_map(m, 0x40000000, AT_DATA, 0x4000, PPGTT_PRESENT);
+	result = result_of(m, "tables 0x10000000");
+	walk = result_of(m, "translate ctx:1 0x40003000");
+	/* A new page directory and a new page table: the address is 1 GiB from the others. */
+	assert_int_equal(json_array_size(json_object_get(result, "tables")),
+			 json_array_size(json_object_get(before, "tables")) + 2);
+	assert_int_equal(json_array_size(json_object_get(walk, "walk")), 4);
+	json_array_foreach(json_object_get(walk, "walk"), i, step) {
+		const json_t *table;
+		bool found = false;
+		size_t k;
+
+		json_array_foreach(json_object_get(result, "tables"), k, table)
+			found |= !strcmp(json_string_value(table), text_at(step, "table"));
+		assert_true(found);
+	}
+	json_decref(walk);
+	json_decref(result);
+	json_decref(before);
+	expect_refusal(m, "tables", true, "too few arguments");
+	expect_refusal(m, "tables ctx:9", false, "context 9 is not registered");
+}
+
 static void write_file(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
@@ -802,8 +834,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, ctl_setup, ctl_teardown)
 	const struct CMUnitTest tests[] = {
-		T(helps), T(lists_engines), T(lists_contexts), T(lists_spaces), T(maps), T(checks),
-		T(translates), T(ggtts), T(tlbs), T(counts), T(shows_violations),
+		T(helps), T(lists_engines), T(lists_contexts), T(lists_spaces), T(maps),
+		T(lists_tables), T(checks), T(translates), T(ggtts), T(tlbs), T(counts),
+		T(shows_violations),
 		T(last_reports), T(orders_faults), T(traces), T(dumps), T(ends_the_model),
 		T(bad_requests), T(deaf_engine), T(conversations), T(crowd), T(paths), T(client),
 	};
