@@ -117,6 +117,14 @@ def module_tree(driver_name, our_module=None):
     return target
 
 
+def uapi_make(target):
+    """The command that makes @target of the programs that test the uAPI."""
+    selftests = paths.KERNEL_ROOT / roots.SOURCE_DIR / "tools/testing/selftests"
+    return ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"), f"O={paths.BUILD / 'unit/xe'}",
+            f"REF_HEADER={paths.KERNEL_ROOT / 'usr/include/drm/xe_drm.h'}",
+            f"KSELFTEST={selftests}", target]
+
+
 def everything(drivers, debug=False):
     """Brings all that a run with @drivers needs up to date; ours is built with @debug."""
     paths.BUILD.mkdir(parents=True, exist_ok=True)

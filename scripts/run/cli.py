@@ -101,7 +101,10 @@ def command_faults(args):
 
 def command_bench(args):
     prepare(args)
-    return _status(bench.run(DRIVERS[args.driver], args.case, args.samples, args.profile))
+    drivers = DRIVERS[args.driver]
+    if args.profile:
+        return _status(bench.run_profile(drivers, args.case, args.samples))
+    return _status(bench.run(drivers, args.case, args.samples, not args.no_counters))
 
 
 def command_kunit(args):
@@ -210,7 +213,9 @@ def parser():
                      help="only this case (see tools/testing/xe/xe_bench_cases.c); may be repeated")
     one.add_argument("--samples", type=int, default=41, help="samples of each case")
     one.add_argument("--profile", action="store_true",
-                     help="tell which functions of the kernel the instructions of one case are in")
+                     help="tell which functions of the kernel the instructions are in")
+    one.add_argument("--no-counters", action="store_true",
+                     help="count instructions only, not what the model and the kernel count")
     one.set_defaults(function=command_bench)
 
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")

@@ -24,6 +24,9 @@ KERNEL_PARAMETERS = ("xe.force_probe=9a49 xe.probe_display=0 xe.huc_firmware_pat
                      "i915.force_probe=!9a49 modprobe.blacklist=i915 firmware_class.path=/xe/firmware "
                      "panic_on_oops=0 loglevel=5")
 COUNTING = " -icount shift=0,sleep=off"
+# The model's control socket as a serial port of the guest. vng has a bus for its own ports.
+CONTROL_PORT = (" -chardev socket,id=xe-control,path=/gpu/ctl.sock -device virtio-serial-pci,id=xe-serial"
+                " -device virtserialport,bus=xe-serial.0,chardev=xe-control,name=xe.model")
 
 
 class GuestHang(ui.HarnessError):
@@ -118,12 +121,13 @@ class Guest:
     @counting: one processor whose clock counts instructions, a nanosecond each. It never sleeps: a
         clock of that kind would jump to the next time-out, and the model answers in real time
     @plugin: plugin for QEMU's translator with its arguments, or ""
+    @control_port: whether the guest gets the model's control socket, as the serial port xe.model
 
     After run(), @waited is the percentage of contention.Contention, or None.
     """
 
     def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=(),
-                 counting=False, plugin=""):
+                 counting=False, plugin="", control_port=False):
         self.directory = Path(directory)
         self.driver = driver
         self.script = script
@@ -131,6 +135,7 @@ class Guest:
         self.cpus = 1 if counting else cpus
         self.counting = counting
         self.plugin = plugin
+        self.control_port = control_port
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
@@ -162,6 +167,8 @@ class Guest:
             qemu += COUNTING
         if self.plugin:
             qemu += f" -plugin {self.plugin}"
+        if self.control_port:
+            qemu += CONTROL_PORT
         vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
                "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
                f"--append={KERNEL_PARAMETERS}{' idle=poll' if self.counting else ''}",

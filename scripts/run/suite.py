@@ -159,15 +159,8 @@ def static_checks(tally):
         _command(tally, script, [str(paths.SCRIPTS / script)], _parse_exit)
 
 
-def uapi_make(target):
-    selftests = paths.KERNEL_ROOT / roots.SOURCE_DIR / "tools/testing/selftests"
-    return ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"), f"O={paths.BUILD / 'unit/xe'}",
-            f"REF_HEADER={paths.KERNEL_ROOT / 'usr/include/drm/xe_drm.h'}",
-            f"KSELFTEST={selftests}", target]
-
-
 def uapi_checks(tally):
-    _command(tally, "uAPI against the distribution's header", uapi_make("abi"), _parse_exit)
+    _command(tally, "uAPI against the distribution's header", build.uapi_make("abi"), _parse_exit)
 
 
 def guest_tests(tally, driver, names, limit, after=""):
@@ -195,7 +188,7 @@ GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_ua
 
 def guest_programs():
     """Builds our own test programs; returns the shell text that runs them in a guest."""
-    ui.run_logged("test programs: build", uapi_make("uapi"), paths.LOG / "uapi-test.log")
+    ui.run_logged("test programs: build", build.uapi_make("uapi"), paths.LOG / "uapi-test.log")
     lines = []
     for name in GUEST_PROGRAMS:
         program = paths.in_root(paths.BUILD / "unit/xe" / name)

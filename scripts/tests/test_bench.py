@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Figures of the benchmark, from lines of its output to the table."""
 
+import collections
+import json
+import tempfile
 import unittest
+import unittest.mock
+import xml.dom.minidom
+from pathlib import Path
 
-from run import bench, lists, paths, ui
+from run import bench, bench_counters, bench_figures, bench_page, lists, paths, ui
 
 OUTPUT = """{"case": "map", "per": 1, "uncounted": 4, "ticks": [100, 110, 90, 100, 400]}
 {"case": "array", "per": 4, "uncounted": 1, "ticks": [40, 40, 44]}
@@ -12,55 +18,224 @@ OUTPUT = """{"case": "map", "per": 1, "uncounted": 4, "ticks": [100, 110, 90, 10
 
 class Parsing(unittest.TestCase):
     def test_rows(self):
-        rows = bench.parse(OUTPUT)
+        rows = bench_figures.parse(OUTPUT)
         self.assertEqual(rows["map"], (1, [100, 110, 90, 100, 400], 4))
-        self.assertEqual(bench.cost(rows["map"]), 100)
-        self.assertEqual(bench.cost(rows["array"]), 10)
-        self.assertAlmostEqual(bench.spread(rows["map"]), 0.1)
+        self.assertEqual(bench_figures.cost(rows["map"]), 100)
+        self.assertEqual(bench_figures.cost(rows["array"]), 10)
+        self.assertAlmostEqual(bench_figures.spread(rows["map"]), 0.1)
 
     def test_half_a_line_is_an_error(self):
         with self.assertRaises(ui.HarnessError):
-            bench.parse(OUTPUT + '{"case": "exec", "per"')
+            bench_figures.parse(OUTPUT + '{"case": "exec", "per"')
 
     def test_targets(self):
-        self.assertEqual(bench.parse_targets("# why\nmap 1/4\n"), {"map": 0.25})
+        self.assertEqual(bench_figures.parse_targets("# why\nmap 1/4\n"), {"map": 0.25})
         for bad in ("map", "map 4", "map 1/0", "map one/4"):
             with self.assertRaises(ui.HarnessError):
-                bench.parse_targets(bad)
+                bench_figures.parse_targets(bad)
 
     def test_the_list_of_targets_names_cases(self):
-        text = (paths.LISTS / bench.TARGETS).read_text()
+        text = (paths.LISTS / bench_figures.TARGETS).read_text()
         cases = (paths.TOP / "tools/testing/xe/xe_bench_cases.c").read_text()
         self.assertTrue(lists.parse(text))
-        for case in bench.parse_targets(text):
+        for case in bench_figures.parse_targets(text):
             self.assertIn(f'"{case}"', cases)
 
 
 class Profile(unittest.TestCase):
     def test_blocks_belong_to_the_function_before(self):
-        symbols = bench.parse_symbols("""ffffffff81000100 T beta
+        symbols = bench_figures.parse_symbols("""ffffffff81000100 T beta
 ffffffff81000000 t alpha
 ffffffff81000080 d data
 ffffffffc0000000 t gamma\t[xe]
 """)
-        found = bench.profile("ffffffff81000000 3 2\nffffffff81000090 1 5\n"
-                              "ffffffff81000100 7 1\nffffffffc0000010 2 2\n10 1 1\n", symbols)
-        self.assertEqual(found, {"alpha": 11, "beta": 7, "gamma": 4, "?": 1})
+        blocks = ["= 0", "ffffffff81000000 3 2", "ffffffff81000090 1 5", "ffffffff81000100 7 1",
+                  "= 1", "ffffffffc0000010 2 2", "10 1 1", "= 2"]
+        self.assertEqual(bench_figures.profiles(blocks, symbols),
+                         [{"alpha": 11, "beta": 7}, {"gamma": 4, "?": 1}, {}])
+
+    def test_of_one_operation(self):
+        found = collections.Counter({"rare": 1, "often": 150, "some": 49})
+        lines = bench_figures.profile_table(found, 10, 0.01)
+        self.assertRegex(lines[0], r"^ +15 +75\.0% +often$")
+        self.assertEqual([line.split()[-1] for line in lines], ["often", "some"])
 
 
 class Table(unittest.TestCase):
     def test_side_by_side(self):
         runs = {"stock": {"map": (1, [1000] * 3, 4), "load": (1, [7], 1)},
                 "ours": {"map": (1, [200] * 3, 4)}}
-        lines = bench.table(runs, {"map": 0.25, "load": 0.5})
+        lines = bench_figures.table(runs, {"map": 0.25, "load": 0.5})
         self.assertRegex(lines[1], r"^map +1,000 .* 200 .* 0\.200 +0\.250$")
         self.assertRegex(lines[2], r"^load +7 .* -$")
-        self.assertIn("missed", bench.table(runs, {"map": 0.1})[1])
+        self.assertIn("missed", bench_figures.table(runs, {"map": 0.1})[1])
 
     def test_one_driver(self):
-        lines = bench.table({"ours": {"map": (1, [200], 4)}}, {})
+        lines = bench_figures.table({"ours": {"map": (1, [200], 4)}}, {})
         self.assertNotIn("ratio", lines[0])
         self.assertRegex(lines[1], r"^map +200 ± *0\.0%$")
+
+
+def reply(**counters):
+    """A reply of the model to "counters"."""
+    numbers = {name: 0 for name in (*bench_counters.REGISTER_ACCESSES, bench_counters.BY_ENGINE,
+                                    "GuC messages in", "GuC messages out", "interrupt messages")}
+    numbers.update({name.replace("_", " "): n for name, n in counters.items()})
+    invalidations = numbers.pop("invalidations", 0)
+    return {"ok": True, "result": {
+        "counters": numbers, "requests": {"TLB_INVALIDATION (0x7000)": invalidations,
+                                          "TLB_INVALIDATION_ALL (0x7002)": 100}}}
+
+
+def tables(*addresses):
+    """Replies of the model to "tables", for one address space."""
+    return [{"ok": True, "result": {"tables": [hex(a) for a in addresses]}}]
+
+
+def sample(**counters):
+    return {"tables before": tables(0x1000), "tables after": tables(0x1000, 0x2000, 0x2000),
+            "before": reply(), "after": reply(**counters),
+            "memory": {"objects": 8, "object bytes": 512, "blocks": 1, "block bytes": 8192}}
+
+
+def line(case, per, *samples):
+    return json.dumps({"case": case, "per": per, "samples": samples}) + "\n"
+
+
+class Counters(unittest.TestCase):
+    def test_one_operation(self):
+        stores = bench_counters.parse_stores(["= 0", "1000 24", "2000 4096", "3000 7"])
+        text = line("map", 4, sample(GuC_messages_in=4, GuC_messages_out=8, register_reads=2,
+                                     register_writes=6, interrupt_messages=4, invalidations=4,
+                                     immediate_bytes_of_batches=32))
+        found = bench_counters.parse(text, stores)["map"]
+        self.assertEqual(list(found), list(bench_counters.NAMES))
+        # Page 0x3000 is no table; a table that has many parents counts once.
+        self.assertEqual([numbers for numbers in found.values()],
+                         [[1030], [8], [1], [1], [2], [2], [1], [2], [128], [0.25], [2048]])
+
+    def test_stretches_belong_to_samples_in_order(self):
+        stores = bench_counters.parse_stores(["= 0", "1000 8", "= 1", "= 2", "1000 16"])
+        text = line("map", 1, sample(), sample()) + line("unmap", 1, sample())
+        found = bench_counters.parse(text, stores)
+        self.assertEqual(found["map"][bench_counters.NAMES[0]], [8, 0])
+        self.assertEqual(found["unmap"][bench_counters.NAMES[0]], [16])
+        for missing in (stores[:2], []):
+            with self.assertRaises(ui.HarnessError):
+                bench_counters.parse(text, missing)
+        with self.assertRaises(ui.HarnessError):
+            bench_counters.parse_stores(["= 0", "= 2"])
+
+    def test_what_the_model_refuses_is_an_error(self):
+        bad = sample()
+        bad["after"] = {"ok": False, "error": "busy"}
+        cut = sample()
+        cut["tables after"][0]["result"]["cut at"] = "0x0"
+        for one in (bad, cut):
+            with self.assertRaises(ui.HarnessError):
+                bench_counters.parse(line("map", 1, one), [{}])
+
+    def test_half_a_line_is_an_error(self):
+        with self.assertRaises(ui.HarnessError):
+            bench_counters.parse('{"case": "map", "per"', [{}])
+
+    def test_worse_is_marked(self):
+        runs = {driver: bench_counters.parse(
+            line("map", 1, sample(GuC_messages_in=n, register_reads=2 - n)), [{}])
+            for driver, n in (("stock", 1), ("ours", 2))}
+        lines = bench_counters.table(runs)
+        worse = [one for one in lines if one.endswith("worse")]
+        self.assertEqual(len(worse), 1)
+        self.assertIn("GuC messages to it", worse[0])
+        # The name of a case stands once; what neither driver needs is left out.
+        self.assertEqual(sum(one.startswith("map") for one in lines), 1)
+        self.assertFalse([one for one in lines if "TLB invalidations" in one])
+        self.assertEqual(bench_counters.count_worse(runs), (len(bench_counters.NAMES), 1))
+
+    def test_worse_than_nothing(self):
+        self.assertTrue(bench_counters.is_worse(1, 0))
+        self.assertFalse(bench_counters.is_worse(0, 0))
+        self.assertFalse(bench_counters.is_worse(1001, 1000))
+
+
+class Page(unittest.TestCase):
+    RUNS = {"stock": {"map": (1, [1000, 1010, 1000], 4), "load": (1, [7], 1)},
+            "ours": {"map": (1, [200, 200, 201], 4)}}
+    COUNTERS = {driver: {"map": {name: [n] for name in bench_counters.NAMES}}
+                for driver, n in (("stock", 1), ("ours", 2))}
+
+    def drawings(self, text):
+        out = []
+        while "<svg viewBox" in text:
+            start = text.index("<svg viewBox")
+            end = text.index("</svg>", start) + len("</svg>")
+            out.append(xml.dom.minidom.parseString(text[start:end]))
+            text = text[end:]
+        return out
+
+    def test_needs_nothing_from_elsewhere(self):
+        text = bench_page.page(self.RUNS, self.COUNTERS, {"map": 0.25})
+        for word in ("http", "src=", "<script", "url(", "@import"):
+            self.assertNotIn(word, text)
+
+    def test_bars_and_dots(self):
+        ratios, samples = self.drawings(bench_page.page(self.RUNS, {}, {"map": 0.25}))
+        bars = ratios.getElementsByTagName("rect")
+        whole = bench_page.WIDTH - bench_page.LEFT - bench_page.RIGHT
+        self.assertEqual([bar.getAttribute("width") for bar in bars], [f"{whole * 0.2:.1f}"])
+        self.assertEqual(bars[0].getAttribute("class"), "ours")
+        dots = [dot.getAttribute("class") for dot in samples.getElementsByTagName("circle")]
+        self.assertEqual((dots.count("stock"), dots.count("ours")), (4, 3))
+
+    def test_a_missed_target_shows(self):
+        ratios = self.drawings(bench_page.page(self.RUNS, {}, {"map": 0.1}))[0]
+        self.assertEqual(ratios.getElementsByTagName("rect")[0].getAttribute("class"), "missed")
+        self.assertIn("missed</td>", bench_page.page(self.RUNS, {}, {"map": 0.1}))
+        self.assertNotIn("missed</td>", bench_page.page(self.RUNS, {}, {"map": 0.25}))
+
+    def test_worse_counters_show(self):
+        text = bench_page.page(self.RUNS, self.COUNTERS, {})
+        self.assertEqual(text.count("worse</td>"), len(bench_counters.NAMES))
+
+    def test_one_driver(self):
+        text = bench_page.page({"ours": self.RUNS["ours"]}, {"ours": self.COUNTERS["ours"]}, {})
+        self.assertEqual(len(self.drawings(text)), 1)
+        self.assertNotIn("worse", text)
+
+    def test_no_case_at_all(self):
+        self.assertIn("</h1>", bench_page.page({"ours": {}}, {}, {}))
+
+
+class Report(unittest.TestCase):
+    def run_bench(self, directory, counted):
+        """bench.run() with both drivers, without guests."""
+        def instructions(driver, *_args):
+            return Page.RUNS[driver], ["it complained"] if driver == "stock" else []
+
+        with unittest.mock.patch.multiple(
+                bench, build_program=lambda: None, count_instructions=instructions,
+                count_others=lambda driver, cases: (Page.COUNTERS[driver], [])), \
+             unittest.mock.patch.object(paths, "RESULTS", Path(directory)):
+            (Path(directory) / bench.LABEL).mkdir()
+            return bench.run(["stock", "ours"], [], 3, counted)
+
+    def test_raw_samples_and_page(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.assertEqual(self.run_bench(directory, True), ["stock: it complained"])
+            where = Path(directory) / bench.LABEL
+            raw = json.loads((where / "samples.json").read_text())
+            table = (where / "table.txt").read_text()
+            page = (where / "report.html").read_text()
+        self.assertEqual(raw["instructions"]["ours"]["map"], {"per": 1, "ticks": [200, 200, 201]})
+        self.assertEqual(raw["counters"], Page.COUNTERS)
+        self.assertIn("worse", table)
+        self.assertIn("What else one operation takes", page)
+
+    def test_instructions_only(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.run_bench(directory, False)
+            self.assertEqual(json.loads((Path(directory) / bench.LABEL / "samples.json")
+                                        .read_text())["counters"], {})
 
 
 if __name__ == "__main__":

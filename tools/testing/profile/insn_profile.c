@@ -5,8 +5,9 @@
  * A plugin for QEMU's translator: how often each block of kernel code ran while a program of the
  * guest wanted it counted.
  *
- * The program executes a mark, two instructions that nobody else has a reason for, to switch the
- * counting on or off. At the end a line is written for each block: address, instructions, times.
+ * The program executes the marks of marks.h to switch the counting on or off, and to begin with
+ * something else: then a line "= N" is written, N counting from 0, and a line for each block that
+ * ran: address, instructions, times.
  * Blocks end at branches, so nearly all of them lie in one function.
  *
  * For one processor.
@@ -18,14 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "qemu_plugin.h"
+#include "marks.h"
 
-/* Of the interface as QEMU has it since 11.1. */
-EXPORT int qemu_plugin_version = 7;
-
-/* xchg %dx,%dx with a needless prefix: 66 66 87 d2 switches on, 66 66 87 db (%bx) off */
-static const uint8_t mark_on[] = { 0x66, 0x66, 0x87, 0xd2 };
-static const uint8_t mark_off[] = { 0x66, 0x66, 0x87, 0xdb };
+EXPORT int qemu_plugin_version = PLUGIN_VERSION;
 
 /**
  * struct block - a translated block; there may be several of one address
@@ -43,7 +39,8 @@ struct block {
 
 static struct block *blocks;
 static bool counting;
-static const char *path = "profile.txt";
+static unsigned int part;
+static FILE *out;
 
 static void ran(unsigned int vcpu, void *data)
 {
@@ -68,21 +65,20 @@ static void switch_off(unsigned int vcpu, void *data)
 	counting = false;
 }
 
-static void find_marks(struct qemu_plugin_tb *tb, size_t n)
+static void write_part(unsigned int vcpu, void *data)
 {
-	uint8_t bytes[sizeof(mark_on)];
-
-	for (size_t i = 0; i < n; i++) {
-		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-
-		if (qemu_plugin_insn_data(insn, bytes, sizeof(bytes)) != sizeof(bytes))
-			continue;
-		if (!memcmp(bytes, mark_on, sizeof(bytes)))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, switch_on, CB_NO_REGS, NULL);
-		else if (!memcmp(bytes, mark_off, sizeof(bytes)))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, switch_off, CB_NO_REGS, NULL);
+	(void)vcpu;
+	(void)data;
+	fprintf(out, "= %u\n", part++);
+	for (struct block *b = blocks; b; b = b->next) {
+		if (b->count)
+			fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n", b->addr, b->insns,
+				b->count);
+		b->count = 0;
 	}
 }
+
+static const struct marks marks = { .on = switch_on, .off = switch_off, .next = write_part };
 
 static void translated(struct qemu_plugin_tb *tb, void *data)
 {
@@ -92,7 +88,7 @@ static void translated(struct qemu_plugin_tb *tb, void *data)
 
 	(void)data;
 	if (!(addr >> 63)) {
-		find_marks(tb, n);
+		find_marks(tb, n, &marks);
 		return;
 	}
 	b = calloc(1, sizeof(*b));
@@ -107,24 +103,19 @@ static void translated(struct qemu_plugin_tb *tb, void *data)
 
 static void finish(void *data)
 {
-	FILE *out = fopen(path, "w");
-
 	(void)data;
-	for (struct block *b = blocks; out && b; b = b->next)
-		if (b->count)
-			fprintf(out, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n", b->addr, b->insns,
-				b->count);
-	if (out)
-		fclose(out);
+	fclose(out);
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
 			       char **argv)
 {
 	(void)info;
-	for (int i = 0; i < argc; i++)
-		if (!strncmp(argv[i], "out=", 4))
-			path = strdup(argv[i] + 4);
+	if (argc != 1 || strncmp(argv[0], "out=", 4))
+		return -1;
+	out = fopen(argv[0] + 4, "w");
+	if (!out)
+		return -1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated, NULL);
 	qemu_plugin_register_atexit_cb(id, finish, NULL);
 	return 0;

@@ -53,17 +53,6 @@ void bench_check(const char *what, int ret)
 	bench_die(what);
 }
 
-/* What insn_profile of tools/testing/profile looks for. They change no register. */
-static void profile_on(void)
-{
-	__asm__ volatile(".byte 0x66, 0x66, 0x87, 0xd2" ::: "memory");
-}
-
-static void profile_off(void)
-{
-	__asm__ volatile(".byte 0x66, 0x66, 0x87, 0xdb" ::: "memory");
-}
-
 static uint64_t sample(const struct bench_case *c, struct bench *b)
 {
 	uint64_t idle, ticks;
@@ -71,11 +60,11 @@ static uint64_t sample(const struct bench_case *c, struct bench *b)
 	if (c->before)
 		c->before(b);
 	idle = idle_ticks();
-	profile_on();
+	bench_profile_on();
 	ticks = __rdtsc();
 	c->run(b);
 	ticks = __rdtsc() - ticks;
-	profile_off();
+	bench_profile_off();
 	idle = idle_ticks() - idle;
 	if (c->after)
 		c->after(b);
@@ -98,16 +87,18 @@ static void measure(const struct bench_case *c, unsigned int samples)
 		printf("%s%llu", i ? ", " : "", (unsigned long long)sample(c, &b));
 	printf("]}\n");
 	fflush(stdout);
+	bench_profile_next();
 }
 
 /* Each in a process of its own, which takes all it has made with it. */
-static int measure_alone(const struct bench_case *c, unsigned int samples)
+static int do_alone(const struct bench_case *c, unsigned int samples,
+		    void (*what)(const struct bench_case *c, unsigned int samples))
 {
 	pid_t pid = fork();
 	int status;
 
 	if (!pid) {
-		measure(c, samples);
+		what(c, samples);
 		exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
@@ -122,8 +113,9 @@ static void help(void)
 {
 	const struct bench_case *c;
 
-	printf("usage: xe_bench [--samples N] [CASE...]\n\n"
-	       "Without CASE: all of them, a line of JSON for each.\n\n");
+	printf("usage: xe_bench [--samples N | --count N] [CASE...]\n\n"
+	       "Without CASE: all of them, a line of JSON for each. With --count, not instructions\n"
+	       "are counted but what N samples do otherwise.\n\n");
 	for (c = bench_cases; c->name; c++)
 		printf("  %-16s %s\n", c->name, c->title);
 }
@@ -152,13 +144,15 @@ int main(int argc, char **argv)
 {
 	unsigned int samples = DEFAULT_SAMPLES;
 	const struct bench_case *c;
+	bool count = false;
 	int bad = 0, at = 1;
 
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
 		help();
 		return 0;
 	}
-	if (argc > 2 && !strcmp(argv[1], "--samples")) {
+	if (argc > 2 && (!strcmp(argv[1], "--samples") || !strcmp(argv[1], "--count"))) {
+		count = !strcmp(argv[1], "--count");
 		samples = strtoul(argv[2], NULL, 10);
 		at = 3;
 	}
@@ -168,8 +162,15 @@ int main(int argc, char **argv)
 		fprintf(stderr, "xe_bench: bad argument, see --help\n");
 		return 2;
 	}
-	for (c = bench_cases; c->name; c++)
-		if (wanted(c->name, argc - at, argv + at))
-			bad |= measure_alone(c, c->samples ? c->samples : samples);
+	if (count)
+		bench_count_open();
+	for (c = bench_cases; c->name; c++) {
+		if (!wanted(c->name, argc - at, argv + at))
+			continue;
+		if (count)
+			bad |= do_alone(c, samples, bench_count);
+		else
+			bad |= do_alone(c, c->samples ? c->samples : samples, measure);
+	}
 	return bad;
 }

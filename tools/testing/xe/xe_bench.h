@@ -7,6 +7,25 @@
 
 #include "xe_calls.h"
 
+/*
+ * The marks that the plugins of tools/testing/profile look for: they observe from on to off, and
+ * put what lies before and behind next apart. None changes a register.
+ */
+static inline void bench_profile_on(void)
+{
+	__asm__ volatile(".byte 0x66, 0x66, 0x87, 0xd2" ::: "memory");
+}
+
+static inline void bench_profile_off(void)
+{
+	__asm__ volatile(".byte 0x66, 0x66, 0x87, 0xdb" ::: "memory");
+}
+
+static inline void bench_profile_next(void)
+{
+	__asm__ volatile(".byte 0x66, 0x66, 0x87, 0xc9" ::: "memory");
+}
+
 /**
  * struct bench - what a case works with
  * @fd: the device
@@ -59,5 +78,11 @@ void bench_die(const char *what) __attribute__((noreturn));
 
 /** bench_check() - end the process if @ret, 0 or -errno, is an error of @what. */
 void bench_check(const char *what, int ret);
+
+/** bench_count_open() - get ready for bench_count(), once; ends the process if it cannot. */
+void bench_count_open(void);
+
+/** bench_count() - print what @samples samples of @c do beside executing instructions. */
+void bench_count(const struct bench_case *c, unsigned int samples);
 
 #endif
