@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (bench, build, faults, guest, host, igt_all, kunit, lists, paths, release, results,
-               roots, series, series_check, session, trace, ui, vulkan)
+from . import (bench, bench_guard, build, faults, guest, host, igt_all, kunit, lists, paths, release,
+               results, roots, series, series_check, session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -100,7 +100,13 @@ def command_faults(args):
 
 
 def command_bench(args):
+    if (args.guard or args.record) and (args.driver != "ours" or args.case):
+        raise ui.HarnessError("--guard and --record are about all cases with our driver")
     prepare(args)
+    if args.guard:
+        return _status(bench_guard.run())
+    if args.record:
+        return _status(bench_guard.record())
     drivers = DRIVERS[args.driver]
     if args.profile:
         return _status(bench.run_profile(drivers, args.case, args.samples))
@@ -216,6 +222,10 @@ def parser():
                      help="tell which functions of the kernel the instructions are in")
     one.add_argument("--no-counters", action="store_true",
                      help="count instructions only, not what the model and the kernel count")
+    one.add_argument("--guard", action="store_true",
+                     help="fail if a case needs more than is recorded; the quick cases only")
+    one.add_argument("--record", action="store_true",
+                     help="record what every case needs, for --guard")
     one.set_defaults(function=command_bench)
 
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")

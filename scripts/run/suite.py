@@ -7,7 +7,7 @@ import re
 import sys
 import time
 
-from . import build, faults, host, lists, paths, results, roots, session, ui
+from . import bench_guard, build, faults, host, lists, paths, results, roots, session, ui
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -233,6 +233,7 @@ def main():
             program_verdicts(tally)
             faults.short(tally, "ours")
             guest_tests(tally, "stock", ["smoke"], 600)
+            bench_guard.check(tally)
     except ui.HarnessError as error:
         tally.bad(str(error))
     except KeyboardInterrupt:

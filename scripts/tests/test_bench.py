@@ -9,7 +9,8 @@ import unittest.mock
 import xml.dom.minidom
 from pathlib import Path
 
-from run import bench, bench_counters, bench_figures, bench_page, lists, paths, ui
+from run import (bench, bench_counters, bench_figures, bench_guard, bench_page, cli, lists, paths,
+                 suite, ui)
 
 OUTPUT = """{"case": "map", "per": 1, "uncounted": 4, "ticks": [100, 110, 90, 100, 400]}
 {"case": "array", "per": 4, "uncounted": 1, "ticks": [40, 40, 44]}
@@ -156,6 +157,82 @@ class Counters(unittest.TestCase):
         self.assertTrue(bench_counters.is_worse(1, 0))
         self.assertFalse(bench_counters.is_worse(0, 0))
         self.assertFalse(bench_counters.is_worse(1001, 1000))
+
+
+class Guard(unittest.TestCase):
+    THEN = {"map": 1000.0, "unmap": 500.0}
+
+    def compare(self, **now):
+        found = {case: (1, [n, n, n], 4) for case, n in now.items()}
+        return bench_guard.compare(found, self.THEN, list(self.THEN))
+
+    def test_what_is_recorded_passes(self):
+        self.assertEqual(self.compare(map=1000, unmap=500), ([], []))
+        self.assertEqual(self.compare(map=1030, unmap=486), ([], []))
+
+    def test_a_rise_fails(self):
+        bad, remarks = self.compare(map=1031, unmap=500)
+        self.assertRegex(bad[0], r"^map needs 1,031 instructions, \+3\.1% of the 1,000")
+        self.assertFalse(remarks)
+
+    def test_the_cheapest_sample_counts(self):
+        found = {"map": (1, [1500, 1000, 1500], 4), "unmap": (2, [1900, 1000, 1900], 4)}
+        self.assertEqual(bench_guard.compare(found, self.THEN, ["map", "unmap"]), ([], []))
+        # A few may be luck, more are not.
+        self.assertEqual(bench_guard.least((1, 39 * [1000] + [1, 1], 4)), 1000)
+        self.assertEqual(bench_guard.least((1, 38 * [1000] + [1, 1, 1], 4)), 1)
+
+    def test_a_case_that_is_missing_fails(self):
+        self.assertEqual(self.compare(map=1000)[0], ["unmap was not measured"])
+
+    def test_a_gain_is_a_remark(self):
+        bad, remarks = self.compare(map=900, unmap=500)
+        self.assertFalse(bad)
+        self.assertRegex(remarks[0], r"^map needs 900 instructions, -10\.0% of the 1,000 recorded")
+
+    def test_a_record_comes_back(self):
+        text = bench_guard.render({"map": (2, [9, 8, 9], 4), "long-name": (1, [7], 1)}, "6.12.1")
+        self.assertEqual(bench_guard.parse(text), {"map": 4, "long-name": 7})
+        self.assertIn("# Kernel: 6.12.1\n", text)
+        for bad in ("map", "map many", "map 0", "map 1 2"):
+            with self.assertRaises(ui.HarnessError):
+                bench_guard.parse(bad)
+
+    def test_what_is_committed_names_the_cases(self):
+        cases = (paths.TOP / "tools/testing/xe/xe_bench_cases.c").read_text()
+        recorded = bench_guard.recorded()
+        for case in [*recorded, *bench_guard.SLOW, *bench_guard.UNSTEADY]:
+            self.assertIn(f'"{case}"', cases)
+        targets = bench_figures.parse_targets((paths.LISTS / bench_figures.TARGETS).read_text())
+        self.assertLessEqual(set(bench_guard.quick(targets)), set(recorded))
+        self.assertGreater(len(bench_guard.quick(recorded)), 8)
+
+    def run_guard(self, found, complaints=()):
+        tally = suite.Tally()
+        with tempfile.TemporaryDirectory() as directory:
+            (Path(directory) / bench_guard.RECORD).write_text("map 1000\nunmap 500\nload 9\n")
+            with unittest.mock.patch.object(paths, "LISTS", Path(directory)), \
+                 unittest.mock.patch.object(bench, "build_program"), \
+                 unittest.mock.patch.object(bench_guard.roots, "kernel_version", lambda: "6"), \
+                 unittest.mock.patch.object(bench, "count_instructions",
+                                            lambda *args: (found, list(complaints))):
+                bench_guard.check(tally)
+        return tally
+
+    def test_part_of_make_test(self):
+        good = {"map": (1, [1000], 4), "unmap": (1, [500], 4)}
+        tally = self.run_guard(good)
+        self.assertEqual((tally.passed, tally.failed), (2, 0))
+        tally = self.run_guard({**good, "map": (1, [2000], 4)})
+        self.assertEqual((tally.passed, tally.failed), (1, 1))
+        tally = self.run_guard({}, ["the guest had a bad day"])
+        self.assertEqual((tally.passed, tally.failed), (0, 3))
+
+    def test_about_ours_and_all_cases_only(self):
+        for more in (["--driver", "both"], ["--case", "map-64k"]):
+            args = cli.parser().parse_args(["bench", "--guard", *more])
+            with self.assertRaises(ui.HarnessError):
+                cli.command_bench(args)
 
 
 class Page(unittest.TestCase):
