@@ -252,7 +252,7 @@ static inline int xe_bind_wait(int fd, uint32_t vm, uint32_t bo, uint64_t addr, 
 
 	ret = xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
 	if (!ret)
-		ret = xe_syncobj_wait(fd, sync.handle, NSEC_PER_SEC);
+		ret = xe_syncobj_wait(fd, sync.handle, 10 * NSEC_PER_SEC);
 
 	xe_call(fd, DRM_IOCTL_SYNCOBJ_DESTROY, &destroy);
 	return ret;
