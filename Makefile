@@ -9,7 +9,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check package pages
+.PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check package pages fuzz test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
@@ -30,6 +30,9 @@ test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short li
 test-host: ## the part of 'test' that needs no guest
 	scripts/host-python scripts/run-tests --no-guest
 
+test-long: ## what takes too long for 'test': ten minutes of fuzzing, with a new seed each time
+	scripts/host-python scripts/run-tests --only long
+
 unit: ## unit tests of the model, the page tables and the harness
 	scripts/host-python scripts/run-tests --only unit
 
@@ -47,6 +50,9 @@ faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRI
 
 bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side by side)
 	$(XE) bench $(WITH)
+
+fuzz: ## random programs against a reference, malformed ioctls: DRIVER has to withstand; SECONDS=n SEED=n
+	$(XE) fuzz $(WITH) $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED))
 
 vulkan: ## sparse binding through Mesa, every page checked against the model, with times
 	$(XE) vulkan $(WITH)

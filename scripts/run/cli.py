@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_guard, build, faults, guest, host, igt_all, kunit, lists, paths, release,
-               results, roots, series, series_check, session, trace, ui, vulkan)
+from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, kunit, lists, paths,
+               release, results, roots, series, series_check, session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -111,6 +111,12 @@ def command_bench(args):
     if args.profile:
         return _status(bench.run_profile(drivers, args.case, args.samples))
     return _status(bench.run(drivers, args.case, args.samples, not args.no_counters))
+
+
+def command_fuzz(args):
+    prepare(args)
+    seed = args.seed or time.time_ns() // 1000
+    return _status(fuzz.run(DRIVERS[args.driver], seed, args.seconds, args.steps))
 
 
 def command_kunit(args):
@@ -227,6 +233,15 @@ def parser():
     one.add_argument("--record", action="store_true",
                      help="record what every case needs, for --guard")
     one.set_defaults(function=command_bench)
+
+    one = commands.add_parser("fuzz", help="random programs against a reference, malformed ioctls")
+    _add_driver(one)
+    one.add_argument("--seed", type=lambda text: int(text, 0), default=0,
+                     help="random numbers begin here (default: from the clock)")
+    one.add_argument("--seconds", type=int, default=0, help="how long to fuzz, all programs together")
+    one.add_argument("--steps", type=int, default=0,
+                     help="without --seconds: steps of each program (default: about a minute of each)")
+    one.set_defaults(function=command_fuzz)
 
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)

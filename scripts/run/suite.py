@@ -7,7 +7,7 @@ import re
 import sys
 import time
 
-from . import bench_guard, build, faults, host, lists, paths, results, roots, session, ui
+from . import bench_guard, build, faults, fuzz, host, lists, paths, results, roots, session, ui
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -210,10 +210,22 @@ def program_verdicts(tally):
         tally.note(f"{name}: {good} passed, {len(bad)} failed, {skipped} skipped")
 
 
+# Seconds of fuzzing in 'make test-long'
+LONG_FUZZ = 600
+
+
+def long_tests(tally):
+    """'make test-long': what takes too long for 'make test'. Its random numbers are new each time."""
+    roots.ensure()
+    build.everything(["ours"])
+    fuzz.check(tally, "ours", time.time_ns() // 1000, LONG_FUZZ)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/run-tests", description=__doc__)
     parser.add_argument("--no-guest", action="store_true", help="only what needs no guest")
-    parser.add_argument("--only", choices=["unit"], help="only this group")
+    parser.add_argument("--only", choices=["unit", "long"],
+                        help="only this group; long is no part of all")
     args = parser.parse_args()
     tally = Tally()
     ui.end_cleanly()
@@ -221,6 +233,9 @@ def main():
     try:
         host.check()
         host.install_packages()
+        if args.only == "long":
+            long_tests(tally)
+            return tally.finish()
         unit_tests(tally)
         static_checks(tally)
         if args.only:
