@@ -136,11 +136,20 @@ void env_destroy(struct env *env)
 	free(env);
 }
 
+static void env_forget_list(struct env *env, const struct xe_pt *pt)
+{
+	for (; pt; pt = pt->next_detached)
+		env->was_used[(pt->page.dma - POOL_DMA) / PAGE] = false;
+}
+
 void env_save_memory(struct env *env)
 {
 	unsigned int i;
 
 	memcpy(env->was_used, env->used, sizeof(env->used));
+	/* A plan may write to these at once. */
+	env_forget_list(env, env->tree.cache.leaf);
+	env_forget_list(env, env->tree.cache.inner);
 	for (i = 0; i < POOL_PAGES; i++)
 		if (env->used[i])
 			memcpy(env->saved + (size_t)i * PPGTT_TABLE_ENTRIES,
@@ -174,7 +183,7 @@ static unsigned int count_tables(const struct xe_pt *pt)
 }
 
 /* Everything is written and freed: memory agrees with the software tree and nothing leaks. */
-void env_expect_consistent(const struct env *env)
+void env_expect_consistent(struct env *env)
 {
 	struct xe_pt_flaw flaw;
 	unsigned int level, n;
@@ -186,7 +195,7 @@ void env_expect_consistent(const struct env *env)
 	n = count_tables(env->tree.root);
 	for (level = 0; level < XE_PT_MAX_LEVELS; level++)
 		n += !!env->tree.scratch[level];
-	assert_int_equal(env->n_used, n);
+	assert_int_equal(env->n_used, n + env->tree.cache.n);
 }
 
 static u64 hash_bytes(u64 h, const void *p, size_t n)
@@ -216,10 +225,23 @@ static u64 hash_table(u64 h, const struct xe_pt *pt)
 	return h;
 }
 
-u64 env_hash(const struct env *env)
+void env_expect_clean_cache(struct env *env)
+{
+	const struct xe_pt *dirty;
+	unsigned int slot;
+
+	dirty = xe_pt_cache_find_dirty(&env->tree.cache, &slot);
+	if (dirty)
+		fail_msg("kept table of level %u, slot %u: word %#llx", dirty->level, slot,
+			 (unsigned long long)dirty->page.words[slot]);
+}
+
+u64 env_hash(struct env *env)
 {
 	u64 h = hash_table(0xcbf29ce484222325ULL, env->tree.root);
 
+	env_expect_clean_cache(env);
+	xe_pt_tree_trim(&env->tree);
 	h = hash_bytes(h, &env->tree, sizeof(env->tree));
 	return h ^ env->n_used ^ (u64)n_outstanding << 32;
 }

@@ -41,14 +41,19 @@ struct env {
 
 struct env *env_create(enum xe_pt_format_id format, u32 flags);
 void env_destroy(struct env *env);
-void env_expect_consistent(const struct env *env);
+void env_expect_consistent(struct env *env);
 
-/* Copy all table memory; compare it later. Pages freed since are ignored. */
+/* Copy all table memory; compare it later. Pages not in the tree, or freed since, are ignored. */
 void env_save_memory(struct env *env);
 void env_expect_memory_saved(const struct env *env);
 
-/* Number that identifies software tree, table memory and allocation counts exactly. */
-u64 env_hash(const struct env *env);
+/*
+ * Number that identifies software tree, table memory and allocation counts exactly. Tables that are
+ * kept for later are looked at, and freed.
+ */
+u64 env_hash(struct env *env);
+/* All tables that are kept for later are as good as new. */
+void env_expect_clean_cache(struct env *env);
 
 /* Let the nth allocation from now on fail (1 is the next); 0: none. */
 void alloc_fail_nth(unsigned int nth);

@@ -9,7 +9,7 @@
  * Proven to notice (see mutants.py): an empty table left attached; a table replaced entry by entry;
  * a split that forgets a part; an entry cleared for a moment while it is replaced; a child cleared
  * together with mapped neighbours; a needless or a missing invalidation; an extent that is too
- * small.
+ * small; a table that is kept for later and not clean.
  */
 #include "sim.h"
 
@@ -133,6 +133,9 @@ static const struct plan_case {
 	{ "page stored, then its table detached: store dropped", { MAP(V, V + 2 * PAGE, P),
 	  MAP(V + M2, V + 2 * M2, P) }, { MAP(V, V + PAGE, P + GIB), UNMAP(V, V + M2) },
 	  1, true, V, V + M2, 2, 12 },
+	{ "page cleared, then its table detached: store dropped", { MAP(V, V + 2 * PAGE, P),
+	  MAP(V + M2, V + 2 * M2, P) }, { UNMAP(V, V + PAGE), UNMAP(V, V + M2) },
+	  1, true, V, V + M2, 2, 0 },
 	{ "hole, then refilled", { MAP(V, V + M2, P) }, { UNMAP(V + MIB, V + MIB + PAGE),
 	  MAP(V + MIB, V + MIB + PAGE, P) }, 1, true, V, V + M2, 3, 12 },
 	{ "replaced three times", { MAP(V, V + M2, P) }, { MAPR(V, V + M2, P), MAP(V, V + M2, P),
@@ -196,6 +199,7 @@ static void run_case(const struct plan_case *c, enum xe_pt_format_id format, u32
 		assert_int_equal(bind->last, c->end - 1);
 	}
 	sim_drain(&sim);
+	xe_pt_tree_trim(&sim.env->tree);
 	if (format == XE_PT_FORMAT_XELP)
 		assert_int_equal(sim.env->n_used, fixed + c->n_tables);
 	sim_fini(&sim);
@@ -431,6 +435,7 @@ static void test_empty_tree(void **state)
 static void test_validator(void **state)
 {
 	static const struct op ops[] = { MAP(V, V + 2 * PAGE, P), MAP(V + M2, V + 2 * M2, P) };
+	static const struct op drop = UNMAP(V, V + M2);
 	struct xe_pt_flaw flaw;
 	struct xe_pt *l2, *l1, *l0;
 	struct xe_pt_tree *tree;
@@ -466,6 +471,110 @@ static void test_validator(void **state)
 	EXPECT_FLAW(l0->parent, l2, 0);
 	EXPECT_FLAW(l0->level, 1, 0);
 	EXPECT_FLAW(l0->creator, (void *)l0, 0);
+
+	sim_bind(&sim, &drop, 1);
+	assert_ptr_equal(tree->cache.leaf, l0);
+	EXPECT_FLAW(l0->page.words[1], 0x1003, 0);
+	EXPECT_FLAW(l0->live.w[7], 1, 0);
+	sim_fini(&sim);
+}
+
+/* Tables come back, clean; also those of a plan that was given up. */
+static void recycle(u32 flags)
+{
+	static const struct op first = MAPR(V, V + M2 + PAGE, P), all = UNMAP(V, V + M2 + PAGE),
+			       other = MAP(V + GIB, V + GIB + 2 * PAGE, P + GIB);
+	struct xe_pt_cache *cache;
+	struct xe_pt_plan *plan;
+	unsigned int n_used;
+	struct sim sim;
+
+	sim_init(&sim, XE_PT_FORMAT_XELP, flags, V, GIB + M2);
+	sim.sample = true;
+	cache = &sim.env->tree.cache;
+	sim_bind(&sim, &first, 1);
+	assert_int_equal(cache->n, 0);
+	n_used = sim.env->n_used;
+
+	sim_bind(&sim, &all, 1);
+	assert_int_equal(cache->n, 4);
+	plan = new_plan(&sim);
+	assert_int_equal(sim_plan_op(&sim, plan, &first), 0);
+	assert_int_equal(cache->n, 0);
+	xe_pt_plan_abort(plan);
+	assert_int_equal(cache->n, 4);
+	env_expect_clean_cache(sim.env);
+
+	sim_bind(&sim, &other, 1);
+	assert_int_equal(cache->n, 1);
+	assert_int_equal(sim.env->n_used, n_used);
+	sim_fini(&sim);
+}
+
+static void test_recycle(void **state)
+{
+	recycle(0);
+	recycle(XE_PT_TREE_SCRATCH);
+}
+
+/* The last table is detached by a plan that the GPU cannot see any more: nobody has written it. */
+static void test_recycle_unwritten(void **state)
+{
+	static const struct op make = MAP(V, V + 2 * PAGE, P), drop = UNMAP(V, V + PAGE),
+			       all = UNMAP(V, V + M2);
+	struct env *env = env_create(XE_PT_FORMAT_XELP, 0);
+	struct sim sim = { .env = env, .addrs = calloc(2, sizeof(*sim.addrs)) };
+	struct xe_pt_plan *plans[3];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(plans); i++) {
+		plans[i] = new_plan(&sim);
+		assert_int_equal(sim_plan_op(&sim, plans[i], i == 0 ? &make : i == 1 ? &drop :
+					     &all), 0);
+		xe_pt_plan_commit(plans[i]);
+		if (!i)
+			xe_pt_plan_write(plans[i]);
+	}
+	for (i = 0; i < ARRAY_SIZE(plans); i++)
+		xe_pt_plan_free(plans[i]);
+	assert_int_equal(env->tree.cache.n, 0);
+	assert_int_equal(env->n_used, 1);
+
+	/* Written by somebody else, they are used again. */
+	plans[0] = new_plan(&sim);
+	assert_int_equal(sim_plan_op(&sim, plans[0], &make), 0);
+	xe_pt_plan_commit(plans[0]);
+	xe_pt_plan_write(plans[0]);
+	xe_pt_plan_free(plans[0]);
+	plans[0] = new_plan(&sim);
+	assert_int_equal(sim_plan_op(&sim, plans[0], &all), 0);
+	xe_pt_plan_commit(plans[0]);
+	env->tree.root->page.words[0] = 0;
+	xe_pt_plan_set_written(plans[0]);
+	xe_pt_plan_free(plans[0]);
+	assert_int_equal(env->tree.cache.n, 3);
+	env_expect_consistent(env);
+	free(sim.addrs);
+	env_destroy(env);
+}
+
+/* However many tables go at once, few stay. */
+static void test_recycle_bound(void **state)
+{
+	static const struct op make = MAPR(V, V + 100 * M2, P), all = UNMAP(V, V + 100 * M2);
+	unsigned int fixed;
+	struct sim sim;
+
+	sim_init(&sim, XE_PT_FORMAT_XELP, 0, V, 100 * M2);
+	sim.sample = true;
+	fixed = sim.env->n_used;
+	sim_bind(&sim, &make, 1);
+	assert_int_equal(sim.env->n_used, fixed + 102);
+	sim_bind(&sim, &all, 1);
+	assert_int_equal(sim.env->tree.cache.n, 64);
+	assert_int_equal(sim.env->n_used, fixed + 64);
+	xe_pt_tree_trim(&sim.env->tree);
+	assert_int_equal(sim.env->n_used, fixed);
 	sim_fini(&sim);
 }
 
@@ -528,6 +637,9 @@ const struct CMUnitTest plan_tests[] = {
 	cmocka_unit_test(test_runs),
 	cmocka_unit_test(test_empty_tree),
 	cmocka_unit_test(test_validator),
+	cmocka_unit_test(test_recycle),
+	cmocka_unit_test(test_recycle_unwritten),
+	cmocka_unit_test(test_recycle_bound),
 	cmocka_unit_test(test_dump),
 	cmocka_unit_test(test_leaf_word),
 };

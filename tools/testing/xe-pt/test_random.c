@@ -42,6 +42,8 @@ static void random_bind(struct sim *sim, u64 granularity, u64 max_size)
 	}
 	if (abort) {
 		xe_pt_plan_abort(plan);
+		env_expect_clean_cache(sim->env);
+		xe_pt_tree_trim(&sim->env->tree);
 		/* The plan itself was counted when the hash was taken. */
 		assert_int_equal(env_hash(sim->env) ^ (u64)alloc_outstanding() << 32,
 				 hash ^ (u64)(alloc_outstanding() + 1) << 32);

@@ -158,6 +158,15 @@ static inline void spin_lock_init(spinlock_t *lock)
 	(lock)->held = false; \
 } while (0)
 
+#define spin_lock(lock) do { \
+	assert(!(lock)->held); \
+	(lock)->held = true; \
+} while (0)
+#define spin_unlock(lock) do { \
+	assert((lock)->held); \
+	(lock)->held = false; \
+} while (0)
+
 struct dma_fence;
 struct dma_fence_cb;
 typedef void (*dma_fence_func_t)(struct dma_fence *fence, struct dma_fence_cb *cb);

@@ -12,6 +12,8 @@
  * table memory is only written by plans (see xe_pt_plan.c), perhaps much later, and is never read
  * except by the validator.
  *
+ * Tables are used again, see xe_pt_cache.c.
+ *
  * In a tree with scratch, entries of levels 0 to 2 that map nothing are null pages; above, they
  * point to a table full of null pages which all such entries share.
  */
@@ -20,20 +22,8 @@
 static_assert(PPGTT_PRESENT == 1);
 static_assert(__alignof__(struct xe_pt) > 1);
 
-/**
- * xe_pt_create() - make an empty table that nothing points to yet
- * @tree: tree it will belong to
- * @parent: table above it, NULL for a root or scratch table
- * @level: its level
- * @base: first GPU virtual address it covers
- *
- * All entries are zero, which means "nothing mapped" only if the tree has no scratch.
- *
- * Context: may sleep.
- * Return: the table, NULL if out of memory.
- */
-struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
-			   u64 base)
+/* A table with memory, all of it zero; NULL if out of memory. */
+static struct xe_pt *pt_alloc(struct xe_pt_tree *tree, unsigned int level)
 {
 	struct xe_pt *pt;
 
@@ -41,9 +31,6 @@ struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsign
 	if (!pt)
 		return NULL;
 
-	pt->parent = parent;
-	pt->level = level;
-	pt->base = base;
 	if (level) {
 		pt->slots = kcalloc(PPGTT_TABLE_ENTRIES, sizeof(*pt->slots),
 				    GFP_KERNEL_ACCOUNT);
@@ -62,6 +49,33 @@ free_pt:
 }
 
 /**
+ * xe_pt_create() - make an empty table that nothing points to yet
+ * @tree: tree it will belong to
+ * @parent: table above it, NULL for a root or scratch table
+ * @level: its level
+ * @base: first GPU virtual address it covers
+ *
+ * All entries are zero, which means "nothing mapped" only if the tree has no scratch.
+ *
+ * Context: may sleep.
+ * Return: the table, NULL if out of memory.
+ */
+struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
+			   u64 base)
+{
+	struct xe_pt *pt;
+
+	pt = xe_pt_cache_take(&tree->cache, level) ?: pt_alloc(tree, level);
+	if (!pt)
+		return NULL;
+
+	pt->parent = parent;
+	pt->level = level;
+	pt->base = base;
+	return pt;
+}
+
+/**
  * xe_pt_destroy() - free one table, not those below it
  * @tree: tree it was made for
  * @pt: table
@@ -76,14 +90,30 @@ void xe_pt_destroy(struct xe_pt_tree *tree, struct xe_pt *pt)
 }
 
 /**
- * xe_pt_destroy_subtree() - free a table and everything below it
+ * xe_pt_release() - let go of one table, not those below it
+ * @tree: tree it was made for
+ * @pt: table; what may be in it is known, see xe_pt_cache_put()
+ *
+ * The table is kept for later, or freed.
+ *
+ * Context: may sleep. Needs no lock of the tree, once the table has been removed from it.
+ */
+void xe_pt_release(struct xe_pt_tree *tree, struct xe_pt *pt)
+{
+	if (!xe_pt_cache_put(tree, pt))
+		xe_pt_destroy(tree, pt);
+}
+
+/**
+ * xe_pt_release_subtree() - let go of a table and everything below it
  * @tree: tree it was made for
  * @pt: table
+ * @known: as for xe_pt_release(); if not, all is freed
  *
  * Context: may sleep. Needs no lock of the tree, once the table has been removed from it. The
  * recursion is as deep as the tree: at most XE_PT_MAX_LEVELS.
  */
-void xe_pt_destroy_subtree(struct xe_pt_tree *tree, struct xe_pt *pt)
+void xe_pt_release_subtree(struct xe_pt_tree *tree, struct xe_pt *pt, bool known)
 {
 	unsigned int slot;
 
@@ -92,10 +122,13 @@ void xe_pt_destroy_subtree(struct xe_pt_tree *tree, struct xe_pt *pt)
 			struct xe_pt *child = xe_pt_slot_child(pt->slots[slot]);
 
 			if (child)
-				xe_pt_destroy_subtree(tree, child);
+				xe_pt_release_subtree(tree, child, known);
 		}
 	}
-	xe_pt_destroy(tree, pt);
+	if (known)
+		xe_pt_release(tree, pt);
+	else
+		xe_pt_destroy(tree, pt);
 }
 
 /**
@@ -118,12 +151,23 @@ void xe_pt_fill(struct xe_pt *pt, struct xe_pte first, u64 step)
 		words[i] = raw;
 }
 
-static void destroy_fixed_tables(struct xe_pt_tree *tree)
+static void destroy_list(struct xe_pt_tree *tree, struct xe_pt *pt)
+{
+	struct xe_pt *next;
+
+	for (; pt; pt = next) {
+		next = pt->next_detached;
+		xe_pt_destroy(tree, pt);
+	}
+}
+
+static void destroy_all_tables(struct xe_pt_tree *tree)
 {
 	unsigned int level;
 
+	destroy_list(tree, xe_pt_cache_empty(&tree->cache, true));
 	if (tree->root)
-		xe_pt_destroy_subtree(tree, tree->root);
+		xe_pt_release_subtree(tree, tree->root, false);
 	tree->root = NULL;
 
 	for (level = 0; level < XE_PT_MAX_LEVELS; level++) {
@@ -169,6 +213,7 @@ int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
 		    const struct xe_pt_ops *ops, void *ctx, u32 flags)
 {
 	*tree = (struct xe_pt_tree){ .fmt = fmt, .ops = ops, .ctx = ctx };
+	xe_pt_cache_init(&tree->cache);
 
 	if ((flags & XE_PT_TREE_SCRATCH) && create_scratch(tree))
 		goto destroy_tables;
@@ -180,7 +225,7 @@ int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
 	return 0;
 
 destroy_tables:
-	destroy_fixed_tables(tree);
+	destroy_all_tables(tree);
 	return -ENOMEM;
 }
 
@@ -198,7 +243,18 @@ void xe_pt_tree_fini(struct xe_pt_tree *tree)
 		return;
 
 	WARN_ON(tree->planning);
-	destroy_fixed_tables(tree);
+	destroy_all_tables(tree);
+}
+
+/**
+ * xe_pt_tree_trim() - free the tables that are kept for later
+ * @tree: tree
+ *
+ * Context: may sleep. Needs no lock of the tree.
+ */
+void xe_pt_tree_trim(struct xe_pt_tree *tree)
+{
+	destroy_list(tree, xe_pt_cache_empty(&tree->cache, false));
 }
 
 /**

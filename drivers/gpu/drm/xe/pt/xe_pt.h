@@ -6,6 +6,7 @@
 #define _XE_PT_H_
 
 #include "pt/xe_pt_bits.h"
+#include "pt/xe_pt_cache.h"
 #include "pt/xe_pt_internal.h"
 #include "pt/xe_pte.h"
 
@@ -60,7 +61,7 @@ struct xe_pt_slot {
  *	GPU then and that plan may write its entries directly.
  * @stage: changes to this table recorded by the plan being built, or NULL
  * @next_created: list of tables made by @creator
- * @next_detached: list of tables a plan has removed from the tree
+ * @next_detached: list of tables a plan has removed from the tree, or of tables kept for later
  */
 struct xe_pt {
 	struct xe_pt_page page;
@@ -84,10 +85,11 @@ struct xe_pt {
  * @scratch: table of each level shared by all empty entries one level above; NULL if not needed
  * @empty: entry that stands for "nothing mapped", per level
  * @planning: plan that has been created and neither committed nor aborted; at most one
+ * @cache: tables to be used again
  *
  * Locking is the owner's: the software view (everything but table memory) is protected by the lock
  * that serialises binds of the address space. Table memory of a written or unwritten plan belongs
- * to that plan; see xe_pt_plan.c.
+ * to that plan; see xe_pt_plan.c. The cache has a lock of its own.
  */
 struct xe_pt_tree {
 	const struct xe_pt_format *fmt;
@@ -97,6 +99,7 @@ struct xe_pt_tree {
 	struct xe_pt *scratch[XE_PT_MAX_LEVELS];
 	struct xe_pte empty[XE_PT_MAX_LEVELS];
 	struct xe_pt_plan *planning;
+	struct xe_pt_cache cache;
 };
 
 /* Flags of xe_pt_tree_init(). */
@@ -105,6 +108,7 @@ struct xe_pt_tree {
 int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
 		    const struct xe_pt_ops *ops, void *ctx, u32 flags);
 void xe_pt_tree_fini(struct xe_pt_tree *tree);
+void xe_pt_tree_trim(struct xe_pt_tree *tree);
 void xe_pt_tree_clear_root(struct xe_pt_tree *tree);
 u64 xe_pt_tree_root_desc(const struct xe_pt_tree *tree);
 u64 *xe_pt_leaf_word(const struct xe_pt_tree *tree, u64 va);
@@ -112,7 +116,8 @@ u64 *xe_pt_leaf_word(const struct xe_pt_tree *tree, u64 va);
 struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
 			   u64 base);
 void xe_pt_destroy(struct xe_pt_tree *tree, struct xe_pt *pt);
-void xe_pt_destroy_subtree(struct xe_pt_tree *tree, struct xe_pt *pt);
+void xe_pt_release(struct xe_pt_tree *tree, struct xe_pt *pt);
+void xe_pt_release_subtree(struct xe_pt_tree *tree, struct xe_pt *pt, bool known);
 void xe_pt_fill(struct xe_pt *pt, struct xe_pte first, u64 step);
 
 /* Is nothing mapped by this slot? */

@@ -49,6 +49,15 @@ static inline void xe_pt_bits_clear(struct xe_pt_bits *b, unsigned int first, un
 		b->w[i] &= ~xe_pt_bits_mask(i, first, last);
 }
 
+/* Add all slots of another set. */
+static inline void xe_pt_bits_add(struct xe_pt_bits *b, const struct xe_pt_bits *other)
+{
+	unsigned int i;
+
+	for (i = 0; i < XE_PT_BITS_WORDS; i++)
+		b->w[i] |= other->w[i];
+}
+
 /* Is @slot in the set? */
 static inline bool xe_pt_bits_test(const struct xe_pt_bits *b, unsigned int slot)
 {

@@ -108,10 +108,15 @@ static int check_table(const struct xe_pt_tree *tree, const struct xe_pt *pt, u3
  * Context: the lock that serialises binds is held.
  * Return: 0 if the tree is consistent, else -EUCLEAN.
  */
-int xe_pt_check(const struct xe_pt_tree *tree, u32 flags, struct xe_pt_flaw *flaw)
+int xe_pt_check(struct xe_pt_tree *tree, u32 flags, struct xe_pt_flaw *flaw)
 {
+	const struct xe_pt *spare;
 	unsigned int level, slot;
 	int err;
+
+	spare = xe_pt_cache_find_dirty(&tree->cache, &slot);
+	if (spare)
+		return flaw_at(flaw, spare, slot, "a table that is kept for later is clean");
 
 	err = check_table(tree, tree->root, flags, flaw);
 	for (level = 0; !err && level < XE_PT_MAX_LEVELS; level++) {

@@ -43,7 +43,7 @@ struct xe_pt_flaw {
 /* What xe_pt_check() may assume. */
 #define XE_PT_CHECK_WRITTEN	0x1	/* every committed plan is written: check memory too */
 
-int xe_pt_check(const struct xe_pt_tree *tree, u32 flags, struct xe_pt_flaw *flaw);
+int xe_pt_check(struct xe_pt_tree *tree, u32 flags, struct xe_pt_flaw *flaw);
 int xe_pt_translate(const struct xe_pt_tree *tree, u64 va, struct xe_pt_translation *out);
 
 /**

@@ -37,10 +37,12 @@
  *   nothing else; what is below is detached with its contents;
  * - stages of tables that were detached later in the same plan are dropped at commit.
  *
- * A table is freed only by the plan that detached it, after that plan was written and the caller
- * has had TLBs invalidated. Any earlier plan that has stores to the table was written before,
- * provided that the caller carries out plans with overlapping extents in the order of their
- * commits: detaching a table widens the extent to all addresses the table covers.
+ * A table is freed, or kept to be used again, only by the plan that detached it, after that plan
+ * was written and the caller has had TLBs invalidated. Any earlier plan that has stores to the
+ * table was written before, if the caller carries out plans with overlapping extents in the
+ * order of their commits: detaching a table widens the extent to all addresses the table covers. So
+ * what is in the memory of such a table is what the software view has it to be. That does not hold
+ * for a plan that was never written, which is why tables are not used again after that.
  *
  * Locking: planning and commit need the lock that serialises binds of the address space, write and
  * free need none. Commit, abort and write neither allocate nor fail; write does not sleep.
@@ -114,7 +116,7 @@ void xe_pt_plan_abort(struct xe_pt_plan *plan)
 	}
 	for (pt = plan->created; pt; pt = next) {
 		next = pt->next_created;
-		xe_pt_destroy(plan->tree, pt);
+		xe_pt_release(plan->tree, pt);
 	}
 
 	plan->tree->planning = NULL;
@@ -153,6 +155,9 @@ void xe_pt_plan_commit(struct xe_pt_plan *plan)
 	for (stage = plan->stages; stage; stage = stage->next) {
 		stage->detached = !pt_is_attached(stage->pt);
 		stage->pt->stage = NULL;
+		/* These entries stay as they are: whoever clears the table has to know. */
+		if (stage->detached)
+			xe_pt_bits_add(&stage->pt->live, &stage->old_live);
 	}
 	for (pt = plan->created; pt; pt = next) {
 		next = pt->next_created;
@@ -194,6 +199,17 @@ void xe_pt_plan_write(struct xe_pt_plan *plan)
 }
 
 /**
+ * xe_pt_plan_set_written() - take note that somebody else has made the stores of a plan
+ * @plan: committed plan
+ *
+ * Context: any, like xe_pt_plan_write(), which has nothing to do any more.
+ */
+void xe_pt_plan_set_written(struct xe_pt_plan *plan)
+{
+	plan->written = true;
+}
+
+/**
  * xe_pt_plan_free() - free a committed plan and the tables it has detached
  * @plan: plan; NULL is fine
  *
@@ -212,7 +228,7 @@ void xe_pt_plan_free(struct xe_pt_plan *plan)
 	WARN_ON(!plan->committed);
 	for (pt = plan->detached; pt; pt = next) {
 		next = pt->next_detached;
-		xe_pt_destroy_subtree(plan->tree, pt);
+		xe_pt_release_subtree(plan->tree, pt, plan->written);
 	}
 	plan_free_stages(plan);
 	kfree(plan);

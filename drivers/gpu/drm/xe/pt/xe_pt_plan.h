@@ -49,6 +49,7 @@ int xe_pt_plan_unmap(struct xe_pt_plan *plan, u64 start, u64 end);
 void xe_pt_plan_abort(struct xe_pt_plan *plan);
 void xe_pt_plan_commit(struct xe_pt_plan *plan);
 void xe_pt_plan_write(struct xe_pt_plan *plan);
+void xe_pt_plan_set_written(struct xe_pt_plan *plan);
 void xe_pt_plan_free(struct xe_pt_plan *plan);
 
 bool xe_pt_plan_is_empty(const struct xe_pt_plan *plan);

@@ -264,6 +264,7 @@ static void look(struct kunit *test, struct ops_test *t, struct state *s)
 
 	for (i = 0; i < N_MEMS; i++)
 		s->refs[i] = t->bo[i] ? kref_read(&t->bo[i]->ttm.base.refcount) : 0;
+	xe_pt_tree_trim(&t->vm->ppgtt->tree);
 	s->n_tables = atomic_read(&t->vm->ppgtt->n_tables);
 }
 

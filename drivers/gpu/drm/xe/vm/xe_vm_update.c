@@ -486,6 +486,7 @@ static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job)
 	struct xe_device *xe = u->vm->xe;
 
 	if (u->stores && xe_migrate_job_finish(u->stores)) {
+		xe_pt_plan_set_written(u->plan);
 		xe_vm_update_written(u, &xe->pt_updates.by_gpu);
 	} else {
 		xe_pt_plan_write(u->plan);
