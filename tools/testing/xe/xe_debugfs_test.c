@@ -3,7 +3,8 @@
  * Copyright © 2026 The xe project authors
  *
  * Tests of what debugfs tells of VMs: mappings with backing, page sizes and state, and the counters
- * of Documentation/gpu/xe/observing.rst. The client compares it with what it has done. Needs root.
+ * of Documentation/gpu/xe/observing.rst, which also tell how jobs protect what they may use. The
+ * client compares it with what it has done. Needs root.
  */
 #define _GNU_SOURCE
 
@@ -19,6 +20,9 @@
 #define NULL_ADDR	(0x5a0 * SIZE_1G)
 #define BO_ADDR		(0x5b0 * SIZE_1G)
 #define USERPTR_ADDR	(0x5c0 * SIZE_1G)
+#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
+/* Offset in the page of a batch: the job ends when there is a 1. */
+#define OFFSET_GO	0x800
 
 FIXTURE(vms) {
 	int fd;
@@ -113,6 +117,44 @@ static struct drm_xe_vm_bind_op null_op(int fd, uint64_t size)
 		.range = size,
 		.pat_index = xe_pat_wb(fd),
 	};
+}
+
+static int bind_object(int fd, uint32_t vm, uint32_t bo, uint64_t addr)
+{
+	struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.obj = bo,
+		.addr = addr,
+		.range = XE_PAGE,
+		.pat_index = xe_pat_wb(fd),
+	};
+
+	return bind_ops(fd, vm, &op, 1);
+}
+
+/* Bytes of BOs of @fd that fences protect, according to its fdinfo; ~0 if it does not say. */
+static uint64_t active_bytes(int fd)
+{
+	char path[64], line[128], unit[8];
+	uint64_t bytes = ~0ULL;
+	unsigned long long n;
+	FILE *f;
+	int got;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	if (!f)
+		return bytes;
+	while (fgets(line, sizeof(line), f)) {
+		got = sscanf(line, "drm-active-gtt: %llu %7s", &n, unit);
+		if (got == 1)
+			bytes = n;
+		else if (got == 2)
+			bytes = n << (*unit == 'K' ? 10 : 20);
+	}
+	fclose(f);
+
+	return bytes;
 }
 
 #define EXPECT_LINE(_line) do { \
@@ -229,6 +271,71 @@ TEST_F(vms, failures_are_counted)
 	EXPECT_COUNTER(1, "steps");
 	EXPECT_COUNTER(1, "updates");
 	EXPECT_EQ(NULL, strstr(self->text, "userptr 0x"));
+}
+
+#define EXPECT_PROTECTED(_times) do { \
+	ASSERT_EQ(0, read_vm(self->path, self->text)); \
+	EXPECT_COUNTER(_times, "external objects protected"); \
+} while (0)
+
+/*
+ * An exec looks at external objects only if they may have lost their protection. Which they have
+ * as long as jobs run, no matter when they were bound, and no longer. Asking is what ends it.
+ */
+TEST_F(vms, external_objects)
+{
+	struct drm_xe_vm_bind_op marker = null_op(self->fd, XE_PAGE);
+	const uint32_t batch[] = {
+		MI_SEMAPHORE_WAIT_EQ, 1, XE_BATCH_ADDR + OFFSET_GO, 0,
+		XE_MI_BATCH_END,
+	};
+	struct drm_xe_engine_class_instance eci;
+	struct drm_xe_sync sync = xe_sync_out(xe_syncobj_create(self->fd, 0));
+	struct drm_xe_exec exec = {
+		.num_batch_buffer = 1,
+		.address = XE_BATCH_ADDR,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+	uint32_t *page, bo, i;
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &marker, 1));
+	bo = xe_gem_create(self->fd, XE_PAGE, 0);
+	page = xe_gem_map(self->fd, bo, XE_PAGE);
+	ASSERT_NE(MAP_FAILED, (void *)page);
+	memcpy(page, batch, sizeof(batch));
+	ASSERT_EQ(0, bind_object(self->fd, self->vm, bo, XE_BATCH_ADDR));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, bind_object(self->fd, self->vm, xe_gem_create(self->fd, XE_PAGE, 0),
+					 BO_ADDR + i * SIZE_2M));
+	ASSERT_EQ(0, xe_find_engines(self->fd, 1, &eci));
+	exec.exec_queue_id = xe_queue_create(self->fd, self->vm, &eci);
+	ASSERT_NE(0, exec.exec_queue_id);
+	EXPECT_PROTECTED(0);
+
+	/* Jobs that do not end, and a bind between them. */
+	ACCEPT(DRM_IOCTL_XE_EXEC, exec);
+	EXPECT_PROTECTED(1);
+	EXPECT_EQ(3 * XE_PAGE, active_bytes(self->fd));
+	ACCEPT(DRM_IOCTL_XE_EXEC, exec);
+	EXPECT_PROTECTED(1);
+	EXPECT_EQ(3 * XE_PAGE, active_bytes(self->fd));
+	ASSERT_EQ(0, bind_object(self->fd, self->vm, xe_gem_create(self->fd, XE_PAGE, 0),
+				 BO_ADDR + i * SIZE_2M));
+	EXPECT_EQ(4 * XE_PAGE, active_bytes(self->fd));
+	ACCEPT(DRM_IOCTL_XE_EXEC, exec);
+	EXPECT_PROTECTED(1);
+
+	*(volatile uint32_t *)(page + OFFSET_GO / sizeof(*page)) = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(self->fd, sync.handle, 10 * NSEC_PER_SEC));
+	ACCEPT(DRM_IOCTL_XE_EXEC, exec);
+	EXPECT_PROTECTED(1);
+	ASSERT_EQ(0, xe_syncobj_wait(self->fd, sync.handle, 10 * NSEC_PER_SEC));
+
+	EXPECT_EQ(0, active_bytes(self->fd));
+	ACCEPT(DRM_IOCTL_XE_EXEC, exec);
+	EXPECT_PROTECTED(2);
+	ASSERT_EQ(0, xe_syncobj_wait(self->fd, sync.handle, 10 * NSEC_PER_SEC));
 }
 
 TEST_HARNESS_MAIN

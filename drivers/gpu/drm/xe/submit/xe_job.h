@@ -6,6 +6,7 @@
 #define _XE_JOB_H_
 
 #include <linux/container_of.h>
+#include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -52,6 +53,13 @@ struct xe_job {
 		/** @ufence.value: the value */
 		u64 value;
 	} ufence;
+	/** @watch: callback on the finished fence, for whoever has made the job */
+	struct {
+		/** @watch.cb: the callback; the job exists at least until it has run */
+		struct dma_fence_cb cb;
+		/** @watch.data: what it is about */
+		void *data;
+	} watch;
 	/** @array: fence over @hw_fence if the queue is wide; owned here until armed */
 	struct dma_fence_array *array;
 	/** @array_fences: storage @array takes over when armed */

@@ -29,14 +29,16 @@
  * in it::
  *
  *	check, look up		arguments, queue, syncs; nothing is locked
- *	lock			VM and reservations; evicted objects and stale userptrs come back
+ *	lock			VM and reservations; evicted objects and stale userptrs come back.
+ *				External objects are left alone if none can have moved
  *	prepare			job, dependencies; last step that may fail
  *	publish			number, fence into the reservations, job to the scheduler
  *	finish			out-syncs
  *
  * Between prepare and publish the userptrs are checked once more under a lock that the MMU
  * notifier takes. If one has become stale the attempt is dropped and starts over from lock:
- * either the notifier sees the job's fence, or the job sees the notifier.
+ * either the notifier sees the job's fence, or the job sees the notifier. The same goes for
+ * external objects that were not locked, and whoever wants to move one.
  *
  * Jobs of one queue are ordered by the reservation of its VM, which is held from lock to the end
  * of publish.
@@ -149,7 +151,7 @@ static struct dma_fence *publish_job(struct exec_request *r, struct xe_vm_exec *
 	cookie = dma_fence_begin_signalling();
 	xe_job_arm(job);
 	fence = dma_fence_get(xe_job_finished_fence(job));
-	xe_vm_exec_publish(e, fence);
+	xe_vm_exec_publish_job(e, job);
 	xe_vm_exec_end_publish(e);
 	xe_job_push(job);
 	dma_fence_end_signalling(cookie);

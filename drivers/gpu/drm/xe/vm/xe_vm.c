@@ -50,6 +50,7 @@
 #include "submit/xe_exec_queue.h"
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm_evict.h"
+#include "vm/xe_vm_fence.h"
 #include "vm/xe_vm_ops.h"
 #include "vm/xe_vm_rebind.h"
 #include "vm/xe_vma.h"
@@ -213,6 +214,8 @@ static void xe_vm_free_work(struct work_struct *work)
 	xe_range_tracker_fini(&vm->ranges);
 	xe_vm_rebind_fini(vm);
 	xe_vm_free_close_inval(vm);
+	if (vm->fence)
+		dma_fence_put(&vm->fence->base);
 	xe_bind_queue_put(vm->bind_queue);
 	xe_ppgtt_put(vm->ppgtt);
 	kfree(vm);
@@ -359,6 +362,7 @@ static void xe_vm_teardown_tables(struct xe_vm *vm)
 
 	dma_resv_lock(resv, NULL);
 	xe_pt_tree_clear_root(&vm->ppgtt->tree);
+	xe_vm_fence_close(vm->fence);
 	dma_resv_unlock(resv);
 
 	xe_for_each_gt(gt, vm->xe, id)

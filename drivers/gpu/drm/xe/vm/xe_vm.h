@@ -25,6 +25,7 @@ struct xe_exec_queue;
 struct xe_job;
 struct xe_ppgtt;
 struct xe_tlb_inval_fence;
+struct xe_vm_fence;
 struct xe_vm_update;
 
 /* flags of xe_vm_create() */
@@ -74,6 +75,8 @@ struct xe_vm_stats {
 	u64 rebinds;
 	/** @rebound: mappings whose entries rebinds wrote again */
 	u64 rebound;
+	/** @protected: times a fence was put in all external objects, on behalf of jobs */
+	u64 protected;
 	/** @userptr_invals: calls of the MMU notifier */
 	atomic64_t userptr_invals;
 };
@@ -110,6 +113,12 @@ struct xe_vm {
 	atomic_t n_unwritten;
 	/** @rebind_list: VMAs whose entries are stale (&xe_vma.rebind_link); VM reservation */
 	struct list_head rebind_list;
+
+	/**
+	 * @fence: stands for all jobs in the reservations of external objects, open or closed
+	 * (reference), or NULL; VM reservation
+	 */
+	struct xe_vm_fence *fence;
 
 	/** @userptr: mappings of process memory */
 	struct {
@@ -219,15 +228,20 @@ static inline struct xe_trace_bind xe_vm_next_bind(struct xe_vm *vm)
  * struct xe_vm_exec - a VM held still and made valid for one job
  *
  * Lives on the stack of the exec ioctl. Order of calls: xe_vm_exec_lock(),
- * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), xe_vm_exec_publish(),
- * xe_vm_exec_end_publish(), xe_vm_exec_unlock(). The worker of a long-running VM calls the two
- * parts of the first one, xe_vm_exec_lock_objects() and xe_vm_exec_make_valid(), by itself.
+ * xe_vm_exec_add_deps(), xe_vm_exec_begin_publish(), xe_vm_exec_publish_job(),
+ * xe_vm_exec_end_publish(), xe_vm_exec_unlock(). The worker of a long-running VM calls two parts
+ * of the first one, xe_vm_exec_lock_objects() and xe_vm_exec_make_valid(), by itself, and publishes
+ * preempt fences with xe_vm_exec_publish().
  */
 struct xe_vm_exec {
 	/** @vm: the VM, borrowed from the caller */
 	struct xe_vm *vm;
-	/** @ge: reservations of the VM and of all external objects */
+	/** @ge: reservations of the VM and, but for xe_vm_exec_lock(), of all external objects */
 	struct drm_gpuvm_exec ge;
+	/** @fence: &xe_vm.fence if the job is to hold it, else external objects get its fence */
+	struct xe_vm_fence *fence;
+	/** @next_fence: to become &xe_vm.fence with the job, else NULL */
+	struct xe_vm_fence *next_fence;
 	/** @update: the rebind this exec needed, NULL if none; released at unlock */
 	struct xe_vm_update *update;
 };
@@ -239,6 +253,7 @@ int xe_vm_exec_make_valid(struct xe_vm_exec *e);
 int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job);
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e);
 void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence);
+void xe_vm_exec_publish_job(struct xe_vm_exec *e, struct xe_job *job);
 void xe_vm_exec_end_publish(struct xe_vm_exec *e);
 void xe_vm_exec_unlock(struct xe_vm_exec *e);
 

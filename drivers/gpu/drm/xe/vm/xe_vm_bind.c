@@ -53,6 +53,7 @@
 #include "submit/xe_sync.h"
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm.h"
+#include "vm/xe_vm_fence.h"
 #include "vm/xe_vm_ops.h"
 #include "vm/xe_vm_rebind.h"
 #include "vm/xe_vm_update.h"
@@ -204,14 +205,14 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
 		return 0;
 
-	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts +
+	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 1 +
 				    READ_ONCE(bind->vm->lr.n_queues));
 }
 
 /*
  * Lock the VM and all external objects, with room for one fence per GT, and in the objects for the
- * preempt fences of the VM. Their number does not grow as long as the reservation of the VM is
- * held.
+ * fence of the VM or its preempt fences. The number of the latter does not grow as long as the
+ * reservation of the VM is held.
  */
 static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 {
@@ -454,13 +455,22 @@ void xe_vm_bind_execute(struct xe_vm_bind *bind)
 	trace_xe_bind_execute(&bind->id, bind->update->fence, 0);
 }
 
-/* Queues of a long-running VM may use a new object at once. */
+/*
+ * Running queues of a long-running VM, and later jobs of another one, which do not look at external
+ * objects as long as the fence of the VM is open, may use a new object at once.
+ */
 static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 {
 	struct drm_gem_object *obj = xe_vma_op_obj(op);
+	struct xe_vm *vm = bind->vm;
 
-	if (op->base.op == DRM_GPUVA_OP_MAP && drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
-		xe_vm_rebind_protect(bind->vm, obj);
+	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj))
+		return 0;
+
+	if (vm->flags & XE_VM_LR)
+		xe_vm_rebind_protect(vm, obj);
+	else if (xe_vm_fence_is_open(vm->fence))
+		dma_resv_add_fence(obj->resv, &vm->fence->base, DMA_RESV_USAGE_BOOKKEEP);
 
 	return 0;
 }
@@ -470,7 +480,7 @@ static void xe_vm_bind_publish(struct xe_vm_bind *bind)
 	struct xe_vm_update *u = bind->update;
 	u32 i;
 
-	if (bind->vm->flags & XE_VM_LR)
+	if (bind->vm->flags & XE_VM_LR || bind->vm->fence)
 		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
 	xe_vm_update_publish(u, &bind->exec, DMA_RESV_USAGE_BOOKKEEP);
 	for (i = 0; i < bind->n_syncs; i++)

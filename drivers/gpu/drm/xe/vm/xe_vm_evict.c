@@ -14,6 +14,10 @@
  *	VM lock -> pin invalidated userptrs -> lock VM and external BOs -> validate evicted BOs
  *		-> rebind what moved -> ... job ... -> publish its fence
  *
+ * External BOs are locked only if something may have moved. If nothing has, the fence of the VM is
+ * in all of them and stands for the job (see xe_vm_fence.c); what an exec costs does not depend on
+ * their number.
+ *
  * A rebind rewrites the entries of all mappings whose backing may have changed, in one update,
  * whose fence goes into the reservations as KERNEL: this job and all later ones wait for it. It
  * needs no fence of earlier jobs: the memory left only after those that could use it were done, and
@@ -39,6 +43,7 @@
 #include "submit/xe_job.h"
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm.h"
+#include "vm/xe_vm_fence.h"
 #include "vm/xe_vm_update.h"
 #include "vm/xe_vma.h"
 
@@ -215,19 +220,38 @@ static int xe_vm_exec_validate(struct xe_vm_exec *e)
 	return err;
 }
 
-/**
- * xe_vm_exec_lock_objects - hold a VM still
- * @e: on the caller's stack, to be initialised
- * @vm: the VM
- *
- * Userptrs have been pinned, nothing has been validated.
- *
- * Context: process context; takes the VM lock and all reservations.
- * Return: 0, after which xe_vm_exec_unlock() must follow; or
- * -ECANCELED: VM closed or banned; -EINTR: signal; -ENOMEM: no memory;
- * -EAGAIN: the memory of a userptr kept changing for a second, may be called again
- */
-int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm)
+/* The reservation of the VM and, unless its fence makes that needless and @all, of all objects. */
+static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e, bool all)
+{
+	struct drm_gpuvm_exec *ge = &e->ge;
+	struct xe_vm *vm = e->vm;
+	int err = 0;
+
+	drm_exec_init(&ge->exec, ge->flags, 0);
+	drm_exec_until_all_locked(&ge->exec) {
+		err = drm_gpuvm_prepare_vm(&vm->gpuvm, &ge->exec, ge->num_fences);
+		drm_exec_retry_on_contention(&ge->exec);
+		if (err)
+			break;
+
+		e->fence = NULL;
+		if (!all && xe_vm_fence_is_open(vm->fence) && !xe_vm_exec_is_stale(e)) {
+			e->fence = vm->fence;
+			continue;
+		}
+
+		err = drm_gpuvm_prepare_objects(&vm->gpuvm, &ge->exec, ge->num_fences);
+		drm_exec_retry_on_contention(&ge->exec);
+		if (err)
+			break;
+	}
+	if (err)
+		drm_exec_fini(&ge->exec);
+
+	return err;
+}
+
+static int xe_vm_exec_begin(struct xe_vm_exec *e, struct xe_vm *vm, bool all)
 {
 	int err;
 
@@ -245,11 +269,28 @@ int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm)
 	if (err)
 		return err;
 
-	err = drm_gpuvm_exec_lock(&e->ge);
+	err = xe_vm_exec_lock_resvs(e, all);
 	if (err)
 		up_read(&vm->lock);
 
 	return err;
+}
+
+/**
+ * xe_vm_exec_lock_objects - hold a VM still
+ * @e: on the caller's stack, to be initialised
+ * @vm: the VM
+ *
+ * Userptrs have been pinned, nothing has been validated.
+ *
+ * Context: process context; takes the VM lock and all reservations.
+ * Return: 0, after which xe_vm_exec_unlock() must follow; or
+ * -ECANCELED: VM closed or banned; -EINTR: signal; -ENOMEM: no memory;
+ * -EAGAIN: the memory of a userptr kept changing for a second, may be called again
+ */
+int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm)
+{
+	return xe_vm_exec_begin(e, vm, true);
 }
 
 /**
@@ -287,12 +328,33 @@ int xe_vm_exec_make_valid(struct xe_vm_exec *e)
 	return err;
 }
 
+/* Find or allocate the fence that will stand for the job in external objects, if there are any. */
+static int xe_vm_exec_choose_fence(struct xe_vm_exec *e)
+{
+	struct xe_vm *vm = e->vm;
+
+	/* It decided what is locked. If it has been closed meanwhile the job cannot hold it. */
+	if (e->fence)
+		return 0;
+
+	if (xe_vm_fence_is_open(vm->fence)) {
+		e->fence = vm->fence;
+	} else if (!list_empty(&vm->gpuvm.extobj.list)) {
+		e->next_fence = xe_vm_fence_alloc();
+		if (!e->next_fence)
+			return -ENOMEM;
+	}
+
+	return 0;
+}
+
 /**
  * xe_vm_exec_lock - hold a VM still and make it valid for a job
  * @e: on the caller's stack, to be initialised
- * @vm: the VM
+ * @vm: the VM, not a long-running one
  *
- * Context: process context; takes the VM lock and all reservations.
+ * Context: process context; takes the VM lock, the reservation of the VM and, unless none can have
+ * moved, those of its external objects.
  * Return: 0, after which xe_vm_exec_unlock() must follow; or errors of xe_vm_exec_lock_objects()
  * and xe_vm_exec_make_valid()
  */
@@ -300,11 +362,13 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
 {
 	int err;
 
-	err = xe_vm_exec_lock_objects(e, vm);
+	err = xe_vm_exec_begin(e, vm, false);
 	if (err)
 		return err;
 
 	err = xe_vm_exec_make_valid(e);
+	if (!err)
+		err = xe_vm_exec_choose_fence(e);
 	if (err)
 		xe_vm_exec_unlock(e);
 
@@ -328,6 +392,13 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
 		err = xe_job_add_resv_deps(job, obj->resv, DMA_RESV_USAGE_KERNEL);
 		if (err)
 			return err;
+
+		/* Later jobs must look at this object, too. */
+		if (e->next_fence && drm_gpuvm_is_extobj(&e->vm->gpuvm, obj) &&
+		    !dma_resv_test_signaled(obj->resv, DMA_RESV_USAGE_KERNEL)) {
+			xe_vm_fence_free(e->next_fence);
+			e->next_fence = NULL;
+		}
 	}
 
 	return 0;
@@ -340,14 +411,15 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
  * On success the caller must go on to xe_vm_exec_end_publish(), and allocate nothing until then.
  *
  * Context: may sleep, for as long as a notifier needs to take note.
- * Return: 0; -EAGAIN: a userptr was invalidated meanwhile, unlock and start over
+ * Return: 0; -EAGAIN: a userptr was invalidated or an external object is wanted by somebody else
+ * meanwhile, unlock and start over
  */
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e)
 {
 	struct xe_vm *vm = e->vm;
 
 	down_read(&vm->userptr.notifier_lock);
-	if (!xe_userptr_any_invalidated(vm))
+	if (!xe_userptr_any_invalidated(vm) && (!e->fence || xe_vm_fence_hold(e->fence)))
 		return 0;
 
 	up_read(&vm->userptr.notifier_lock);
@@ -357,8 +429,8 @@ int xe_vm_exec_begin_publish(struct xe_vm_exec *e)
 
 /**
  * xe_vm_exec_publish - make everybody who wants the memory of the VM wait for a fence
- * @e: between begin and end of publishing
- * @fence: completion of the job, or preempt fence of a queue
+ * @e: between begin and end of publishing, all reservations held
+ * @fence: completion of a job, or preempt fence of a queue
  *
  * Context: allocates nothing, cannot fail.
  */
@@ -366,6 +438,58 @@ void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence)
 {
 	drm_gpuvm_exec_resv_add_fence(&e->ge, fence, DMA_RESV_USAGE_BOOKKEEP,
 				      DMA_RESV_USAGE_BOOKKEEP);
+}
+
+/* Make the next fence the one of the VM, held for a job, with all reservations held. */
+static void xe_vm_exec_open_fence(struct xe_vm_exec *e)
+{
+	struct xe_vm_fence *vf = e->next_fence;
+	struct xe_vm *vm = e->vm;
+	struct drm_gem_object *obj;
+
+	xe_vm_fence_open(vf);
+	xe_vm_fence_hold(vf);
+	drm_exec_for_each_locked_object(&e->ge.exec, obj)
+		if (drm_gpuvm_is_extobj(&vm->gpuvm, obj))
+			dma_resv_add_fence(obj->resv, &vf->base, DMA_RESV_USAGE_BOOKKEEP);
+
+	if (vm->fence)
+		dma_fence_put(&vm->fence->base);
+	vm->fence = vf;
+	vm->stats.protected++;
+	e->fence = vf;
+	e->next_fence = NULL;
+}
+
+static void xe_vm_exec_job_finished(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	struct xe_job *job = container_of(cb, struct xe_job, watch.cb);
+
+	xe_vm_fence_release(job->watch.data);
+}
+
+/**
+ * xe_vm_exec_publish_job - make everybody who wants the memory of the VM wait for a job
+ * @e: between begin and end of publishing
+ * @job: armed, not pushed
+ *
+ * Context: allocates nothing, cannot fail.
+ */
+void xe_vm_exec_publish_job(struct xe_vm_exec *e, struct xe_job *job)
+{
+	struct dma_fence *fence = xe_job_finished_fence(job);
+
+	if (e->next_fence)
+		xe_vm_exec_open_fence(e);
+	if (!e->fence) {
+		xe_vm_exec_publish(e, fence);
+		return;
+	}
+
+	dma_resv_add_fence(drm_gpuvm_resv(&e->vm->gpuvm), fence, DMA_RESV_USAGE_BOOKKEEP);
+	job->watch.data = e->fence;
+	if (dma_fence_add_callback(fence, &job->watch.cb, xe_vm_exec_job_finished))
+		xe_vm_fence_release(e->fence);
 }
 
 /**
@@ -387,7 +511,8 @@ void xe_vm_exec_end_publish(struct xe_vm_exec *e)
  */
 void xe_vm_exec_unlock(struct xe_vm_exec *e)
 {
-	drm_gpuvm_exec_unlock(&e->ge);
+	drm_exec_fini(&e->ge.exec);
+	xe_vm_fence_free(e->next_fence);
 	up_read(&e->vm->lock);
 	xe_vm_update_release(e->update);
 	e->update = NULL;

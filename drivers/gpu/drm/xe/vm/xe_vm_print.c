@@ -149,6 +149,7 @@ static void xe_vm_print_counters(struct xe_vm *vm, u64 n_tables, struct drm_prin
 	drm_printf(p, "  page tables: %llu\n", n_tables);
 	drm_printf(p, "  rebinds: %llu\n", s->rebinds);
 	drm_printf(p, "  mappings rebound: %llu\n", s->rebound);
+	drm_printf(p, "  external objects protected: %llu\n", s->protected);
 	drm_printf(p, "  userptr invalidations: %lld\n", atomic64_read(&s->userptr_invals));
 	drm_printf(p, "  preemptions: %u\n", atomic_read(&vm->lr.n_preemptions));
 }
