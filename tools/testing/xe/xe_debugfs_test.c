@@ -197,6 +197,42 @@ TEST_F(vms, page_sizes_and_splits)
 	EXPECT_COUNTER(4, "page tables");
 }
 
+/* An array of unmaps spares what lies between: a mapping, what the same array maps, and pieces. */
+TEST_F(vms, unmap_array_spares_gaps)
+{
+	struct drm_xe_vm_bind_op ops[7];
+	unsigned int i;
+
+	for (i = 0; i < 7; i++) {
+		ops[i] = null_op(self->fd, XE_PAGE);
+		ops[i].addr += i * XE_PAGE;
+	}
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, 7));
+
+	/* Gone: 0, 2, 3, 5. Page 5 is mapped anew by the same array, page 6 is not touched. */
+	ops[6] = ops[5];
+	ops[0] = xe_unmap_op(NULL_ADDR, XE_PAGE);
+	ops[1] = xe_unmap_op(NULL_ADDR + 2 * XE_PAGE, 2 * XE_PAGE);
+	ops[2] = xe_unmap_op(NULL_ADDR + 5 * XE_PAGE, XE_PAGE);
+	ops[3] = ops[6];
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, 4));
+
+	ops[0] = null_op(self->fd, XE_PAGE);
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, 1));
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_LINE("  [016800000000-016800000fff] null");
+	EXPECT_LINE("  [016800001000-016800001fff] null");
+	EXPECT_EQ(NULL, strstr(self->text, "  [016800002000-"));
+	EXPECT_EQ(NULL, strstr(self->text, "  [016800003000-"));
+	EXPECT_LINE("  [016800004000-016800004fff] null");
+	EXPECT_LINE("  [016800005000-016800005fff] null");
+	EXPECT_LINE("  [016800006000-016800006fff] null");
+	EXPECT_EQ(NULL, strstr(self->text, "missing"));
+	/* One page table entry for each of them, and none for what is gone. */
+	EXPECT_LINE("  [016800000000-016800001fff] level 0 page ");
+	EXPECT_LINE("  [016800004000-016800006fff] level 0 page ");
+}
+
 TEST_F(vms, backing_and_attributes)
 {
 	void *memory = mmap(NULL, XE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,

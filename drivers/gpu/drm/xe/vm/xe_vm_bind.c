@@ -26,6 +26,9 @@
  * page has to be split, the planner swings its parent to a table that maps the same. Hence pieces
  * are valid at any time, and a bind never waits for jobs in order to cut a mapping.
  *
+ * Consecutive UNMAP requests in ascending order are one step over all of their ranges if nothing is
+ * mapped in between once the bind is over: what the step might clear there has to go anyway.
+ *
  * A bind without steps in the page tables is an update with an empty plan: its fence still comes
  * after the in-syncs and after earlier work of the bind queue.
  *
@@ -58,6 +61,9 @@
 #include "vm/xe_vm_rebind.h"
 #include "vm/xe_vm_update.h"
 #include "vm/xe_vma.h"
+
+/* Most requests planned at once, which takes time that nobody can interrupt. */
+#define XE_VM_BIND_MAX_MERGED	1024
 
 /* No memory for the bookkeeping of an array means: split the array. */
 static int xe_vm_bind_nomem(const struct xe_vm_bind *bind, int err)
@@ -312,14 +318,45 @@ static int xe_vm_bind_plan_op(struct xe_vm_bind *bind, const struct xe_vm_bind_r
 	}
 }
 
-static int xe_vm_bind_plan_req(struct xe_vm_bind *bind, const struct xe_vm_bind_req *req)
+static bool xe_vm_bind_unmaps_range(const struct xe_vm_bind_req *req)
 {
+	return req->op == DRM_XE_VM_BIND_OP_UNMAP && !list_empty(&req->ops->list);
+}
+
+/* Number of requests from @i on, which unmaps, that are one step of the plan; where the step ends */
+static u32 xe_vm_bind_merge_unmaps(const struct xe_vm_bind *bind, u32 i, u64 *end)
+{
+	const struct xe_vm_bind_req *req = &bind->reqs[i];
+	u32 n, max = min_t(u32, bind->n_reqs - i, XE_VM_BIND_MAX_MERGED);
+
+	*end = req->addr + req->range;
+	for (n = 1; n < max; n++) {
+		req = &bind->reqs[i + n];
+		if (!xe_vm_bind_unmaps_range(req) || req->addr < *end)
+			break;
+		if (req->addr > *end &&
+		    drm_gpuva_find_first(&bind->vm->gpuvm, *end, req->addr - *end))
+			break;
+		*end = req->addr + req->range;
+	}
+
+	return n;
+}
+
+/* @n: out: number of requests that have been planned, the first one is @i */
+static int xe_vm_bind_plan_reqs(struct xe_vm_bind *bind, u32 i, u32 *n)
+{
+	const struct xe_vm_bind_req *req = &bind->reqs[i];
 	struct drm_gpuva_op *base;
+	u64 end;
 	int err;
 
-	if (req->op == DRM_XE_VM_BIND_OP_UNMAP && !list_empty(&req->ops->list))
-		return xe_pt_plan_unmap(bind->update->plan, req->addr, req->addr + req->range);
+	if (xe_vm_bind_unmaps_range(req)) {
+		*n = xe_vm_bind_merge_unmaps(bind, i, &end);
+		return xe_pt_plan_unmap(bind->update->plan, req->addr, end);
+	}
 
+	*n = 1;
 	drm_gpuva_for_each_op(base, req->ops) {
 		err = xe_vm_bind_plan_op(bind, req, to_xe_vma_op(base));
 		if (err)
@@ -333,8 +370,8 @@ static int xe_vm_bind_plan_req(struct xe_vm_bind *bind, const struct xe_vm_bind_
 static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 {
 	struct xe_vm_update *u;
+	u32 i, n;
 	int err;
-	u32 i;
 
 	err = xe_vm_bind_walk(bind, xe_vm_bind_pair_op);
 	if (err)
@@ -351,10 +388,10 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 			return err;
 	}
 
-	for (i = 0; i < bind->n_reqs; i++) {
+	for (i = 0; i < bind->n_reqs; i += n) {
 		err = xe_vm_bind_breathe();
 		if (!err)
-			err = xe_vm_bind_plan_req(bind, &bind->reqs[i]);
+			err = xe_vm_bind_plan_reqs(bind, i, &n);
 		if (err)
 			return err;
 	}

@@ -338,8 +338,9 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 		if (err)
 			return err;
 	}
-	trace_xe_bind_parse(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan), u->deferred,
-			    xe_vm_update_invalidates(u));
+	if (trace_xe_bind_parse_enabled())
+		trace_xe_bind_parse(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan),
+				    u->deferred, xe_vm_update_invalidates(u));
 
 	return 0;
 }
@@ -426,7 +427,7 @@ void xe_vm_update_commit(struct xe_vm_update *u)
 
 	stats->updates++;
 	stats->deferred += u->deferred;
-	stats->entries += xe_pt_plan_n_words(u->plan);
+	stats->entries += xe_pt_plan_n_writes(u->plan);
 	stats->split += xe_pt_plan_n_splits(u->plan);
 	stats->invals += xe_vm_update_invalidates(u);
 
@@ -467,8 +468,9 @@ static struct dma_fence *xe_vm_update_invalidate(struct xe_vm_update *u)
 /* All stores have been made, in the way that @count counts. */
 static void xe_vm_update_written(struct xe_vm_update *u, atomic64_t *count)
 {
-	trace_xe_bind_write(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan), u->deferred,
-			    xe_vm_update_invalidates(u));
+	if (trace_xe_bind_write_enabled())
+		trace_xe_bind_write(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan),
+				    u->deferred, xe_vm_update_invalidates(u));
 	if (!xe_pt_plan_is_empty(u->plan))
 		atomic64_inc(count);
 }
