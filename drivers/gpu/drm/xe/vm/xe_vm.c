@@ -72,8 +72,9 @@ static void xe_vm_gpuvm_free(struct drm_gpuvm *gpuvm)
 
 static const struct drm_gpuvm_ops xe_gpuvm_ops = {
 	.vm_free = xe_vm_gpuvm_free,
-	.op_alloc = xe_vma_op_alloc,
-	.op_free = xe_vma_op_free,
+	.sm_step_map = xe_vm_ops_step,
+	.sm_step_remap = xe_vm_ops_step,
+	.sm_step_unmap = xe_vm_ops_step,
 	.vm_bo_validate = xe_vm_bo_validate,
 };
 

@@ -62,6 +62,8 @@
 #include "vm/xe_vm_update.h"
 #include "vm/xe_vma.h"
 
+/* Requests between two looks at who else wants the CPU, where one takes next to no time. */
+#define XE_VM_BIND_BREATH	32
 /* Most requests planned at once, which takes time that nobody can interrupt. */
 #define XE_VM_BIND_MAX_MERGED	1024
 
@@ -98,8 +100,9 @@ static int xe_vm_bind_walk(struct xe_vm_bind *bind,
 	u32 i;
 
 	for (i = 0; i < bind->n_reqs; i++) {
-		cond_resched();
-		drm_gpuva_for_each_op(base, bind->reqs[i].ops) {
+		if (!(i % XE_VM_BIND_BREATH))
+			cond_resched();
+		drm_gpuva_for_each_op(base, &bind->reqs[i].ops) {
 			err = fn(bind, to_xe_vma_op(base));
 			if (err)
 				return err;
@@ -121,7 +124,7 @@ static void xe_vm_bind_trace_remaps(const struct xe_vm_bind *bind, const struct 
 {
 	struct drm_gpuva_op *base;
 
-	drm_gpuva_for_each_op(base, req->ops) {
+	drm_gpuva_for_each_op(base, &req->ops) {
 		const struct xe_vma_op *op = to_xe_vma_op(base);
 		const struct xe_vma *old = xe_vma_op_old(op);
 
@@ -138,19 +141,19 @@ static int xe_vm_bind_stage_req(struct xe_vm_bind *bind, u32 i)
 	struct xe_vm_bind_req *req = &bind->reqs[i];
 	int err;
 
-	err = xe_vm_ops_create(bind->vm, bind->reqs, i);
+	err = xe_vm_ops_create(bind->vm, &bind->pool, bind->reqs, i);
 	if (err)
 		return err;
 	if (trace_xe_bind_create_enabled())
 		trace_xe_bind_create(&bind->id, i, req->op, req->flags, req->addr, req->range,
-				     list_count_nodes(&req->ops->list));
+				     list_count_nodes(&req->ops.list));
 
 	err = xe_vm_ops_stage(bind->vm, req);
 	if (err)
 		return err;
 	if (trace_xe_bind_stage_enabled())
 		trace_xe_bind_stage(&bind->id, i, req->op, req->flags, req->addr, req->range,
-				    list_count_nodes(&req->ops->list));
+				    list_count_nodes(&req->ops.list));
 	if (trace_xe_bind_remap_enabled())
 		xe_vm_bind_trace_remaps(bind, req);
 
@@ -172,6 +175,9 @@ int xe_vm_bind_stage(struct xe_vm_bind *bind)
 
 	lockdep_assert_held_write(&bind->vm->lock);
 	bind->id = xe_vm_next_bind(bind->vm);
+	xe_vm_ops_pool_init(&bind->pool, bind->n_reqs);
+	for (i = 0; i < bind->n_reqs; i++)
+		INIT_LIST_HEAD(&bind->reqs[i].ops.list);
 
 	for (i = 0; i < bind->n_reqs; i++) {
 		err = xe_vm_bind_breathe();
@@ -320,10 +326,10 @@ static int xe_vm_bind_plan_op(struct xe_vm_bind *bind, const struct xe_vm_bind_r
 
 static bool xe_vm_bind_unmaps_range(const struct xe_vm_bind_req *req)
 {
-	return req->op == DRM_XE_VM_BIND_OP_UNMAP && !list_empty(&req->ops->list);
+	return req->op == DRM_XE_VM_BIND_OP_UNMAP && !list_empty(&req->ops.list);
 }
 
-/* Number of requests from @i on, which unmaps, that are one step of the plan; where the step ends */
+/* Number of requests from @i on, an unmap, that are one step of the plan; @end: of the step */
 static u32 xe_vm_bind_merge_unmaps(const struct xe_vm_bind *bind, u32 i, u64 *end)
 {
 	const struct xe_vm_bind_req *req = &bind->reqs[i];
@@ -357,7 +363,7 @@ static int xe_vm_bind_plan_reqs(struct xe_vm_bind *bind, u32 i, u32 *n)
 	}
 
 	*n = 1;
-	drm_gpuva_for_each_op(base, req->ops) {
+	drm_gpuva_for_each_op(base, &req->ops) {
 		err = xe_vm_bind_plan_op(bind, req, to_xe_vma_op(base));
 		if (err)
 			return err;
@@ -553,12 +559,11 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 		bind->locked = false;
 	}
 
-	for (i = bind->n_reqs; i--;) {
-		if (err)
-			xe_vm_ops_unwind(bind->vm, &bind->reqs[i]);
-		xe_vm_ops_free(bind->vm, &bind->reqs[i]);
+	for (i = bind->n_reqs; err && i--;) {
+		xe_vm_ops_unwind(bind->vm, &bind->reqs[i]);
 		cond_resched();
 	}
+	xe_vm_ops_pool_fini(&bind->pool);
 	if (err) {
 		bind->vm->stats.unwound++;
 		trace_xe_bind_unwind(&bind->id, NULL, err);

@@ -11,12 +11,12 @@
 #include <drm/drm_exec.h>
 
 #include "base/xe_trace_types.h"
+#include "vm/xe_vm_ops.h"
 
 struct xe_bind_queue;
 struct xe_exec_queue;
 struct xe_sync;
 struct xe_vm;
-struct xe_vm_bind_req;
 struct xe_vm_update;
 
 /*
@@ -56,6 +56,8 @@ struct xe_vm_bind {
 	struct xe_vm_bind_req *reqs;
 	/** @n_reqs: number of operations the user asked for */
 	u32 n_reqs;
+	/** @pool: memory of the steps of @reqs, from stage to finish */
+	struct xe_vm_ops_pool pool;
 	/** @syncs: @n_syncs syncs, at most one of them a user fence */
 	struct xe_sync *syncs;
 	/** @n_syncs: number of syncs */

@@ -20,12 +20,17 @@
  * A mapping that one request of a bind makes may be cut or removed by a later one. Commit handles
  * it like any other, in order: link, then unlink.
  *
+ * All steps of a bind come from one pool, a few allocations for a whole array, and go together.
+ *
  * Locking: the VM lock for writing, throughout. Commit needs the reservations of all BOs involved.
  */
 
 #include "vm/xe_vm_ops.h"
 
+#include <linux/align.h>
+#include <linux/build_bug.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include <uapi/drm/xe_drm.h>
@@ -37,28 +42,138 @@
 #include "vm/xe_vm.h"
 #include "vm/xe_vma.h"
 
+/* Memory of steps: for a bind of one request, which rarely has more than two, and for an array. */
+#define XE_VM_OPS_CHUNK_ONE	256
+#define XE_VM_OPS_CHUNK_ARRAY	SZ_4K
+
 /**
- * xe_vma_op_alloc - allocate a step for the core
- *
- * Context: may sleep.
- * Return: the step, or NULL
+ * struct xe_vm_ops_chunk - part of a pool
  */
-struct drm_gpuva_op *xe_vma_op_alloc(void)
-{
-	struct xe_vma_op *op = kzalloc(sizeof(*op), GFP_KERNEL_ACCOUNT);
-
-	return op ? &op->base : NULL;
-}
+struct xe_vm_ops_chunk {
+	/** @next: chunk that was full when this one was made */
+	struct xe_vm_ops_chunk *next;
+	/** @data: steps, one after the other */
+	u64 data[];
+};
 
 /**
- * xe_vma_op_free - free a step for the core
- * @base: the step
+ * struct xe_vma_op_remap - a step that cuts, and what its base class points to
+ */
+struct xe_vma_op_remap {
+	/** @op: base class */
+	struct xe_vma_op op;
+	/** @prev: piece below */
+	struct drm_gpuva_op_map prev;
+	/** @next: piece above */
+	struct drm_gpuva_op_map next;
+	/** @unmap: the mapping that is cut */
+	struct drm_gpuva_op_unmap unmap;
+};
+
+/**
+ * struct xe_vm_ops_sink - where the steps of a request go
+ */
+struct xe_vm_ops_sink {
+	/** @pool: memory */
+	struct xe_vm_ops_pool *pool;
+	/** @req: the request */
+	struct xe_vm_bind_req *req;
+};
+
+/**
+ * xe_vm_ops_pool_init - begin to make steps
+ * @pool: memory to initialise
+ * @n_reqs: number of requests of the bind
  *
  * Context: any.
  */
-void xe_vma_op_free(struct drm_gpuva_op *base)
+void xe_vm_ops_pool_init(struct xe_vm_ops_pool *pool, u32 n_reqs)
 {
-	kfree(to_xe_vma_op(base));
+	*pool = (struct xe_vm_ops_pool) {
+		.chunk_size = n_reqs > 1 ? XE_VM_OPS_CHUNK_ARRAY : XE_VM_OPS_CHUNK_ONE,
+	};
+}
+
+/**
+ * xe_vm_ops_pool_fini - free all steps of a bind
+ * @pool: the pool
+ *
+ * Context: any.
+ */
+void xe_vm_ops_pool_fini(struct xe_vm_ops_pool *pool)
+{
+	struct xe_vm_ops_chunk *chunk, *next;
+
+	for (chunk = pool->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		kfree(chunk);
+	}
+	pool->chunks = NULL;
+}
+
+static_assert(sizeof(struct xe_vma_op_remap) <=
+	      XE_VM_OPS_CHUNK_ONE - sizeof(struct xe_vm_ops_chunk));
+static_assert(IS_ALIGNED(sizeof(struct xe_vma_op), sizeof(u64)));
+
+/* Zeroed memory, NULL if there is none. */
+static void *xe_vm_ops_pool_alloc(struct xe_vm_ops_pool *pool, size_t size)
+{
+	struct xe_vm_ops_chunk *chunk;
+	void *p;
+
+	if (pool->left < size) {
+		chunk = kzalloc(pool->chunk_size, GFP_KERNEL_ACCOUNT);
+		if (!chunk)
+			return NULL;
+		chunk->next = pool->chunks;
+		pool->chunks = chunk;
+		pool->free = chunk->data;
+		pool->left = pool->chunk_size - sizeof(*chunk);
+	}
+
+	p = pool->free;
+	pool->free += size;
+	pool->left -= size;
+
+	return p;
+}
+
+/**
+ * xe_vm_ops_step - take a step of the core's algorithm down
+ * @base: the step, on the stack of the core
+ * @priv: &struct xe_vm_ops_sink
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM
+ */
+int xe_vm_ops_step(struct drm_gpuva_op *base, void *priv)
+{
+	bool remap = base->op == DRM_GPUVA_OP_REMAP;
+	struct xe_vm_ops_sink *sink = priv;
+	struct xe_vma_op_remap *r;
+	struct xe_vma_op *op;
+
+	op = xe_vm_ops_pool_alloc(sink->pool, remap ? sizeof(*r) : sizeof(*op));
+	if (!op)
+		return -ENOMEM;
+
+	op->base = *base;
+	if (remap) {
+		r = container_of(op, struct xe_vma_op_remap, op);
+		r->unmap = *base->remap.unmap;
+		op->base.remap.unmap = &r->unmap;
+		if (base->remap.prev) {
+			r->prev = *base->remap.prev;
+			op->base.remap.prev = &r->prev;
+		}
+		if (base->remap.next) {
+			r->next = *base->remap.next;
+			op->base.remap.next = &r->next;
+		}
+	}
+	list_add_tail(&op->base.entry, &sink->req->ops.list);
+
+	return 0;
 }
 
 /**
@@ -97,41 +212,48 @@ struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op)
 }
 
 /* Add an unmap step for @vma unless it is something else's or already gone. */
-static int xe_vm_ops_add_unmap(struct drm_gpuva_ops *ops, struct xe_vma *vma,
-			       const struct drm_gem_object *obj)
+static int xe_vm_ops_add_unmap(struct xe_vm_ops_sink *sink, struct xe_vma *vma)
 {
-	struct drm_gpuva_op *base;
+	struct drm_gpuva_op step = { .op = DRM_GPUVA_OP_UNMAP };
 
-	if (!vma || vma->gpuva.gem.obj != obj || !(vma->gpuva.flags & XE_VMA_IN_TREE))
+	if (!vma || vma->gpuva.gem.obj != &sink->req->bo->ttm.base ||
+	    !(vma->gpuva.flags & XE_VMA_IN_TREE))
 		return 0;
+	step.unmap.va = &vma->gpuva;
 
-	base = xe_vma_op_alloc();
-	if (!base)
-		return -ENOMEM;
-
-	base->op = DRM_GPUVA_OP_UNMAP;
-	base->unmap.va = &vma->gpuva;
-	list_add_tail(&base->entry, &ops->list);
-
-	return 0;
+	return xe_vm_ops_step(&step, sink);
 }
 
-/* The BO's own list knows committed mappings only: leave out those staged for removal... */
-static void xe_vm_ops_drop_staged(struct drm_gpuva_ops *ops)
+/* The BO's own list knows committed mappings only, also those that are staged for removal... */
+static int xe_vm_ops_add_committed(struct xe_vm_ops_sink *sink, struct xe_vm *vm)
 {
-	struct drm_gpuva_op *base, *next;
+	struct drm_gem_object *obj = &sink->req->bo->ttm.base;
+	struct drm_gpuvm_bo *vm_bo;
+	struct drm_gpuva *va;
+	int err;
 
-	drm_gpuva_for_each_op_safe(base, next, ops) {
-		if (base->unmap.va->flags & XE_VMA_IN_TREE)
-			continue;
-		list_del(&base->entry);
-		xe_vma_op_free(base);
+	err = dma_resv_lock_interruptible(obj->resv, NULL);
+	if (err)
+		return err;
+
+	vm_bo = drm_gpuvm_bo_find(&vm->gpuvm, obj);
+	if (vm_bo) {
+		drm_gpuvm_bo_for_each_va(va, vm_bo) {
+			err = xe_vm_ops_add_unmap(sink, to_xe_vma(va));
+			if (err)
+				break;
+		}
+		/* Not the last reference: its mappings hold one each. */
+		drm_gpuvm_bo_put(vm_bo);
 	}
+	dma_resv_unlock(obj->resv);
+
+	return err;
 }
 
-/* ... and add what earlier requests of the same bind have staged. */
-static int xe_vm_ops_add_staged(struct drm_gpuva_ops *ops, const struct drm_gem_object *obj,
-				const struct xe_vm_bind_req *reqs, u32 n_reqs)
+/* ... and there is what earlier requests of the same bind have staged. */
+static int xe_vm_ops_add_staged(struct xe_vm_ops_sink *sink, const struct xe_vm_bind_req *reqs,
+				u32 n_reqs)
 {
 	struct drm_gpuva_op *base;
 	int err = 0;
@@ -143,12 +265,12 @@ static int xe_vm_ops_add_staged(struct drm_gpuva_ops *ops, const struct drm_gem_
 			return -EINTR;
 		cond_resched();
 
-		drm_gpuva_for_each_op(base, reqs[i].ops) {
+		drm_gpuva_for_each_op(base, &reqs[i].ops) {
 			const struct xe_vma_op *op = to_xe_vma_op(base);
 
-			err = xe_vm_ops_add_unmap(ops, op->vma, obj) ?:
-			      xe_vm_ops_add_unmap(ops, op->prev, obj) ?:
-			      xe_vm_ops_add_unmap(ops, op->next, obj);
+			err = xe_vm_ops_add_unmap(sink, op->vma) ?:
+			      xe_vm_ops_add_unmap(sink, op->prev) ?:
+			      xe_vm_ops_add_unmap(sink, op->next);
 			if (err)
 				break;
 		}
@@ -157,92 +279,54 @@ static int xe_vm_ops_add_staged(struct drm_gpuva_ops *ops, const struct drm_gem_
 	return err;
 }
 
-static struct drm_gpuva_ops *xe_vm_ops_create_empty(void)
+static int xe_vm_ops_add_prefetch(struct xe_vm_ops_sink *sink, struct xe_vm *vm)
 {
-	struct drm_gpuva_ops *ops = kzalloc(sizeof(*ops), GFP_KERNEL);
-
-	if (!ops)
-		return ERR_PTR(-ENOMEM);
-	INIT_LIST_HEAD(&ops->list);
-
-	return ops;
-}
-
-/* Steps that unmap every mapping of the BO of request @i. */
-static struct drm_gpuva_ops *xe_vm_ops_create_unmap_all(struct xe_vm *vm,
-							struct xe_vm_bind_req *reqs, u32 i)
-{
-	struct drm_gem_object *obj = &reqs[i].bo->ttm.base;
-	struct drm_gpuvm_bo *vm_bo;
-	struct drm_gpuva_ops *ops;
+	struct drm_gpuva_op step = { .op = DRM_GPUVA_OP_PREFETCH };
+	const struct xe_vm_bind_req *req = sink->req;
+	struct drm_gpuva *va;
 	int err;
 
-	err = dma_resv_lock_interruptible(obj->resv, NULL);
-	if (err)
-		return ERR_PTR(err);
-
-	vm_bo = drm_gpuvm_bo_find(&vm->gpuvm, obj);
-	if (vm_bo) {
-		ops = drm_gpuvm_bo_unmap_ops_create(vm_bo);
-		/* Not the last reference: its mappings hold one each. */
-		drm_gpuvm_bo_put(vm_bo);
-	} else {
-		ops = xe_vm_ops_create_empty();
-	}
-	dma_resv_unlock(obj->resv);
-	if (IS_ERR(ops))
-		return ops;
-
-	xe_vm_ops_drop_staged(ops);
-	err = xe_vm_ops_add_staged(ops, obj, reqs, i);
-	if (err) {
-		drm_gpuva_ops_free(&vm->gpuvm, ops);
-		return ERR_PTR(err);
+	drm_gpuvm_for_each_va_range(va, &vm->gpuvm, req->addr, req->addr + req->range) {
+		step.prefetch.va = va;
+		err = xe_vm_ops_step(&step, sink);
+		if (err)
+			return err;
 	}
 
-	return ops;
+	return 0;
 }
 
 /**
  * xe_vm_ops_create - find the steps of a request
  * @vm: the VM; its tree reflects the requests before this one
+ * @pool: memory of the steps, also after an error
  * @reqs: requests of the bind
- * @i: which one; &xe_vm_bind_req.ops is set on success
+ * @i: which one; its &xe_vm_bind_req.ops, an empty list, is filled
  *
  * Context: VM lock held for writing.
- * Return: 0, or -ENOMEM; -EINTR: signal; -EINVAL: not a range of this address space
+ * Return: 0, or -ENOMEM; -EINTR: signal; -EINVAL: not a range of this address space.
+ * After an error the steps there are say nothing, and none is staged.
  */
-int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_bind_req *reqs, u32 i)
+int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_ops_pool *pool, struct xe_vm_bind_req *reqs,
+		     u32 i)
 {
 	struct xe_vm_bind_req *req = &reqs[i];
-	struct drm_gpuvm *gpuvm = &vm->gpuvm;
-	struct drm_gpuva_ops *ops;
+	struct xe_vm_ops_sink sink = { .pool = pool, .req = req };
 
 	switch (req->op) {
 	case DRM_XE_VM_BIND_OP_MAP:
 	case DRM_XE_VM_BIND_OP_MAP_USERPTR:
-		ops = drm_gpuvm_sm_map_ops_create(gpuvm, req->addr, req->range,
-						  req->bo ? &req->bo->ttm.base : NULL,
-						  req->offset);
-		break;
+		return drm_gpuvm_sm_map(&vm->gpuvm, &sink, req->addr, req->range,
+					req->bo ? &req->bo->ttm.base : NULL, req->offset);
 	case DRM_XE_VM_BIND_OP_UNMAP:
-		ops = drm_gpuvm_sm_unmap_ops_create(gpuvm, req->addr, req->range);
-		break;
+		return drm_gpuvm_sm_unmap(&vm->gpuvm, &sink, req->addr, req->range);
 	case DRM_XE_VM_BIND_OP_UNMAP_ALL:
-		ops = xe_vm_ops_create_unmap_all(vm, reqs, i);
-		break;
+		return xe_vm_ops_add_committed(&sink, vm) ?: xe_vm_ops_add_staged(&sink, reqs, i);
 	case DRM_XE_VM_BIND_OP_PREFETCH:
-		ops = drm_gpuvm_prefetch_ops_create(gpuvm, req->addr, req->range);
-		break;
+		return xe_vm_ops_add_prefetch(&sink, vm);
 	default:
 		return -EINVAL;
 	}
-	if (IS_ERR(ops))
-		return PTR_ERR(ops);
-
-	req->ops = ops;
-
-	return 0;
 }
 
 static int xe_vm_ops_stage_map(struct xe_vm *vm, struct xe_vm_bind_req *req, struct xe_vma_op *op)
@@ -349,7 +433,7 @@ int xe_vm_ops_stage(struct xe_vm *vm, struct xe_vm_bind_req *req)
 	struct drm_gpuva_op *base;
 	int err = 0;
 
-	drm_gpuva_for_each_op(base, req->ops) {
+	drm_gpuva_for_each_op(base, &req->ops) {
 		struct xe_vma_op *op = to_xe_vma_op(base);
 
 		switch (base->op) {
@@ -402,10 +486,7 @@ void xe_vm_ops_unwind(struct xe_vm *vm, struct xe_vm_bind_req *req)
 {
 	struct drm_gpuva_op *base;
 
-	if (!req->ops)
-		return;
-
-	list_for_each_entry_reverse(base, &req->ops->list, entry) {
+	list_for_each_entry_reverse(base, &req->ops.list, entry) {
 		struct xe_vma_op *op = to_xe_vma_op(base);
 
 		if (!op->staged)
@@ -484,20 +565,6 @@ void xe_vm_ops_commit(struct xe_vm *vm, struct xe_vm_bind_req *req,
 {
 	struct drm_gpuva_op *base;
 
-	drm_gpuva_for_each_op(base, req->ops)
+	drm_gpuva_for_each_op(base, &req->ops)
 		xe_vm_ops_commit_op(vm, to_xe_vma_op(base), ufence, garbage);
-}
-
-/**
- * xe_vm_ops_free - free the steps of a request
- * @vm: the VM
- * @req: request, committed or unwound
- *
- * Context: any.
- */
-void xe_vm_ops_free(struct xe_vm *vm, struct xe_vm_bind_req *req)
-{
-	if (req->ops)
-		drm_gpuva_ops_free(&vm->gpuvm, req->ops);
-	req->ops = NULL;
 }

@@ -13,7 +13,22 @@ struct list_head;
 struct xe_bo;
 struct xe_user_fence;
 struct xe_vm;
+struct xe_vm_ops_chunk;
 struct xe_vma;
+
+/**
+ * struct xe_vm_ops_pool - memory of all steps of a bind
+ */
+struct xe_vm_ops_pool {
+	/** @chunks: list of allocations, the newest first */
+	struct xe_vm_ops_chunk *chunks;
+	/** @free: unused part of the newest one */
+	void *free;
+	/** @left: bytes at @free */
+	size_t left;
+	/** @chunk_size: bytes of an allocation */
+	size_t chunk_size;
+};
 
 /**
  * struct xe_vm_bind_req - one operation a user asked for, looked up
@@ -33,8 +48,8 @@ struct xe_vm_bind_req {
 	u64 offset;
 	/** @bo: BO (reference), or NULL */
 	struct xe_bo *bo;
-	/** @ops: steps of the split/merge algorithm, in order; NULL before create */
-	struct drm_gpuva_ops *ops;
+	/** @ops: steps of the split/merge algorithm, in order */
+	struct drm_gpuva_ops ops;
 };
 
 /**
@@ -61,16 +76,18 @@ struct xe_vma_op {
  */
 #define to_xe_vma_op(ptr)	container_of_const(ptr, struct xe_vma_op, base)
 
-struct drm_gpuva_op *xe_vma_op_alloc(void);
-void xe_vma_op_free(struct drm_gpuva_op *base);
+void xe_vm_ops_pool_init(struct xe_vm_ops_pool *pool, u32 n_reqs);
+void xe_vm_ops_pool_fini(struct xe_vm_ops_pool *pool);
+
+int xe_vm_ops_step(struct drm_gpuva_op *base, void *priv);
 struct xe_vma *xe_vma_op_old(const struct xe_vma_op *op);
 struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op);
 
-int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_bind_req *reqs, u32 i);
+int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_ops_pool *pool, struct xe_vm_bind_req *reqs,
+		     u32 i);
 int xe_vm_ops_stage(struct xe_vm *vm, struct xe_vm_bind_req *req);
 void xe_vm_ops_unwind(struct xe_vm *vm, struct xe_vm_bind_req *req);
 void xe_vm_ops_commit(struct xe_vm *vm, struct xe_vm_bind_req *req,
 		      struct xe_user_fence *ufence, struct list_head *garbage);
-void xe_vm_ops_free(struct xe_vm *vm, struct xe_vm_bind_req *req);
 
 #endif
