@@ -99,6 +99,7 @@ static int xe_vm_bind_walk(struct xe_vm_bind *bind,
 	int err;
 	u32 i;
 
+	bind->last_obj = NULL;
 	for (i = 0; i < bind->n_reqs; i++) {
 		if (!(i % XE_VM_BIND_BREATH))
 			cond_resched();
@@ -110,6 +111,19 @@ static int xe_vm_bind_walk(struct xe_vm_bind *bind,
 	}
 
 	return 0;
+}
+
+/*
+ * Arrays are often about one object. Has the walk under way dealt with this one in the step before?
+ * If not it is about to.
+ */
+static bool xe_vm_bind_seen(struct xe_vm_bind *bind, struct drm_gem_object *obj)
+{
+	if (obj == bind->last_obj)
+		return true;
+	bind->last_obj = obj;
+
+	return false;
 }
 
 /* Arrays may have millions of operations: leave others the CPU, and give up if killed. */
@@ -214,7 +228,7 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 {
 	struct drm_gem_object *obj = xe_vma_op_obj(op);
 
-	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
+	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj) || xe_vm_bind_seen(bind, obj))
 		return 0;
 
 	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 1 +
@@ -254,7 +268,8 @@ static int xe_vm_bind_validate_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 	struct drm_gem_object *obj = xe_vma_op_obj(op);
 
-	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH))
+	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH) ||
+	    xe_vm_bind_seen(bind, obj))
 		return 0;
 
 	return xe_bo_validate(to_xe_bo(obj), &ctx);
@@ -283,24 +298,39 @@ static int xe_vm_bind_unpair_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	return 0;
 }
 
+/* Wait for moves under way before something is mapped: @obj, or NULL. */
+static int xe_vm_bind_await_moves(struct xe_vm_bind *bind, struct drm_gem_object *obj)
+{
+	struct drm_gpuvm *gpuvm = &bind->vm->gpuvm;
+	int err;
+
+	if (!bind->awaits_vm) {
+		err = xe_vm_update_add_resv_deps(bind->update, drm_gpuvm_resv(gpuvm),
+						 DMA_RESV_USAGE_KERNEL);
+		if (err)
+			return err;
+		bind->awaits_vm = true;
+	}
+	if (!drm_gpuvm_is_extobj(gpuvm, obj) || xe_vm_bind_seen(bind, obj))
+		return 0;
+
+	return xe_vm_update_add_resv_deps(bind->update, obj->resv, DMA_RESV_USAGE_KERNEL);
+}
+
 static int xe_vm_bind_plan_vma(struct xe_vm_bind *bind, const struct xe_vma *vma)
 {
 	struct xe_pte_attrs attrs = xe_vma_pte_attrs(vma);
-	struct drm_gem_object *obj = vma->gpuva.gem.obj;
-	struct xe_vm_update *u = bind->update;
 	struct xe_page_iter it;
 	int err;
 
-	err = xe_vm_update_add_resv_deps(u, drm_gpuvm_resv(&bind->vm->gpuvm),
-					 DMA_RESV_USAGE_KERNEL);
-	if (!err && drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj))
-		err = xe_vm_update_add_resv_deps(u, obj->resv, DMA_RESV_USAGE_KERNEL);
+	err = xe_vm_bind_await_moves(bind, vma->gpuva.gem.obj);
 	if (err)
 		return err;
 
 	xe_vma_pages(vma, &it);
 
-	return xe_pt_plan_map(u->plan, xe_vma_start(vma), xe_vma_end(vma), &attrs, &it, NULL);
+	return xe_pt_plan_map(bind->update->plan, xe_vma_start(vma), xe_vma_end(vma), &attrs, &it,
+			      NULL);
 }
 
 static int xe_vm_bind_plan_op(struct xe_vm_bind *bind, const struct xe_vm_bind_req *req,
@@ -387,6 +417,7 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 	if (IS_ERR(u))
 		return PTR_ERR(u);
 	bind->update = u;
+	bind->last_obj = NULL;
 
 	for (i = 0; i < bind->n_syncs; i++) {
 		err = xe_vm_update_add_dep(u, xe_sync_in_fence(&bind->syncs[i]));

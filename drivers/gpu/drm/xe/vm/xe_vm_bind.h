@@ -13,6 +13,7 @@
 #include "base/xe_trace_types.h"
 #include "vm/xe_vm_ops.h"
 
+struct drm_gem_object;
 struct xe_bind_queue;
 struct xe_exec_queue;
 struct xe_sync;
@@ -66,6 +67,10 @@ struct xe_vm_bind {
 	struct drm_exec exec;
 	/** @locked: @exec holds the reservations of the VM and of all BOs of the requests */
 	bool locked;
+	/** @last_obj: object that a walk over the steps has dealt with last; NULL if none */
+	struct drm_gem_object *last_obj;
+	/** @awaits_vm: @update waits for the moves of private objects */
+	bool awaits_vm;
 	/** @update: change of the page tables, NULL before prepare and after a failure */
 	struct xe_vm_update *update;
 };
