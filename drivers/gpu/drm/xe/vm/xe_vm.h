@@ -34,6 +34,12 @@ struct xe_vm_update;
 /* long-running: jobs have no fences, queues are preempted when memory is to be moved */
 #define XE_VM_LR		BIT(1)
 
+/*
+ * Objects a drm_exec transaction has room for at first: what most binds and jobs lock. It grows by
+ * a page at a time, and starts with one if nothing is said, which has to be zeroed each time.
+ */
+#define XE_VM_EXEC_OBJECTS	8
+
 /**
  * enum xe_vm_state - bit numbers of &xe_vm.state; bits are only ever set
  * @XE_VM_CLOSED: its id is gone: no bind, no exec; the teardown is queued

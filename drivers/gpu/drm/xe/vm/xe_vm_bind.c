@@ -245,7 +245,8 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 	struct drm_exec *exec = &bind->exec;
 	int err = 0;
 
-	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES, 0);
+	drm_exec_init(exec, DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
+		      XE_VM_EXEC_OBJECTS);
 	bind->locked = true;
 
 	drm_exec_until_all_locked(exec) {

@@ -227,7 +227,7 @@ static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e, bool all)
 	struct xe_vm *vm = e->vm;
 	int err = 0;
 
-	drm_exec_init(&ge->exec, ge->flags, 0);
+	drm_exec_init(&ge->exec, ge->flags, XE_VM_EXEC_OBJECTS);
 	drm_exec_until_all_locked(&ge->exec) {
 		err = drm_gpuvm_prepare_vm(&vm->gpuvm, &ge->exec, ge->num_fences);
 		drm_exec_retry_on_contention(&ge->exec);
