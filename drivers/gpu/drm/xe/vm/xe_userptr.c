@@ -101,6 +101,7 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 {
 	struct xe_userptr *up = container_of(notifier, struct xe_userptr, notifier);
 	struct xe_vm *vm = up->vm;
+	bool unused;
 
 	if (!mmu_notifier_range_blockable(range))
 		return false;
@@ -113,7 +114,15 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 	if (list_empty(&up->invalid_link))
 		list_add_tail(&up->invalid_link, &vm->userptr.invalidated);
 	spin_unlock(&vm->userptr.list_lock);
+	unused = bitmap_empty(up->mapped, up->n_pages);
 	up_write(&vm->userptr.notifier_lock);
+
+	/*
+	 * Finding the pages of a mapping copies those that were only read so far, one by one, each
+	 * with a call of this. None is mapped yet then, so nobody can be using them.
+	 */
+	if (unused)
+		return true;
 
 	/* Whatever was published before the sequence changed may use the pages. */
 	xe_userptr_enable_signaling(vm);
