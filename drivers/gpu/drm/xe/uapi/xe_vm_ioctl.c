@@ -12,6 +12,8 @@
 
 #include <linux/build_bug.h>
 #include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -34,6 +36,8 @@
 
 /* For arrays whose size the user chooses: fail rather than kill somebody for their sake. */
 #define XE_VM_BIND_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+/* Operations copied from user space at a time */
+#define XE_VM_BIND_COPY_OPS	256
 
 /**
  * xe_vm_create_ioctl - DRM_IOCTL_XE_VM_CREATE
@@ -144,11 +148,30 @@ int xe_vm_get_property_ioctl(struct drm_device *drm, void *data, struct drm_file
 	return XE_IOCTL_DBG(xe, args->size) ? -EINVAL : 0;
 }
 
+/* Piece by piece: a copy that fails clears the rest, which may be gigabytes. */
+static int xe_vm_bind_read_ops(struct drm_xe_vm_bind_op *ops, u64 from, size_t n)
+{
+	const struct drm_xe_vm_bind_op __user *src = u64_to_user_ptr(from);
+	size_t i, part;
+
+	for (i = 0; i < n; i += part) {
+		part = min_t(size_t, n - i, XE_VM_BIND_COPY_OPS);
+		if (copy_from_user(&ops[i], &src[i], part * sizeof(*ops)))
+			return -EFAULT;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+
+	return 0;
+}
+
 /* Copy the operations to the kernel. Sets *@out, also to NULL if there are none. */
 static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_vm_bind_op **out)
 {
 	size_t n = args->num_binds;
 	struct drm_xe_vm_bind_op *ops;
+	int err = 0;
 
 	*out = NULL;
 	if (!n)
@@ -158,11 +181,13 @@ static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_
 	if (!ops)
 		return n > 1 ? -ENOBUFS : -ENOMEM;
 
-	if (n == 1) {
+	if (n == 1)
 		*ops = args->bind;
-	} else if (copy_from_user(ops, u64_to_user_ptr(args->vector_of_binds), n * sizeof(*ops))) {
+	else
+		err = xe_vm_bind_read_ops(ops, args->vector_of_binds, n);
+	if (err) {
 		kvfree(ops);
-		return -EFAULT;
+		return err;
 	}
 	*out = ops;
 
