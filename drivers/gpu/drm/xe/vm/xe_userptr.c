@@ -285,14 +285,16 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		.hmm_pfns = pfns,
 		.default_flags = HMM_PFN_REQ_FAULT | (up->readonly ? 0 : HMM_PFN_REQ_WRITE),
 	};
-	unsigned long timeout = jiffies + msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
 	struct rw_semaphore *notifier_lock = &up->vm->userptr.notifier_lock;
+	unsigned long begin, spent = 0;
 	int err;
 
 	for (;;) {
 		range.notifier_seq = mmu_interval_read_begin(&up->notifier);
 
 		mmap_read_lock(mm);
+		/* Up to here it may wait for what other threads unmap. Their time does not count. */
+		begin = jiffies;
 		err = hmm_range_fault(&range);
 		mmap_read_unlock(mm);
 		if (err && err != -EBUSY)
@@ -311,7 +313,8 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		if (signal_pending(current))
 			return -EINTR;
 		/* Somebody keeps changing these pages; the caller may try again. */
-		if (time_after(jiffies, timeout))
+		spent += jiffies - begin;
+		if (spent > msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT))
 			return -EAGAIN;
 	}
 }
