@@ -23,7 +23,7 @@ LOG = paths.LOG / "series"
 # Types that say nothing about these patches: new files do not need an entry in MAINTAINERS each,
 # they get one at the end; and iterators, rows of tables and log macros use a plain name twice.
 IGNORED = ["FILE_PATH_CHANGES", "MACRO_ARG_REUSE"]
-LIST = "open list:INTEL XE DRM DRIVER"
+LIST = "dri-devel@lists.freedesktop.org"
 WARNINGS = re.compile(r"^.*\bwarning: .*$", re.M)
 
 
@@ -137,16 +137,19 @@ def checkpatch(number, patch, path):
     return [f"patch {number}: checkpatch: {line.partition(': ')[2]}" for line in lines]
 
 
-def get_maintainer(number, path):
-    """Complains unless the patch would reach somebody, and the list of the driver with them."""
+def get_maintainer(number, patch, path):
+    """Complains unless the patch would reach the list of the driver.
+
+    MAINTAINERS itself and tests in user space have no person of their own, only lists.
+    """
     log = LOG / f"{number:04}-maintainer.log"
     in_root("sh", "-c", f"cd {TREE} && perl scripts/get_maintainer.pl --no-git --no-git-fallback "
             f"{paths.in_root(path)}", log=log)
     text = log.read_text(errors="replace")
     bad = []
-    if LIST not in text:
-        bad.append(f"patch {number}: get_maintainer does not name the driver's list:\n{ui.tail(log, 5)}")
-    if "maintainer" not in text:
+    if LIST not in text and patch.files != [series.MAINTAINERS]:
+        bad.append(f"patch {number}: get_maintainer does not name {LIST}:\n{ui.tail(log, 5)}")
+    if "maintainer" not in text and _touches(patch, "drivers", "include", "Documentation"):
         bad.append(f"patch {number}: get_maintainer names no maintainer:\n{ui.tail(log, 5)}")
     return bad
 
@@ -213,8 +216,8 @@ def run():
     shutil.rmtree(LOG, ignore_errors=True)
     bad = _apply_and_build(patches, files)
     with ui.Step("series-check: maintainers, comparison with this tree"):
-        for number, path in enumerate(files, 1):
-            bad += get_maintainer(number, path)
+        for number, (patch, path) in enumerate(zip(patches, files), 1):
+            bad += get_maintainer(number, patch, path)
         # In one go as well, as a maintainer does it.
         series.git("checkout", "-q", "-f", "--detach", series.PREPARED)
         series.git("am", "-q", str(series.MAILBOX), env=dict(os.environ, **series.author()))
