@@ -6,13 +6,14 @@ LIST ?= tier1
 export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 # DEBUG=1: our driver with CONFIG_DRM_XE_DEBUG
-WITH := --driver $(DRIVER) $(if $(DEBUG),--debug)
+# KERNEL=debug: a kernel that checks itself
+WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
 .PHONY: help run trace test test-host shell setup igt igt-all faults bench bench-model lint unit clean distclean vulkan kunit series series-check package pages fuzz test-long
 
 help: ## this list
-	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [LIST=name]"
+	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
 run: ## main job: boot a guest with the model, load DRIVER, run the first IGT tier, print a table
@@ -79,7 +80,7 @@ lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch,
 	scripts/host-python scripts/check-all
 
 clean: ## remove what was built, keep the roots
-	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-debug $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
+	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-* $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
 		$(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
 
 distclean: clean ## remove everything below build/, the roots included

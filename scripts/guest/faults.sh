@@ -8,9 +8,9 @@ tests=/usr/libexec/igt-gpu-tools
 device=$(ls -d /sys/bus/pci/drivers/xe/0000:* 2>/dev/null | head -1)
 device=/sys/bus/pci/devices/${device##*/}
 
-# limit SECONDS COMMAND...: run it; 124 if it does not end. It may not even be possible to kill it.
+# limit SECONDS COMMAND...: run it, on a slow kernel a multiple of that long; 124 if it does not end. It may not even be possible to kill it.
 limit() {
-	left=$(($1 * 5))
+	left=$(($1 * 5 * slowness))
 	shift
 	"$@" &
 	child=$!

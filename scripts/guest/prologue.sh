@@ -11,10 +11,12 @@ say() {
 # prologue MODULES DRIVER: show the chosen module tree, start the kernel log, load the driver.
 prologue() {
 	version=$(uname -r)
+	mkdir -p "/usr/lib/modules/$version"
 	mount --bind "$1" "/usr/lib/modules/$version"
 	dmesg -w >/out/dmesg.txt 2>&1 &
 	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
-	modprobe sw_sync || say "no sw_sync: sync-object tests will be skipped"
+	[ -e /sys/kernel/debug/sync/sw_sync ] || modprobe sw_sync ||
+		say "no sw_sync: sync-object tests will be skipped"
 	start=$(cut -d' ' -f1 /proc/uptime)
 	modprobe xe
 	status=$?
@@ -31,4 +33,32 @@ drop_records() {
 	for record in /sys/class/devcoredump/devcd*/data; do
 		[ -e "$record" ] && echo 1 >"$record"
 	done
+}
+
+# scan_for_leaks FILE: an object is reported if two scans find nobody that points to it, the first of
+# them five seconds after its allocation.
+scan_for_leaks() {
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak && echo scan >/sys/kernel/debug/kmemleak &&
+		cat /sys/kernel/debug/kmemleak >"$1"
+}
+
+# leave: take the driver away, which must work. Who has leaked what is known only as long as it is
+# there.
+leave() {
+	drop_records
+	[ -e /sys/kernel/debug/kmemleak ] && scan_for_leaks /out/leaks-loaded.txt
+	modprobe -r xe
+	say "unload=$?"
+	sleep 1
+}
+
+# epilogue: the last word of a kernel that checks itself. A lock checker that has complained once
+# checks no more, and a leak detector speaks only when asked.
+epilogue() {
+	[ -e /proc/lockdep_stats ] || return 0
+	say "debug_locks=$(awk '$1 == "debug_locks:" { print $2 }' /proc/lockdep_stats)"
+	scan_for_leaks /out/leaks.txt
+	say "scan=$?"
+	sleep 1
 }

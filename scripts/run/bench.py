@@ -60,7 +60,7 @@ def _program(option, number, cases):
     return (f"{program} {option} {number} {guest.quote(cases)} >/out/bench.jsonl 2>/out/bench.err; "
             'say "bench=$?"\ncat /proc/kallsyms >/out/kallsyms.txt\n'
             'chrt --idle 0 sh -c "while :; do :; done" & busy=$!\n'
-            'modprobe -r xe; say "unload=$?"\nkill $busy\n')
+            'leave\nkill $busy\n')
 
 
 def _finish(machine, status, label):

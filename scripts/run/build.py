@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import firmware, paths, roots, ui
+from . import firmware, kernel, paths, roots, ui
 
 STOCK_EXTRA = ["vgem", "drm_buddy", "drm_gpuvm", "drm_exec", "gpu-sched", "drm_suballoc_helper",
                "drm_ttm_helper", "drm_shmem_helper"]
@@ -25,11 +25,12 @@ def write_firmware():
 
 
 def driver(debug=False):
-    """Builds our xe.ko against the distribution's headers; returns its path.
+    """Builds our xe.ko for the selected kernel; returns its path.
 
     @debug: with CONFIG_DRM_XE_DEBUG, in a directory of its own.
     """
-    source = paths.BUILD / ("driver-debug" if debug else "driver")
+    target = kernel.current()
+    source = paths.BUILD / f"driver{'-debug' if debug else ''}{target.suffix()}"
     flags = "-Werror -DCONFIG_DRM_XE_DEBUG=1" if debug else "-Werror"
     source.mkdir(parents=True, exist_ok=True)
     keep = ["*.o", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
@@ -42,11 +43,11 @@ def driver(debug=False):
     command += [str(paths.TOP / "drivers"), str(paths.TOP / "include"), f"{source}/"]
     subprocess.run(command, check=True)
     tree = paths.in_root(source) / "drivers/gpu/drm/xe"
-    version = roots.kernel_version()
     ui.run_logged(
-        f"driver: build xe.ko for {version}{' with debugging' if debug else ''}",
-        paths.enter(paths.KERNEL_ROOT, "make", "-C", f"/lib/modules/{version}/build",
-                    f"M={tree}", "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", "modules"),
+        f"driver: build xe.ko for {target.release()}{' with debugging' if debug else ''}",
+        paths.enter(paths.KERNEL_ROOT, "make", "-C", target.headers(), f"M={tree}",
+                    "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", "modules",
+                    binds=target.binds()),
         paths.LOG / f"{source.name}.log")
     return source / "drivers/gpu/drm/xe/xe.ko"
 
@@ -91,25 +92,33 @@ def _unpack(source, target):
         shutil.copyfile(source, target)
 
 
+def _files(version, full):
+    """The modules a guest may need, relative to @full. The debug kernel has no others."""
+    if kernel.current().checks:
+        return [str(path.relative_to(full)) for path in sorted(full.rglob("*.ko"))]
+    return _closure(version, ["xe"] + STOCK_EXTRA)
+
+
 def module_tree(driver_name, our_module=None):
     """A small module directory for the guest, with exactly one xe in it.
 
-    @driver_name: "stock" keeps the distribution's xe, decompressed but otherwise
+    @driver_name: "stock" keeps the kernel's own xe, decompressed but otherwise
     untouched; "ours" puts @our_module in its place. Returns the directory.
     """
-    version = roots.kernel_version()
-    full = paths.MACHINE_ROOT / "usr/lib/modules" / version
-    tree = paths.MODULES / driver_name
+    version = kernel.current().release()
+    full = kernel.current().modules()
+    tree = kernel.module_tree(driver_name)
     target = tree / "lib/modules" / version
     shutil.rmtree(tree, ignore_errors=True)
-    for path in _closure(version, ["xe"] + STOCK_EXTRA):
+    for path in _files(version, full):
         if driver_name == "ours" and Path(path).name.startswith("xe.ko"):
             continue
         _unpack(full / path, target / path)
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
         shutil.copyfile(full / name, target / name)
     (target / "updates").mkdir()
-    shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
+    if not kernel.current().checks:
+        shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
         shutil.copyfile(our_module, target / "updates/xe.ko")
     subprocess.run(paths.enter(paths.MACHINE_ROOT, "depmod", "-b", paths.in_root(tree), version),

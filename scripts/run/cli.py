@@ -5,8 +5,8 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, kunit, lists, paths,
-               release, results, roots, series, series_check, session, trace, ui, vulkan)
+from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, kernel, kunit, lists,
+               paths, release, results, roots, series, series_check, session, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -16,6 +16,7 @@ def prepare(args):
     host.check()
     host.install_packages()
     roots.ensure()
+    kernel.ensure()
     build.everything(DRIVERS[args.driver], args.debug)
 
 
@@ -163,6 +164,7 @@ def command_setup(args):
 def command_remove_roots(_args):
     release.remove()
     roots.remove()
+    kernel.remove()
     return 0
 
 
@@ -170,6 +172,8 @@ def _add_driver(one, choices=tuple(DRIVERS)):
     one.add_argument("--driver", choices=choices, default="ours")
     one.add_argument("--debug", action="store_true",
                      help="our driver with CONFIG_DRM_XE_DEBUG: assertions, errors on request")
+    one.add_argument("--kernel", choices=kernel.NAMES, default=kernel.NAMES[0],
+                     help="debug: one with lockdep, KASAN, UBSAN and leak detection, built once")
 
 
 def _add_model_option(one):
@@ -264,7 +268,7 @@ def parser():
     one = commands.add_parser("pages", help="Documentation/gpu/xe as the kernel's htmldocs")
     one.set_defaults(function=command_pages)
 
-    one = commands.add_parser("remove-roots", help="remove both Debian roots")
+    one = commands.add_parser("remove-roots", help="remove both Debian roots, and the debug kernel")
     one.set_defaults(function=command_remove_roots)
 
     one = commands.add_parser("setup", help="build everything a guest needs")
@@ -275,6 +279,7 @@ def parser():
 
 def main():
     args = parser().parse_args()
+    kernel.select(getattr(args, "kernel", kernel.NAMES[0]))
     ui.end_cleanly()
     try:
         return args.function(args)

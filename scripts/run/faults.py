@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 
-from . import guest, lists, paths, results, roots, ui
+from . import guest, kernel, lists, paths, results, roots, session, ui
 
 WHENS = ("load", "work", "gone")
 # Exit status of IGT: all subtests skipped.
@@ -84,7 +84,7 @@ stuck() {{
 	sync
 	poweroff -f
 }}
-echo 20 >/proc/sys/kernel/hung_task_timeout_secs
+echo $((20 * slowness)) >/proc/sys/kernel/hung_task_timeout_secs
 {calls}
 unload
 say "last unload=$?"
@@ -236,6 +236,9 @@ def run_guest(driver, scenarios, out, known):
                             director.violations.get(s.name, 0), parts.get(s.name, ""))
             verdicts[s.name] = judge(s, report, known)
     problems += director.errors
+    if kernel.current().checks and "last" in said:
+        problems += results.check_complaints(machine.remarks())
+        problems += session.leak_complaints(out)
     if said.get("last", {}).get("unload", [0])[-1]:
         problems.append("the module could not be unloaded at the end")
     if verdicts and problems:

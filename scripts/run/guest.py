@@ -15,7 +15,7 @@ import threading
 import time
 from pathlib import Path
 
-from . import contention, paths, roots, ui
+from . import contention, kernel, paths, roots, ui
 
 # Seconds. Console and kernel log both silent for that long: the guest hangs.
 SILENCE_LIMIT = 240
@@ -140,6 +140,7 @@ class Guest:
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
         self.silence_limit = SILENCE_LIMIT
+        self.slowness = kernel.current().slowness
         self.log_size = 0
         self.heard = 0
         self.waited = None
@@ -147,17 +148,17 @@ class Guest:
     def _prepare(self):
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / "said.txt").unlink(missing_ok=True)
-        version = roots.kernel_version()
-        modules = paths.in_root(paths.MODULES / self.driver / "lib/modules" / version)
+        tree = kernel.module_tree(self.driver) / "lib/modules" / kernel.current().release()
+        modules = paths.in_root(tree)
         head = (paths.SCRIPTS / "guest" / "prologue.sh").read_text()
         body = self.script if self.script is not None else "exec bash -l"
-        text = f"#!/bin/bash\n{head}\nprologue {modules} {self.driver}\n{body}\n"
+        text = (f"#!/bin/bash\nslowness={self.slowness}\n{head}\nprologue {modules} {self.driver}\n"
+                f"{body}\nepilogue\n")
         script = self.directory / "guest.sh"
         script.write_text(text)
         script.chmod(0o755)
 
     def command(self):
-        version = roots.kernel_version()
         # vng hands the options to a shell, so the JSON carries quotes of its own.
         device = json.dumps({"driver": "vfio-user-pci", "x-msg-timeout": 60000,
                              "socket": {"type": "unix", "path": "/gpu/gpu.sock"}})
@@ -169,9 +170,11 @@ class Guest:
             qemu += f" -plugin {self.plugin}"
         if self.control_port:
             qemu += CONTROL_PORT
-        vng = ["vng", "--run", version, "--force-9p", "--disable-microvm", "--cpus", str(self.cpus),
+        vng = ["vng", "--run", kernel.current().image(), "--force-9p", "--disable-microvm",
+               "--cpus", str(self.cpus),
                "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
-               f"--append={KERNEL_PARAMETERS}{' idle=poll' if self.counting else ''}",
+               f"--append={KERNEL_PARAMETERS}{kernel.current().parameters()}"
+               f"{' idle=poll' if self.counting else ''}",
                f"--qemu-opts={qemu}"]
         if self.counting or accelerator() == "tcg":
             vng.append("--disable-kvm")
@@ -180,7 +183,8 @@ class Guest:
         else:
             vng += ["--verbose", "-e", "/out/guest.sh; sync; poweroff -f"]
         return paths.enter(paths.MACHINE_ROOT, *vng,
-                           binds=((self.model.scratch, "/gpu"), (self.directory, "/out")))
+                           binds=((self.model.scratch, "/gpu"), (self.directory, "/out"),
+                                  *kernel.current().binds()))
 
     def _kill(self, process):
         with contextlib.suppress(ProcessLookupError):
@@ -205,8 +209,10 @@ class Guest:
         """Boots, runs the script, powers off. Returns the model's exit status.
 
         Raises GuestHang after @limit seconds, or after silence_limit of silence, with
-        the end of the console and the model's state in the message.
+        the end of the console and the model's state in the message. Limits are those of the
+        distribution's kernel; a slower one gets more.
         """
+        limit *= self.slowness
         self._prepare()
         self.model.start()
         console_path = self.directory / "console.log"
@@ -270,8 +276,9 @@ class Guest:
                 self.last_word = now
             if now - start > limit:
                 return f"the guest did not finish within {limit} s"
-            if now - self.last_word > self.silence_limit:
-                return f"the guest has been silent for {self.silence_limit} s"
+            silence_limit = self.silence_limit * self.slowness
+            if now - self.last_word > silence_limit:
+                return f"the guest has been silent for {silence_limit} s"
             if self.model.process.poll() not in (None, 0, 3):
                 return f"the device model died (status {self.model.process.returncode})"
             time.sleep(0.2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things live. XE_BUILD and XE_ROOTS move the build tree and the roots."""
+"""Where things live. XE_BUILD, XE_ROOTS and XE_DEBUG_KERNEL move the larger ones."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,8 @@ TOP = Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / "scripts"
 BUILD = Path(os.environ.get("XE_BUILD") or TOP / "build").resolve()
 ROOTS = Path(os.environ.get("XE_ROOTS") or BUILD / "roots").resolve()
+# Beside the roots: it belongs to their source and compiler.
+DEBUG_KERNEL = Path(os.environ.get("XE_DEBUG_KERNEL") or ROOTS.parent / "debug-kernel").resolve()
 LOG = BUILD / "log"
 RESULTS = BUILD / "results"
 LISTS = SCRIPTS / "lists"
@@ -20,6 +22,8 @@ MODULES = BUILD / "modules"
 
 # The build tree as seen inside a root and inside a guest.
 IN_ROOT = Path("/xe")
+# The tree of the debug kernel as seen there. Makefiles remember it, so it never changes.
+IN_ROOT_KERNEL = Path("/xe-kernel")
 
 
 def in_root(path):

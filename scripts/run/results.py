@@ -107,7 +107,9 @@ _COMPLAINTS = re.compile(
     r"refcount_t: |list_(add|del) corruption|KASAN|UBSAN|kmemleak: \d|"
     r"sleeping function called|scheduling while atomic|rcu.*stall|"
     r"soft lockup|Kernel panic|RIP: 0010|Memory manager not clean|"
-    r"xe [0-9a-f:.]+: .*\*ERROR\*|leaked")
+    r"ODEBUG: |turning off the locking|INFO: trying to register|DEBUG_LOCKS_WARN_ON|double free|"
+    r"unreferenced object|kmemleak: .*(disabled|pool empty)|DMA-API: .*(device driver|exceeded)|"
+    r"allocated at module unload|xe [0-9a-f:.]+: .*\*ERROR\*|leaked")
 _TIMESTAMP = re.compile(r"^(<\d+>)?\[\s*\d+\.\d+\]\s*")
 
 
@@ -158,19 +160,61 @@ def kernel_complaints(text, known=()):
 
 
 _REMARK = re.compile(r"^(\S+)=(\d+)$", re.M)
+# What a kernel that checks itself has to say at the end; without it, its silence means nothing.
+_CHECKED = {"debug_locks": ("1", "the lock checker had given up"),
+            "scan": ("0", "kmemleak did not scan")}
 
 
-def guest_complaints(remarks):
+def check_complaints(remarks):
+    """What the checks of a debug kernel found at the end of a run, or that they did not look."""
+    said = dict(_REMARK.findall(remarks))
+    return [f"{meaning} ({name}={said.get(name, 'not said')})"
+            for name, (value, meaning) in _CHECKED.items() if said.get(name) != value]
+
+
+_OBJECT = re.compile(r"^unreferenced object (0x[0-9a-f]+)", re.M)
+# Frames that say how it was allocated, not by whom.
+_ALLOCATION = re.compile(r"kmemleak_|kmalloc|kzalloc|kmem_cache_alloc|slab_|krealloc|kmemdup|kvmalloc")
+
+
+def _objects(text):
+    """{address: report} of what kmemleak has printed."""
+    starts = [match.start() for match in _OBJECT.finditer(text)] + [len(text)]
+    reports = [text[begin:end].rstrip() for begin, end in zip(starts, starts[1:])]
+    return {_OBJECT.match(report)[1]: report for report in reports}
+
+
+def leaks(loaded, end, known=()):
+    """A line for each leaked object of kmemleak's report @end, after the driver was unloaded.
+
+    @loaded: its report from before that, which names the driver's functions.
+    @known: regular expressions of reports that are explained elsewhere.
+    """
+    out, before = [], _objects(loaded)
+    for address, report in _objects(end).items():
+        report = before.get(address, report)
+        if any(re.search(pattern, report) for pattern in known):
+            continue
+        size = re.search(r"\(size \d+\)", report)
+        frames = [line.strip() for line in report.partition("backtrace")[2].splitlines()[1:]]
+        frames = [frame for frame in frames if not _ALLOCATION.search(frame)]
+        out.append(f"leaked memory {size[0] if size else ''}: {' < '.join(frames[:4])}")
+    return list(dict.fromkeys(out))
+
+
+def guest_complaints(remarks, checks=False):
     """What the guest's own scripts found wrong, from the text of their remarks.
 
     Each run ends by unloading the module; that must have been reached and have worked.
+    @checks: the guest's kernel was one that checks itself.
     """
     said = dict(_REMARK.findall(remarks))
     if "unload" not in said:
         return ["the guest did not come to unloading the module"]
+    out = check_complaints(remarks) if checks else []
     if said["unload"] != "0":
-        return [f"the module could not be unloaded (modprobe -r: {said['unload']})"]
-    return []
+        out.append(f"the module could not be unloaded (modprobe -r: {said['unload']})")
+    return out
 
 
 def model_time(log):

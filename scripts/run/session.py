@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-from . import contention, guest, lists, paths, results, roots, ui
+from . import contention, guest, kernel, lists, paths, results, roots, ui
 
 STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
@@ -35,10 +35,7 @@ igt_runner --test-list /out/tests.txt --overwrite --multiple-mode --piglit-style
 say "runner=$?"
 cp -r /tmp/igt /out/igt
 {after}
-drop_records
-modprobe -r xe
-say "unload=$?"
-sleep 1
+leave
 """
 
 
@@ -82,6 +79,18 @@ def empty(out):
     out.mkdir(parents=True)
 
 
+def _text(path):
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def leak_complaints(out, known=()):
+    """What the leak detector of a debug kernel has found; nothing for other kernels."""
+    return results.leaks(_text(out / "leaks-loaded.txt"), _text(out / "leaks.txt"), known)
+
+
 def end_complaints(machine, status, known):
     """What the kernel log, the guest's scripts and the model (@status) complain of, after a run."""
     out = machine.directory
@@ -91,7 +100,8 @@ def end_complaints(machine, status, known):
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     complaints = results.kernel_complaints(log, known)
-    complaints += results.guest_complaints(machine.remarks())
+    complaints += results.guest_complaints(machine.remarks(), kernel.current().checks)
+    complaints += leak_complaints(out, known)
     if status != 0:
         how = "had to be killed" if status is None else f"ended with status {status}"
         complaints.append(f"the device model {how}: see {out / 'model.log'}")
@@ -106,7 +116,8 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", model_options
     out = paths.RESULTS / label / driver
     empty(out)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
-    machine = guest.Guest(out, driver, _guest_script(per_test, after), model_options=model_options)
+    script = _guest_script(per_test * kernel.current().slowness, after)
+    machine = guest.Guest(out, driver, script, model_options=model_options)
     machine.on_remark = guest.show_remark
     # a test may be silent until its own limit
     machine.silence_limit = max(guest.SILENCE_LIMIT, 2 * per_test)

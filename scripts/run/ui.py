@@ -35,11 +35,13 @@ class Step:
     """A named step that prints its duration and, while it runs, a sign of life.
 
     On a terminal the seconds tick in place; elsewhere a dot line appears every
-    half minute, so that a log shows progress without filling up.
+    half minute, so that a log shows progress without filling up. @progress: a function whose
+    text is shown, too.
     """
 
-    def __init__(self, title):
+    def __init__(self, title, progress=None):
         self.title = title
+        self.progress = progress
         self._stop = threading.Event()
         self._tty = sys.stdout.isatty()
 
@@ -55,10 +57,11 @@ class Step:
         period = 1 if self._tty else 30
         while not self._stop.wait(period):
             seconds = int(time.monotonic() - self.start)
+            more = f", {self.progress()}" if self.progress else ""
             if self._tty:
-                print(f"\r-- {self.title} … {seconds} s", end="", flush=True)
+                print(f"\r-- {self.title} … {seconds} s{more}", end="", flush=True)
             else:
-                say(f"   … {self.title}: {seconds} s")
+                say(f"   … {self.title}: {seconds} s{more}")
 
     def __exit__(self, kind, *_):
         self._stop.set()
@@ -96,12 +99,12 @@ def run_limited(command, log, limit):
                 process.wait()
 
 
-def run_logged(title, command, log, env=None, cwd=None):
+def run_logged(title, command, log, env=None, cwd=None, progress=None):
     """Runs a command as a Step, its output in @log; a failure shows the log's end."""
     log = Path(log)
     log.parent.mkdir(parents=True, exist_ok=True)
     merged = dict(os.environ, **(env or {}))
-    with Step(title):
+    with Step(title, progress):
         with open(log, "w") as out:
             try:
                 code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out,

@@ -12,7 +12,7 @@ import statistics
 import threading
 import time
 
-from . import faults, guest, paths, results, roots, session, ui
+from . import faults, guest, kernel, paths, results, roots, session, ui
 
 LABEL = "vulkan"
 PROCESSES = ("one", "left", "right")
@@ -31,9 +31,7 @@ export VK_DRIVER_FILES=/usr/share/vulkan/icd.d/intel_icd.json
 export ANV_QUEUE_OVERRIDE=gc=2
 {program} /out 2>&1 | tee /out/vks.log
 say "vks=${{PIPESTATUS[0]}}"
-modprobe -r xe
-say "unload=$?"
-sleep 1
+leave
 """
 
 
@@ -309,7 +307,8 @@ def judge(out, status, remarks):
     outcome.check("program ends well", said.get("vks") == "0", f"status {said.get('vks')}")
     log = out / "dmesg.txt"
     complaints = results.kernel_complaints(log.read_text(errors="replace") if log.exists() else "")
-    complaints += results.guest_complaints(remarks)
+    complaints += results.guest_complaints(remarks, kernel.current().checks)
+    complaints += session.leak_complaints(out)
     outcome.check("kernel log and unload", not complaints, "; ".join(complaints)[:300])
     outcome.check("model saw no violation", status == 0, f"its status is {status}")
     return outcome
