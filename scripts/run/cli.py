@@ -5,8 +5,9 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, kernel, kunit, lists,
-               paths, release, results, roots, series, series_check, session, trace, ui, vulkan)
+from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, inject, kernel,
+               kunit, lists, paths, release, results, roots, series, series_check, session, trace,
+               ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -118,6 +119,12 @@ def command_fuzz(args):
     prepare(args)
     seed = args.seed or time.time_ns() // 1000
     return _status(fuzz.run(DRIVERS[args.driver], seed, args.seconds, args.steps))
+
+
+def command_inject(args):
+    kernel.select("debug")
+    prepare(args)
+    return _status(inject.run(args.driver, args.case))
 
 
 def command_kunit(args):
@@ -246,6 +253,12 @@ def parser():
     one.add_argument("--steps", type=int, default=0,
                      help="without --seconds: steps of each program (default: about a minute of each)")
     one.set_defaults(function=command_fuzz)
+
+    one = commands.add_parser("inject", help="let each allocation of a call fail; nothing may change")
+    _add_driver(one, ("ours", "stock"))
+    one.add_argument("--case", action="append", default=[], metavar="PART",
+                     help="only calls with this in their name; may be repeated")
+    one.set_defaults(function=command_inject)
 
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)
