@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject bench bench-model lint unit clean distclean vulkan kunit series series-check package pages fuzz test-long
+.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan kunit series series-check package pages fuzz test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
@@ -51,6 +51,9 @@ faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRI
 
 inject: ## let each allocation of each kind of bind, exec, ... fail once; nothing may change (debug kernel)
 	$(XE) inject $(WITH) $(addprefix --case ,$(CASE))
+
+reload: ## load and unload DRIVER ROUNDS times (100), each time with a job
+	$(XE) reload $(WITH) $(addprefix --rounds ,$(ROUNDS))
 
 bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side by side)
 	$(XE) bench $(WITH)

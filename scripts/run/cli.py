@@ -6,8 +6,8 @@ import sys
 import time
 
 from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, inject, kernel,
-               kunit, lists, paths, release, results, roots, series, series_check, session, trace,
-               ui, vulkan)
+               kunit, lists, paths, release, reload, results, roots, series, series_check, session,
+               trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -125,6 +125,11 @@ def command_inject(args):
     kernel.select("debug")
     prepare(args)
     return _status(inject.run(args.driver, args.case))
+
+
+def command_reload(args):
+    prepare(args)
+    return _status(reload.run(args.driver, args.rounds))
 
 
 def command_kunit(args):
@@ -259,6 +264,11 @@ def parser():
     one.add_argument("--case", action="append", default=[], metavar="PART",
                      help="only calls with this in their name; may be repeated")
     one.set_defaults(function=command_inject)
+
+    one = commands.add_parser("reload", help="load and unload the driver many times")
+    _add_driver(one, ("ours", "stock"))
+    one.add_argument("--rounds", type=int, default=100)
+    one.set_defaults(function=command_reload)
 
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)

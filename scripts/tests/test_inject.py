@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Failure injection: what its reports mean."""
+"""Failure injection and reloading: what their reports mean."""
 
 import unittest
 
-from run import inject
+from run import inject, reload
 
 GOOD = "case\tmap\t10\t9\t1\t0\ncase\tunmap\t4\t4\t0\t0\nsum\t2\t14\t0\n"
 ROWS = [{"first": "0x100000", "last": "0x101fff", "page": "4 KiB", "access": "rw", "pat": 0,
@@ -44,3 +44,17 @@ class Space(unittest.TestCase):
         for key, value in (("first", "0x1"), ("last", "0x1"), ("page", "2 MiB"), ("access", "ro"),
                            ("pat", 1), ("leads to", "null")):
             self.assertNotEqual(inject.describe(ROWS), inject.describe([dict(ROWS[0], **{key: value})]))
+
+
+class Reload(unittest.TestCase):
+    SAID = "round 1: load=0 work=0 unload=0\nround 2: load=0 work=0 unload=0\n"
+
+    def test_all_good(self):
+        self.assertEqual(reload.judge(self.SAID, 2), [])
+
+    def test_a_round_that_failed(self):
+        self.assertEqual(reload.judge(self.SAID.replace("2: load=0", "2: load=1"), 2),
+                         ["round 2: load 1, job 0, unload 0"])
+
+    def test_a_round_that_is_missing(self):
+        self.assertEqual(len(reload.judge(self.SAID, 3)), 1)
