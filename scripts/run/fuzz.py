@@ -324,7 +324,7 @@ def script(driver, seed, seconds, steps, corpus):
     for program in PROGRAMS:
         words = guest.quote(arguments(program, driver, seed, seconds, steps))
         lines.append(f'{words} >/out/{program}.txt 2>&1; say "{program}=$?"')
-    lines += ["cat /out/*.txt | grep -v '^#'", "drop_records", 'modprobe -r xe; say "unload=$?"',
+    lines += ["cat /out/*.txt | grep -v '^#'", "leave",
               "sleep 1"]
     return "\n".join(lines) + "\n"
 
