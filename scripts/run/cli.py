@@ -69,7 +69,7 @@ def command_run(args):
 def command_igt_all(args):
     drivers = DRIVERS[args.driver]
     prepare(args)
-    return igt_all.run(drivers, args.group, args.limit, args.record)
+    return igt_all.run(drivers, args.group, args.limit, args.record, args.debug)
 
 
 def command_guest(args):

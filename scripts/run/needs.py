@@ -13,6 +13,8 @@ import fnmatch
 
 from . import lists, paths, ui
 
+# What DEBUG=1 gives our driver.
+DEBUG_BUILD = "a debug build"
 FAILING = ("fail", "dmesg-fail", "dmesg-warn", "warn", "timeout", "incomplete", "crash", "abort")
 
 
@@ -42,6 +44,11 @@ def parse(text):
             raise ui.HarnessError(f"needs: '{line}' is neither a section nor 'skip|fail GLOB'")
         rows.append(Row(need, word, pattern.strip()))
     return rows
+
+
+def met(rows, names):
+    """@rows without those of the needs @names, which are there in this run and excuse nothing."""
+    return [row for row in rows if row.need not in names]
 
 
 def explain(found, rows):

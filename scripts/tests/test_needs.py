@@ -3,7 +3,7 @@
 
 import unittest
 
-from run import needs, paths, results, ui
+from run import igt_all, needs, paths, results, ui
 
 TEXT = """
 # comment
@@ -41,6 +41,14 @@ class Needs(unittest.TestCase):
     def test_rows_without_a_case_are_found(self):
         found = [result("xe_evict@a", "skip")]
         self.assertEqual([row.need for row in needs.idle(found, self.rows)], ["a newer kernel"])
+
+    def test_a_debug_build_of_ours_excuses_no_injected_error(self):
+        found = [result("xe_vm@bind-array-conflict-error-inject", "fail")]
+        rows = needs.load()
+        for driver, debug, excused in (("ours", True, False), ("ours", False, True),
+                                       ("stock", True, True)):
+            explained = needs.explain(found, igt_all.rows_of(rows, driver, debug))
+            self.assertEqual(bool(explained), excused, (driver, debug))
 
     def test_malformed_lines(self):
         for text in ("skip xe_vm@*", "[x]\nallow xe_vm@*", "[x]\nskip xe_vm"):
