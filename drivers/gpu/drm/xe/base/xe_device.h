@@ -23,6 +23,7 @@
 
 struct drm_gpu_scheduler;
 struct xe_bo_ops;
+struct xe_bo_purge;
 struct xe_coredump;
 struct xe_coredump_ops;
 struct xe_ggtt;
@@ -93,6 +94,8 @@ struct xe_device {
 	struct xe_ggtt *ggtt;
 	/** @mem: memory managers and their accounting */
 	struct xe_mem *mem;
+	/** @purge: BOs whose contents are not needed, and what purges them */
+	struct xe_bo_purge *purge;
 	/** @gt: GTs by id; NULL before creation */
 	struct xe_gt *gt[XE_MAX_GTS];
 	/** @sysfs: sysfs files below the PCI device */

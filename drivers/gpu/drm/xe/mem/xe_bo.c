@@ -41,6 +41,7 @@
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo_move.h"
+#include "mem/xe_bo_purge.h"
 #include "mem/xe_dma_buf.h"
 #include "mem/xe_ggtt.h"
 #include "pt/xe_page_iter.h"
@@ -113,6 +114,11 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 {
 	int ret;
 
+	/* Reservations are taken before mmap_lock. If the advice changes now, faults will fail. */
+	ret = xe_bo_check_needed(to_xe_bo(gem));
+	if (ret)
+		return ret;
+
 	if (gem->import_attach) {
 		/* The exporter maps its own memory, with its own operations. */
 		vma->vm_private_data = NULL;
@@ -139,6 +145,11 @@ static vm_fault_t xe_bo_vm_fault(struct vm_fault *vmf)
 	ret = ttm_bo_vm_reserve(ttm_bo, vmf);
 	if (ret)
 		return ret;
+
+	if (xe_bo_check_needed(ttm_to_xe_bo(ttm_bo))) {
+		dma_resv_unlock(ttm_bo->base.resv);
+		return VM_FAULT_SIGBUS;
+	}
 
 	if (drm_dev_enter(ttm_bo->base.dev, &idx)) {
 		ret = ttm_bo_vm_fault_reserved(vmf, vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
@@ -389,11 +400,14 @@ u32 xe_bo_ggtt_addr(const struct xe_bo *bo)
  * * %-EBUSY - @ctx forbids waiting
  * * %-ERESTARTSYS - signal
  * * %-ENODEV - device unplugged
+ * * %-EINVAL - the BO was purged
  * * other errors of the exporter of an imported BO
  */
 int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	dma_resv_assert_held(bo->ttm.base.resv);
+	if (bo->advice == XE_BO_PURGED)
+		return -EINVAL;
 
 	return ttm_bo_validate(&bo->ttm, &xe_placement_tt, ctx);
 }

@@ -32,6 +32,18 @@ struct xe_page_iter;
 #define XE_BO_IMPORTED			BIT(5)
 
 /**
+ * enum xe_bo_advice - whether the contents of a BO are needed, see xe_bo_purge.c
+ * @XE_BO_WILLNEED: yes, or nobody has said anything
+ * @XE_BO_DONTNEED: they may go when memory is short
+ * @XE_BO_PURGED: they have gone, and do not come back
+ */
+enum xe_bo_advice {
+	XE_BO_WILLNEED,
+	XE_BO_DONTNEED,
+	XE_BO_PURGED,
+};
+
+/**
  * struct xe_bo - a buffer object
  *
  * All memory is system memory so far. A BO that the GPU may use is in TTM's TT
@@ -74,6 +86,15 @@ struct xe_bo {
 
 	/** @vaddr: CPU mapping of a kernel BO, else NULL; constant */
 	void *vaddr;
+
+	/** @n_mappings: GPU mappings in all VMs; protected by the reservation */
+	unsigned int n_mappings;
+
+	/** @n_dontneed: those of @n_mappings that are advised not to be needed */
+	unsigned int n_dontneed;
+
+	/** @advice: what follows from that; may be read without the reservation */
+	enum xe_bo_advice advice;
 };
 
 /**

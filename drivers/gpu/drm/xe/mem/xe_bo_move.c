@@ -44,6 +44,7 @@
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
+#include "mem/xe_bo_purge.h"
 
 /**
  * struct xe_tt - backing memory of a BO
@@ -298,6 +299,12 @@ static void xe_bo_delete_mem_notify(struct ttm_buffer_object *ttm_bo)
 		xe_bo_import_unmap(ttm_to_xe_bo(ttm_bo));
 }
 
+/* The BO is idle and about to be swapped out. If there is nothing left then, TTM lets it be. */
+static void xe_bo_swap_notify(struct ttm_buffer_object *ttm_bo)
+{
+	xe_bo_purge(ttm_to_xe_bo(ttm_bo));
+}
+
 /* What TTM calls in this driver. */
 const struct ttm_device_funcs xe_ttm_funcs = {
 	.ttm_tt_create = xe_tt_create,
@@ -308,4 +315,5 @@ const struct ttm_device_funcs xe_ttm_funcs = {
 	.evict_flags = xe_bo_evict_flags,
 	.move = xe_bo_move,
 	.delete_mem_notify = xe_bo_delete_mem_notify,
+	.swap_notify = xe_bo_swap_notify,
 };

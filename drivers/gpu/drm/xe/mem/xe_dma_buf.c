@@ -32,6 +32,7 @@
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
 #include "mem/xe_bo_move.h"
+#include "mem/xe_bo_purge.h"
 
 static int xe_dma_buf_pin(struct dma_buf_attachment *attach)
 {
@@ -108,12 +109,14 @@ static const struct dma_buf_ops xe_dma_buf_ops = {
  * Context: sleeps.
  * Return: the dma-buf, or an error pointer
  * * %-EPERM - the BO is private to a VM: its reservation covers other BOs too
+ * * %-EBUSY, %-EINVAL - its contents are not needed, or were purged
  * * an error of drm_gem_prime_export()
  */
 struct dma_buf *xe_dma_buf_export(struct drm_gem_object *gem, int flags)
 {
 	struct xe_bo *bo = to_xe_bo(gem);
 	struct dma_buf *dma_buf;
+	int ret;
 
 	if (XE_IOCTL_DBG(bo->xe, bo->resv_obj))
 		return ERR_PTR(-EPERM);
@@ -125,9 +128,18 @@ struct dma_buf *xe_dma_buf_export(struct drm_gem_object *gem, int flags)
 	dma_buf->ops = &xe_dma_buf_ops;
 	/*
 	 * Importers are told about moves for as long as they are attached. The pointer in the GEM
-	 * object is gone when the last handle is. Nobody can be attached yet: no need to lock.
+	 * object is gone when the last handle is. What is exported is not purged.
 	 */
-	WRITE_ONCE(bo->dma_buf, dma_buf);
+	dma_resv_lock(gem->resv, NULL);
+	ret = xe_bo_check_needed(bo);
+	if (!ret)
+		WRITE_ONCE(bo->dma_buf, dma_buf);
+	dma_resv_unlock(gem->resv);
+
+	if (XE_IOCTL_DBG(bo->xe, ret)) {
+		dma_buf_put(dma_buf);
+		return ERR_PTR(ret);
+	}
 
 	return dma_buf;
 }

@@ -25,6 +25,7 @@
 
 #include "base/xe_device.h"
 #include "mem/xe_bo_move.h"
+#include "mem/xe_bo_purge.h"
 #include "mem/xe_ttm_sys.h"
 
 /**
@@ -65,6 +66,11 @@ int xe_mem_init(struct xe_device *xe)
 	if (!mem)
 		return -ENOMEM;
 
+	/* Released after the last BO. */
+	ret = xe_bo_purge_init(xe);
+	if (ret)
+		return ret;
+
 	/* The hardware has no limit; the default of PCI devices is 64 KiB. */
 	dma_set_max_seg_size(drm->dev, UINT_MAX);
 
@@ -97,6 +103,7 @@ int xe_mem_init(struct xe_device *xe)
  */
 void xe_mem_fini(struct xe_device *xe)
 {
+	xe_bo_purge_fini(xe);
 	if (!xe->mem)
 		return;
 

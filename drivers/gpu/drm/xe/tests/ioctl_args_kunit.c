@@ -55,6 +55,8 @@ struct arg_set {
 		struct drm_xe_vm_create vm;
 		struct drm_xe_vm_destroy vm_end;
 		struct drm_xe_vm_get_property vm_get;
+		struct drm_xe_madvise madvise;
+		struct drm_xe_vm_query_mem_range_attr ranges;
 		struct drm_xe_vm_bind bind;
 		struct drm_xe_exec_queue_create queue;
 		struct drm_xe_exec_queue_destroy queue_end;
@@ -167,6 +169,27 @@ static void fill_vm_get(const struct args_test *t, struct arg_set *s)
 }
 
 CALL(vm_get, DRM_XE_VM_GET_PROPERTY);
+
+static void fill_madvise(const struct args_test *t, struct arg_set *s)
+{
+	s->madvise.vm_id = VM;
+	s->madvise.start = VA;
+	s->madvise.range = SZ_4K;
+	s->madvise.type = DRM_XE_VMA_ATTR_PURGEABLE_STATE;
+	s->madvise.purge_state_val.val = DRM_XE_VMA_PURGEABLE_STATE_DONTNEED;
+	s->madvise.purge_state_val.retained_ptr = addr_of(t->user->reply);
+}
+
+CALL(madvise, DRM_XE_MADVISE);
+
+static void fill_ranges(const struct args_test *t, struct arg_set *s)
+{
+	s->ranges.vm_id = VM;
+	s->ranges.start = VA;
+	s->ranges.range = SZ_4K;
+}
+
+CALL(ranges, DRM_XE_VM_QUERY_MEM_RANGE_ATTRS);
 
 static const struct drm_xe_vm_bind_op map_op = {
 	.op = DRM_XE_VM_BIND_OP_MAP, .obj = BO, .addr = VA, .range = 2 * SZ_4K,
@@ -414,6 +437,32 @@ static const struct rule rules[] = {
 	ZERO(vm_get, vm_get.property),
 	ZERO(vm_get, vm_get.size),
 	RULE(vm_get, vm_get.vm_id, XE_FAKE_UNKNOWN, -ENOENT),
+
+	ZERO(madvise, madvise.extensions),
+	ZERO(madvise, madvise.reserved[0]),
+	ZERO(madvise, madvise.reserved[1]),
+	ZERO(madvise, madvise.purge_state_val.pad),
+	RULE(madvise, madvise.purge_state_val.val, 2, -EINVAL),
+	RULE(madvise, madvise.purge_state_val.retained_ptr, 0, -EFAULT),
+	RULE(madvise, madvise.type, DRM_XE_MEM_RANGE_ATTR_PREFERRED_LOC, -EOPNOTSUPP),
+	RULE(madvise, madvise.type, DRM_XE_MEM_RANGE_ATTR_ATOMIC, -EOPNOTSUPP),
+	RULE(madvise, madvise.type, DRM_XE_MEM_RANGE_ATTR_PAT, -EOPNOTSUPP),
+	RULE(madvise, madvise.type, DRM_XE_VMA_ATTR_PURGEABLE_STATE + 1, -EINVAL),
+	RULE(madvise, madvise.start, VA + 1, -EINVAL),
+	RULE(madvise, madvise.range, 0, -EINVAL),
+	RULE(madvise, madvise.range, SZ_4K / 2, -EINVAL),
+	RULE(madvise, madvise.range, -VA, -EINVAL),
+	RULE(madvise, madvise.vm_id, XE_FAKE_UNKNOWN, -ENOENT),
+
+	ZERO(ranges, ranges.extensions),
+	ZERO(ranges, ranges.reserved[0]),
+	ZERO(ranges, ranges.reserved[1]),
+	ZERO(ranges, ranges.num_mem_ranges),
+	ZERO(ranges, ranges.sizeof_mem_range_attr),
+	RULE(ranges, ranges.start, VA + 1, -EINVAL),
+	RULE(ranges, ranges.range, 0, -EINVAL),
+	RULE(ranges, ranges.range, -VA, -EINVAL),
+	RULE(ranges, ranges.vm_id, XE_FAKE_UNKNOWN, -ENOENT),
 
 	ZERO(map, bind.extensions),
 	ZERO(map, bind.pad),

@@ -249,12 +249,13 @@ static void fdinfo_account(struct drm_memory_stats *stats, struct drm_gem_object
 {
 	struct ttm_buffer_object *ttm_bo = &to_xe_bo(gem)->ttm;
 	enum fdinfo_region region = FDINFO_SYSTEM;
-	bool resident;
+	bool resident, purgeable;
 
 	dma_resv_lock(gem->resv, NULL);
 	if (ttm_bo->resource && ttm_bo->resource->mem_type == TTM_PL_TT)
 		region = FDINFO_GTT;
 	resident = ttm_bo->ttm && ttm_tt_is_populated(ttm_bo->ttm);
+	purgeable = to_xe_bo(gem)->advice == XE_BO_DONTNEED;
 	dma_resv_unlock(gem->resv);
 
 	stats += region;
@@ -264,6 +265,8 @@ static void fdinfo_account(struct drm_memory_stats *stats, struct drm_gem_object
 		stats->private += gem->size;
 	if (resident)
 		stats->resident += gem->size;
+	if (resident && purgeable)
+		stats->purgeable += gem->size;
 	if (!dma_resv_test_signaled(gem->resv, DMA_RESV_USAGE_BOOKKEEP))
 		stats->active += gem->size;
 }
@@ -362,7 +365,8 @@ void xe_file_show_fdinfo(struct drm_printer *p, struct drm_file *file)
 
 	drm_print_memory_stats(p, &stats[FDINFO_SYSTEM],
 			       DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE, "system");
-	drm_print_memory_stats(p, &stats[FDINFO_GTT], DRM_GEM_OBJECT_RESIDENT, "gtt");
+	drm_print_memory_stats(p, &stats[FDINFO_GTT],
+			       DRM_GEM_OBJECT_RESIDENT | DRM_GEM_OBJECT_PURGEABLE, "gtt");
 
 	if (drm_dev_enter(file->minor->dev, &idx)) {
 		fdinfo_show_engines(p, to_xe_file(file));

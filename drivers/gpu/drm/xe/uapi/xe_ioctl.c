@@ -18,6 +18,7 @@
 #include "base/xe_print.h"
 #include "uapi/xe_exec.h"
 #include "uapi/xe_gem_ioctl.h"
+#include "uapi/xe_madvise_ioctl.h"
 #include "uapi/xe_query.h"
 #include "uapi/xe_queue_ioctl.h"
 #include "uapi/xe_vm_ioctl.h"
@@ -63,6 +64,9 @@ const struct drm_ioctl_desc xe_ioctls[] = {
 	DRM_IOCTL_DEF_DRV(XE_EXEC, xe_exec_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(XE_WAIT_USER_FENCE, xe_wait_user_fence_ioctl, DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(XE_OBSERVATION, xe_observation_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(XE_MADVISE, xe_madvise_ioctl, DRM_RENDER_ALLOW),
+	DRM_IOCTL_DEF_DRV(XE_VM_QUERY_MEM_RANGE_ATTRS, xe_vm_query_mem_range_attrs_ioctl,
+			  DRM_RENDER_ALLOW),
 	DRM_IOCTL_DEF_DRV(XE_VM_GET_PROPERTY, xe_vm_get_property_ioctl, DRM_RENDER_ALLOW),
 };
 

@@ -26,6 +26,7 @@
 
 #include <drm/drm_file.h>
 #include <uapi/drm/xe_drm.h>
+#include <uapi/drm/xe_drm_newer.h>
 
 #include "base/xe_device.h"
 #include "base/xe_platform.h"
@@ -150,6 +151,7 @@ static void config_fill(struct xe_device *xe, void *buf)
 	reply->info[DRM_XE_QUERY_CONFIG_REV_AND_DEVICE_ID] = (u32)xe->revid << 16 | xe->devid;
 	if (xe->platform->is_dgfx)
 		reply->info[DRM_XE_QUERY_CONFIG_FLAGS] |= DRM_XE_QUERY_CONFIG_FLAG_HAS_VRAM;
+	reply->info[DRM_XE_QUERY_CONFIG_FLAGS] |= DRM_XE_QUERY_CONFIG_FLAG_HAS_PURGING_SUPPORT;
 	reply->info[DRM_XE_QUERY_CONFIG_MIN_ALIGNMENT] = PAGE_SIZE;
 	reply->info[DRM_XE_QUERY_CONFIG_VA_BITS] = xe->platform->va_bits;
 	reply->info[DRM_XE_QUERY_CONFIG_MAX_EXEC_QUEUE_PRIORITY] =

@@ -368,7 +368,8 @@ static int xe_vm_bind_run(struct xe_vm_bind *bind)
  * -EINVAL: a rule of the checks is broken, queue is no bind queue, no such VM;
  * -ENOENT: no such queue or BO, VM closed or banned;
  * -EFAULT: operations, syncs or userptr memory not accessible;
- * -EBUSY: a mapping to be removed has a pending user fence;
+ * -EBUSY: a mapping to be removed has a pending user fence, or a BO to be mapped is advised not to
+ * be needed;
  * -ENOMEM, -ENOBUFS: see xe_vm_bind_prepare();
  * -EINTR, -EAGAIN: to be repeated with unchanged arguments;
  * errors of xe_sync_parse_array()

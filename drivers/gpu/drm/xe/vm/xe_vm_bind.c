@@ -50,6 +50,7 @@
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "mem/xe_bo.h"
+#include "mem/xe_bo_purge.h"
 #include "pt/xe_pt_plan.h"
 #include "submit/xe_bind_queue.h"
 #include "submit/xe_exec_queue.h"
@@ -268,10 +269,15 @@ static int xe_vm_bind_validate_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 	struct drm_gem_object *obj = xe_vma_op_obj(op);
+	int err;
 
 	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH) ||
 	    xe_vm_bind_seen(bind, obj))
 		return 0;
+
+	err = xe_bo_check_needed(to_xe_bo(obj));
+	if (XE_IOCTL_DBG(bind->vm->xe, err))
+		return err;
 
 	return xe_bo_validate(to_xe_bo(obj), &ctx);
 }
@@ -450,6 +456,7 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
  * Context: VM lock held for writing; locks all reservations until finish.
  * Return: 0, or
  * -EFAULT: userptr memory is not mapped, or not as permissive as asked for;
+ * -EBUSY: the contents of a BO to be mapped are advised not to be needed; -EINVAL: it was purged;
  * -EAGAIN: userptr memory keeps changing; -EINTR: signal;
  * -ENOMEM: no memory for a BO or, with one request, for bookkeeping;
  * -ENOBUFS: with several requests, no memory for bookkeeping, or too much to be deferred;

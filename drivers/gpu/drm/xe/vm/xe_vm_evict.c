@@ -22,7 +22,7 @@
  * whose fence goes into the reservations as KERNEL: this job and all later ones wait for it. It
  * needs no fence of earlier jobs: the memory left only after those that could use it were done, and
  * no job that could use the mapping has been let in since. A userptr whose memory is gone loses
- * its entries instead.
+ * its entries instead, and so does a BO that was purged.
  *
  * A mapping stays on the rebind list until its rebind is committed. An exec that fails half-way
  * loses nothing.
@@ -63,7 +63,7 @@ const struct xe_bo_ops xe_vm_bo_ops = {
  * @vm_bo: VM and BO pair
  * @exec: not used
  *
- * Its mappings go on the rebind list.
+ * Its mappings go on the rebind list. Those of a BO that was purged lose their entries there.
  *
  * Context: called by drm_gpuvm_validate() with the reservations of VM and BO held.
  * Return: 0, or what xe_bo_validate() returns
@@ -72,15 +72,21 @@ int xe_vm_bo_validate(struct drm_gpuvm_bo *vm_bo, struct drm_exec *exec)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
 	struct xe_vm *vm = to_xe_vm(vm_bo->vm);
+	struct xe_bo *bo = to_xe_bo(vm_bo->obj);
 	struct drm_gpuva *va;
 	int err;
 
-	err = xe_bo_validate(to_xe_bo(vm_bo->obj), &ctx);
-	if (err)
-		return err;
+	if (bo->advice != XE_BO_PURGED) {
+		err = xe_bo_validate(bo, &ctx);
+		if (err)
+			return err;
+	}
 
-	drm_gpuvm_bo_for_each_va(va, vm_bo)
+	drm_gpuvm_bo_for_each_va(va, vm_bo) {
+		if (bo->advice == XE_BO_PURGED)
+			va->flags |= XE_VMA_UNBACKED;
 		list_move_tail(&to_xe_vma(va)->rebind_link, &vm->rebind_list);
+	}
 	vm_bo->evicted = false;
 
 	return 0;

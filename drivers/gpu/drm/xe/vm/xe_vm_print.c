@@ -61,6 +61,8 @@ static void xe_vm_print_state(const struct xe_vma *vma, struct drm_printer *p)
 
 	if (vma->gpuva.flags & XE_VMA_UNBACKED)
 		drm_puts(p, ", memory gone");
+	if (vma->gpuva.flags & XE_VMA_DONTNEED)
+		drm_puts(p, ", not needed");
 	if (vm_bo && vm_bo->evicted)
 		drm_puts(p, ", evicted");
 	if (!list_empty(&vma->repin_link) || !list_empty(&vma->rebind_link))

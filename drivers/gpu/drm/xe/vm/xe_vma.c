@@ -25,13 +25,14 @@
 #include <linux/slab.h>
 
 #include "mem/xe_bo.h"
+#include "mem/xe_bo_purge.h"
 #include "submit/xe_sync.h"
 #include "vm/xe_userptr.h"
 #include "vm/xe_vm.h"
 
 /* drm_gpuva.flags is an enum, hence an int: the sign bit is not ours. */
 static_assert(((u64)DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1)) <= BIT_ULL(30));
-static_assert((DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1)) == XE_VMA_UNBACKED);
+static_assert((DRM_GPUVA_USERBITS << (XE_VMA_N_FLAGS - 1)) == XE_VMA_DONTNEED);
 static_assert(!(XE_VMA_INHERITED & XE_VMA_IN_TREE));
 
 static struct xe_vma *xe_vma_alloc(const struct drm_gpuva_op_map *op, u32 flags, u16 pat_index)
@@ -141,6 +142,12 @@ void xe_vma_remove(struct xe_vma *vma)
 	vma->gpuva.flags &= ~XE_VMA_IN_TREE;
 }
 
+static void xe_vma_count(const struct xe_vma *vma, int n)
+{
+	xe_bo_count_mappings(to_xe_bo(vma->gpuva.gem.obj), n,
+			     vma->gpuva.flags & XE_VMA_DONTNEED ? n : 0);
+}
+
 /**
  * xe_vma_link - tie a mapping to its backing
  * @vma: a mapping that was inserted
@@ -156,6 +163,7 @@ void xe_vma_link(struct xe_vma *vma, struct drm_gpuvm_bo *vm_bo)
 	if (vm_bo) {
 		drm_gpuva_link(&vma->gpuva, vm_bo);
 		drm_gpuvm_bo_extobj_add(vm_bo);
+		xe_vma_count(vma, 1);
 	}
 }
 
@@ -177,6 +185,7 @@ void xe_vma_unlink(struct xe_vma *vma)
 	if (vma->gpuva.vm_bo) {
 		vma->held_obj = vma->gpuva.gem.obj;
 		drm_gem_object_get(vma->held_obj);
+		xe_vma_count(vma, -1);
 		drm_gpuva_unlink(&vma->gpuva);
 	}
 }

@@ -30,12 +30,15 @@ enum xe_vma_flags {
 	XE_VMA_IN_TREE = DRM_GPUVA_USERBITS << 2,
 	/* backing was unreachable at the last attempt, so the entries are empty */
 	XE_VMA_UNBACKED = DRM_GPUVA_USERBITS << 3,
+	/* what is behind it is not needed for now; changes with the reservation of the BO held */
+	XE_VMA_DONTNEED = DRM_GPUVA_USERBITS << 4,
 };
 
 /* number of bits used by enum xe_vma_flags */
-#define XE_VMA_N_FLAGS	4
+#define XE_VMA_N_FLAGS	5
 /* what a piece inherits from the mapping it was cut out of; DRM_GPUVA_SPARSE marks NULL mappings */
-#define XE_VMA_INHERITED (XE_VMA_READONLY | XE_VMA_DUMPABLE | XE_VMA_UNBACKED | DRM_GPUVA_SPARSE)
+#define XE_VMA_INHERITED (XE_VMA_READONLY | XE_VMA_DUMPABLE | XE_VMA_UNBACKED | \
+			  XE_VMA_DONTNEED | DRM_GPUVA_SPARSE)
 
 /**
  * struct xe_vma - one mapping: a range of GPU addresses with one kind of backing
