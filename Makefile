@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan kunit series series-check package pages fuzz test-long
+.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep kunit series series-check package pages fuzz test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
@@ -63,6 +63,9 @@ fuzz: ## random programs against a reference, malformed ioctls: DRIVER has to wi
 
 vulkan: ## sparse binding through Mesa, every page checked against the model, with times
 	$(XE) vulkan $(WITH)
+
+sleep: ## system sleep, in which the device loses all state: what runs goes on afterwards
+	$(XE) sleep $(WITH)
 
 kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
 	$(XE) kunit $(addprefix --suites ,$(SUITES))

@@ -7,7 +7,7 @@ import time
 
 from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, inject, kernel,
                kunit, lists, paths, release, reload, results, roots, series, series_check, session,
-               trace, ui, vulkan)
+               sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -130,6 +130,11 @@ def command_inject(args):
 def command_reload(args):
     prepare(args)
     return _status(reload.run(args.driver, args.rounds))
+
+
+def command_sleep(args):
+    prepare(args)
+    return _status(sleep.run(DRIVERS[args.driver]))
 
 
 def command_kunit(args):
@@ -273,6 +278,10 @@ def parser():
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)
     one.set_defaults(function=command_vulkan)
+
+    one = commands.add_parser("sleep", help="jobs, binds and mappings over system sleep")
+    _add_driver(one)
+    one.set_defaults(function=command_sleep)
 
     one = commands.add_parser("kunit", help="the driver's unit tests, in a kernel that checks itself")
     one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",

@@ -26,6 +26,7 @@
 #include "base/xe_print.h"
 #include "core/xe_device.h"
 #include "core/xe_module.h"
+#include "core/xe_sleep.h"
 #include "regs/xe_pci_regs.h"
 
 #define XE_PCI_MATCH(id) { \
@@ -184,18 +185,18 @@ static void xe_pci_shutdown(struct pci_dev *pdev)
 	xe_device_shutdown(pci_get_drvdata(pdev));
 }
 
-/* The state of the GuC and of all contexts would be lost; better no sleep than a broken wake-up. */
+/* Power states and configuration space are left to the PCI core. */
 static int xe_pci_suspend(struct device *dev)
 {
-	dev_err(dev, "system sleep is not supported yet; unbind the driver first\n");
-	return -EOPNOTSUPP;
+	return xe_device_suspend(dev_get_drvdata(dev));
 }
 
-static const struct dev_pm_ops xe_pm_ops = {
-	.suspend = xe_pci_suspend,
-	.freeze = xe_pci_suspend,
-	.poweroff = xe_pci_suspend,
-};
+static int xe_pci_resume(struct device *dev)
+{
+	return xe_device_resume(dev_get_drvdata(dev));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(xe_pm_ops, xe_pci_suspend, xe_pci_resume);
 
 static struct pci_driver xe_pci_driver = {
 	.name = "xe",
@@ -203,7 +204,7 @@ static struct pci_driver xe_pci_driver = {
 	.probe = xe_pci_probe,
 	.remove = xe_pci_remove,
 	.shutdown = xe_pci_shutdown,
-	.driver.pm = &xe_pm_ops,
+	.driver.pm = pm_sleep_ptr(&xe_pm_ops),
 };
 
 /**

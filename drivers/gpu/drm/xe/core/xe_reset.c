@@ -97,14 +97,14 @@ static void abandon_gt(struct xe_gt *gt)
 	xe_guc_abandon(gt);
 }
 
-static void reset_gt(struct xe_gt *gt)
+/* Whatever state the GT is in: to a GT that works, or to none. Return: whether it works */
+static bool restart_gt(struct xe_gt *gt, const char *what)
 {
 	struct xe_device *xe = gt->xe;
 	int err;
 
 	lockdep_assert_held(&xe->reset.lock);
 
-	xe_gt_info(gt, "reset started\n");
 	/* Keeps the domains awake over the steps, which take references of their own. */
 	err = xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL);
 	xe_guc_stop(gt);
@@ -112,16 +112,24 @@ static void reset_gt(struct xe_gt *gt)
 		err = bring_back(gt);
 		xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
 	}
+	if (!err)
+		return true;
 
-	if (err) {
-		xe_gt_err(gt, "reset failed: %d\n", err);
-		abandon_gt(gt);
-		xe_device_declare_wedged(xe);
+	xe_gt_err(gt, "%s failed: %d\n", what, err);
+	abandon_gt(gt);
+	xe_device_declare_wedged(xe);
+
+	return false;
+}
+
+static void reset_gt(struct xe_gt *gt)
+{
+	xe_gt_info(gt, "reset started\n");
+	if (!restart_gt(gt, "reset"))
 		return;
-	}
 
 	xe_gt_info(gt, "reset done\n");
-	atomic_inc(&xe->reset.count);
+	atomic_inc(&gt->xe->reset.count);
 }
 
 static void abandon_all(struct xe_device *xe)
@@ -215,6 +223,27 @@ void xe_reset_disable(struct xe_device *xe)
 	mutex_unlock(&xe->reset.lock);
 
 	cancel_work_sync(&xe->reset.work);
+}
+
+/**
+ * xe_reset_wake_up - start all GTs after system sleep
+ * @xe: device; resets are disabled, the GuCs are stopped
+ *
+ * A reset that was requested before is not needed any more.
+ *
+ * Context: process, sleeps.
+ */
+void xe_reset_wake_up(struct xe_device *xe)
+{
+	struct xe_gt *gt;
+	unsigned int id;
+
+	mutex_lock(&xe->reset.lock);
+	xe_for_each_gt(gt, xe, id) {
+		clear_bit(id, &xe->reset.gts);
+		restart_gt(gt, "wake-up");
+	}
+	mutex_unlock(&xe->reset.lock);
 }
 
 /**

@@ -11,6 +11,7 @@ struct xe_device;
 int xe_reset_init(struct xe_device *xe);
 void xe_reset_enable(struct xe_device *xe);
 void xe_reset_disable(struct xe_device *xe);
+void xe_reset_wake_up(struct xe_device *xe);
 void xe_reset_flush(struct xe_device *xe);
 void xe_reset_debugfs(struct dentry *root);
 

@@ -280,6 +280,43 @@ void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *
 	ggtt->ops = ops;
 }
 
+/* The lock is held, and the BO is pinned. */
+static void ggtt_write_bo_locked(struct xe_ggtt *ggtt, struct xe_bo *bo)
+{
+	struct xe_page_iter it;
+	u64 addr = bo->ggtt_node.start;
+
+	xe_bo_page_iter(bo, 0, xe_bo_size(bo), &it);
+	while (it.remaining) {
+		ggtt_write(ggtt, addr, xe_ggtt_pte_encode(it.addr, 0, false));
+		xe_page_iter_advance(&it, PAGE_SIZE);
+		addr += PAGE_SIZE;
+	}
+	ggtt_flush_locked(ggtt, bo->ggtt_node.start);
+}
+
+/**
+ * xe_ggtt_restore() - write the whole table again
+ * @ggtt: GGTT; nobody uses its addresses yet
+ *
+ * Context: wake-up from system sleep; sleeps; takes the lock.
+ */
+void xe_ggtt_restore(struct xe_ggtt *ggtt)
+{
+	struct drm_mm_node *node;
+	u64 start, end;
+
+	mutex_lock(&ggtt->lock);
+	drm_mm_for_each_hole(node, &ggtt->mm, start, end)
+		ggtt_fill_locked(ggtt, start, end, ggtt->scratch_entry);
+	ggtt_flush_locked(ggtt, ggtt->start);
+	drm_mm_for_each_node(node, &ggtt->mm)
+		ggtt_write_bo_locked(ggtt, container_of(node, struct xe_bo, ggtt_node));
+	mutex_unlock(&ggtt->lock);
+
+	ggtt_invalidate(ggtt);
+}
+
 /**
  * xe_ggtt_insert_bo() - map a BO
  * @ggtt: GGTT
@@ -292,8 +329,6 @@ void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *
  */
 int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 {
-	struct xe_page_iter it;
-	u64 addr;
 	int ret = -ENODEV;
 
 	mutex_lock(&ggtt->lock);
@@ -305,14 +340,7 @@ int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 		return ret;
 	}
 
-	addr = bo->ggtt_node.start;
-	xe_bo_page_iter(bo, 0, xe_bo_size(bo), &it);
-	while (it.remaining) {
-		ggtt_write(ggtt, addr, xe_ggtt_pte_encode(it.addr, 0, false));
-		xe_page_iter_advance(&it, PAGE_SIZE);
-		addr += PAGE_SIZE;
-	}
-	ggtt_flush_locked(ggtt, bo->ggtt_node.start);
+	ggtt_write_bo_locked(ggtt, bo);
 	mutex_unlock(&ggtt->lock);
 
 	if (bo->flags & XE_BO_GGTT_INVALIDATE)

@@ -478,6 +478,18 @@ void xe_guc_stop(struct xe_gt *gt)
 }
 
 /**
+ * xe_guc_park - take all contexts off the hardware before it is switched off
+ * @gt: the GT; GT resets are disabled, no new job comes. xe_guc_stop() follows
+ *
+ * Context: system sleep; may sleep.
+ */
+void xe_guc_park(struct xe_gt *gt)
+{
+	if (!gt->guc->submit.abandoned)
+		xe_guc_submit_park(gt->guc);
+}
+
+/**
  * xe_guc_restart - start the GuC after a GT reset and take up unfinished work
  * @gt: the GT, stopped, reset and programmed
  *

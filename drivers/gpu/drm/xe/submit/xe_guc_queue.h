@@ -44,6 +44,9 @@ struct xe_job;
 /* long-running: not to be enabled before it is resumed; survives a reset */
 #define GUC_QUEUE_SUSPENDED	BIT(5)
 
+/* system sleep: went off the hardware in good order, so its contexts continue where they were */
+#define GUC_QUEUE_PARKED	BIT(6)
+
 /**
  * struct xe_guc_queue - GuC side of an exec queue
  */

@@ -38,6 +38,9 @@
  * a second reset finds the same job running. abandon takes the place of restart when the GuC is
  * gone for good.
  *
+ * System sleep takes the same two steps, but parks the queues before: their contexts are saved, and
+ * restart has them scheduled again as they are.
+ *
  * Long-running queues differ in what a job is, and in how a dead one is buried; see xe_guc_lr.c.
  *
  * When the last reference of a queue is gone all its jobs have finished. A work item takes the
@@ -685,17 +688,18 @@ static bool guc_queue_is_suspect(const struct xe_guc_queue *gq, struct xe_job *j
 	       drm_sched_invalidate_job(&job->drm, GUC_KERNEL_RETRIES);
 }
 
-static void guc_queue_restart(struct xe_guc_queue *gq)
+/* The contexts are as the hardware left them: all they need is to be scheduled again. */
+static void guc_queue_continue(struct xe_guc_queue *gq)
 {
-	struct xe_job *first;
+	if (gq->q->flags & XE_QUEUE_LR ? xe_guc_lr_has_work(gq) : !!guc_queue_first_unfinished(gq))
+		xe_guc_context_submit(gq);
+}
 
-	mutex_lock(&gq->ctl_lock);
+/* Take up what the GuC was reset under; ctl_lock held, scheduler paused. */
+static void guc_queue_recover(struct xe_guc_queue *gq)
+{
+	struct xe_job *first = guc_queue_first_unfinished(gq);
 
-	spin_lock(&gq->lock);
-	WRITE_ONCE(gq->state, gq->state & ~GUC_QUEUE_STOPPED);
-	spin_unlock(&gq->lock);
-
-	first = guc_queue_first_unfinished(gq);
 	if (first && !xe_guc_queue_is_dead(gq) && guc_queue_is_suspect(gq, first))
 		guc_queue_ban(gq, "its job was running during a GT reset");
 	if (gq->q->flags & XE_QUEUE_LR && !xe_guc_queue_is_dead(gq) && xe_guc_lr_has_work(gq))
@@ -707,6 +711,23 @@ static void guc_queue_restart(struct xe_guc_queue *gq)
 		guc_queue_cancel_jobs(gq);
 	else if (first)
 		guc_queue_replay(gq);
+}
+
+static void guc_queue_restart(struct xe_guc_queue *gq)
+{
+	bool parked;
+
+	mutex_lock(&gq->ctl_lock);
+
+	spin_lock(&gq->lock);
+	parked = gq->state & GUC_QUEUE_PARKED;
+	WRITE_ONCE(gq->state, gq->state & ~(GUC_QUEUE_STOPPED | GUC_QUEUE_PARKED));
+	spin_unlock(&gq->lock);
+
+	if (parked && !xe_guc_queue_is_dead(gq))
+		guc_queue_continue(gq);
+	else
+		guc_queue_recover(gq);
 
 	drm_sched_wqueue_start(&gq->sched);
 	mutex_unlock(&gq->ctl_lock);

@@ -18,6 +18,7 @@ int xe_guc_submit_init(struct xe_guc *guc);
 void xe_guc_submit_stop(struct xe_guc *guc);
 void xe_guc_submit_restart(struct xe_guc *guc);
 void xe_guc_submit_abandon(struct xe_guc *guc);
+void xe_guc_submit_park(struct xe_guc *guc);
 bool xe_guc_submit_drain(struct xe_guc *guc, unsigned long timeout_jiffies);
 
 int xe_guc_submit_g2h(struct xe_guc *guc, u32 action, const u32 *payload, u32 n_dwords);
