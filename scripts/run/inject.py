@@ -10,7 +10,7 @@ import dataclasses
 import threading
 import time
 
-from . import faults, guest, paths, session, suite, ui
+from . import build, faults, guest, paths, session, ui
 
 LABEL = "inject"
 PROGRAM = "xe_inject"
@@ -127,7 +127,7 @@ def _script(cases):
 def run(driver, cases):
     """Returns sentences about what is not good."""
     begin = time.monotonic()
-    ui.run_logged("failure injection: build", suite.uapi_make("inject"), paths.LOG / "inject.log")
+    ui.run_logged("failure injection: build", build.uapi_make("inject"), paths.LOG / "inject.log")
     out = paths.RESULTS / LABEL / driver
     session.empty(out)
     machine = guest.Guest(out, driver, _script(cases))

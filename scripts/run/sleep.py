@@ -7,7 +7,7 @@ test program runs from memory, reports on the console, and switches the machine 
 
 import re
 
-from . import guest, paths, results, session, suite, ui
+from . import build, guest, paths, results, session, suite, ui
 
 LABEL = "sleep"
 PROGRAM = "xe_sleep_test"
@@ -62,7 +62,7 @@ def run_driver(driver, program):
 
 def run(drivers):
     """Runs the drivers; returns sentences about what is not good."""
-    ui.run_logged("test programs: build", suite.uapi_make("uapi"), paths.LOG / "uapi-test.log")
+    ui.run_logged("test programs: build", build.uapi_make("uapi"), paths.LOG / "uapi-test.log")
     program = paths.in_root(paths.BUILD / "unit/xe" / PROGRAM)
     bad = []
     for driver in drivers:
