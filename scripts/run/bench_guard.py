@@ -5,17 +5,22 @@ from . import bench, lists, paths, roots, ui
 
 LABEL = "bench-guard"
 RECORD = "bench-recorded.txt"
-# Share by which a case may need more, or less without a remark.
+# Share by which a case that repeats may need more
 TOLERANCE = 0.03
 SAMPLES = 41
 # Cases whose preparation or run takes longer than all others together.
 SLOW = ("sparse", "map-64k-of-100k", "exec-1000", "load")
 # Two runs in one guest have differed by more than the guard allows.
-UNSTEADY = ("userptr-1m",)
+UNSTEADY = ("userptr-1m", "exec")
+# Cases that wait for the model. On a busy host it is late every time, and the caller sleeps: 3,000
+# instructions, up to a quarter of the case.
+WAITING = ("unmap-64k", "unmap-512", "punch-64k", "replace-64m")
+WAITING_TOLERANCE = 0.30
 HEAD = """\
 # What one operation of each case of the benchmark needs at least with our driver, in instructions.
-# 'make test' fails if a case needs more than 3 % more. Written by 'scripts/xe bench --record', to
-# be committed together with the change that makes a case dearer, or cheaper.
+# 'make test' fails if a case needs more than 3 % more, 30 % if it waits for the model. Written by
+# 'scripts/xe bench --record', to be committed together with the change that makes a case dearer, or
+# cheaper.
 """
 
 
@@ -50,6 +55,11 @@ def render(found, kernel):
         f"{case:<{width}} {least(row):.0f}\n" for case, row in found.items())
 
 
+def tolerance(case):
+    """Share by which @case may need more, or less without a remark."""
+    return WAITING_TOLERANCE if case in WAITING else TOLERANCE
+
+
 def compare(found, recorded, cases):
     """(complaints, remarks) about what @cases need; a case that did not come is a complaint."""
     bad, remarks = [], []
@@ -59,9 +69,9 @@ def compare(found, recorded, cases):
             continue
         now, then = least(found[case]), recorded[case]
         change = f"{case} needs {now:,.0f} instructions, {now / then - 1:+.1%} of the {then:,.0f}"
-        if now > then * (1 + TOLERANCE):
+        if now > then * (1 + tolerance(case)):
             bad.append(f"{change} that are recorded in scripts/lists/{RECORD}")
-        elif now < then * (1 - TOLERANCE):
+        elif now < then * (1 - tolerance(case)):
             remarks.append(f"{change} recorded: 'scripts/xe bench --record' would guard the gain")
     return bad, remarks
 

@@ -175,6 +175,12 @@ class Guard(unittest.TestCase):
         self.assertRegex(bad[0], r"^map needs 1,031 instructions, \+3\.1% of the 1,000")
         self.assertFalse(remarks)
 
+    def test_cases_that_wait_have_more_room(self):
+        for now, failures in ((1290, 0), (1310, 1)):
+            found = {"unmap-64k": (1, [now] * 3, 4)}
+            bad, _ = bench_guard.compare(found, {"unmap-64k": 1000.0}, ["unmap-64k"])
+            self.assertEqual(len(bad), failures)
+
     def test_the_cheapest_sample_counts(self):
         found = {"map": (1, [1500, 1000, 1500], 4), "unmap": (2, [1900, 1000, 1900], 4)}
         self.assertEqual(bench_guard.compare(found, self.THEN, ["map", "unmap"]), ([], []))
