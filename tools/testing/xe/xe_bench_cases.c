@@ -348,9 +348,9 @@ static void exec(struct bench *b)
 /* --- module ----------------------------------------------------------------------------------- */
 
 /*
- * Unloading waits for grace periods of RCU, milliseconds each. A processor that polls when idle needs
- * minutes for them: the emulator leaves its loop at each turn, so the clock, which counts instructions,
- * hardly moves. With something to do it does.
+ * Unloading waits for grace periods of RCU, milliseconds each. A processor that polls when idle
+ * needs minutes for them: the emulator leaves its loop at each turn, so the clock, which counts
+ * instructions, hardly moves. With something to do it does.
  */
 static pid_t keep_busy(void)
 {

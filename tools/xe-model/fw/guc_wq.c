@@ -6,9 +6,9 @@
 /**
  * DOC: Work queues
  *
- * The host submits to a parallel context through a ring of items in its memory. A descriptor beside it
- * holds head and tail. Each item carries the new ring tails of all LRCs: the firmware hands them to
- * the context images and moves the head.
+ * The host submits to a parallel context through a ring of items in its memory. A descriptor
+ * beside it holds head and tail. Each item carries the new ring tails of all LRCs: the
+ * firmware hands them to the context images and moves the head.
  */
 
 #include "abi/guc_actions.h"

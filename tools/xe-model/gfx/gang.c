@@ -6,18 +6,19 @@
 /**
  * DOC: Gangs
  *
- * A parallel context has an LRC for each of several engines, and work for all of them at a time. Its
- * driver counts on the engines keeping step: the first one's ring may tell the end of a job, and then
- * whoever submitted it takes the memory of all batches away. Nothing in the rings makes the engines
- * wait for each other. Those of real hardware start within a microsecond; here each one is a thread,
- * and on a busy host one may have finished before the other was woken. Two rules make up for it:
+ * A parallel context has an LRC for each of several engines, and work for all of them at a
+ * time. Its driver counts on the engines keeping step: the first one's ring may tell the end
+ * of a job, and then whoever submitted it takes the memory of all batches away. Nothing in the
+ * rings makes the engines wait for each other. Those of real hardware start within a
+ * microsecond; here each one is a thread, and on a busy host one may have finished before the
+ * other was woken. Two rules make up for it:
  *
  * * Behind a batch a ring goes on when every other one that runs has entered as many batches.
- * * An engine whose ring is empty keeps its context until all rings are empty, so that new work finds
- *   all engines or none.
+ * * An engine whose ring is empty keeps its context until all rings are empty, so that new
+ *   work finds all engines or none.
  *
- * Neither is promised by hardware, so neither is relied upon: a wait ends after %HOLD_LIMIT_NS, and a
- * request to switch ends it at once.
+ * Neither is promised by hardware, so neither is relied upon: a wait ends after
+ * %HOLD_LIMIT_NS, and a request to switch ends it at once.
  *
  * Locking: the gang's lock, a leaf.
  */

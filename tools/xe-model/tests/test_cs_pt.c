@@ -369,8 +369,8 @@ static bool comes(const char *rule, unsigned long n)
 
 /*
  * Context 0 maps the root of context 1, which has to make way for it on the engine. That is a
- * mistake as long as context 1 waits to go on, and none when it was disabled: while it ran, or while
- * it waited.
+ * mistake as long as context 1 waits to go on, and none when it was disabled: while it ran, or
+ * while it waited.
  */
 static void making_way(void **state)
 {

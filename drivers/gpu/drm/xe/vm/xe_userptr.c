@@ -293,7 +293,7 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		range.notifier_seq = mmu_interval_read_begin(&up->notifier);
 
 		mmap_read_lock(mm);
-		/* Up to here it may wait for what other threads unmap. Their time does not count. */
+		/* It may have waited for what others unmap. Their time does not count. */
 		begin = jiffies;
 		err = hmm_range_fault(&range);
 		mmap_read_unlock(mm);
