@@ -39,6 +39,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
 #include <linux/hmm.h>
+#include <linux/ktime.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -286,7 +287,7 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		.default_flags = HMM_PFN_REQ_FAULT | (up->readonly ? 0 : HMM_PFN_REQ_WRITE),
 	};
 	struct rw_semaphore *notifier_lock = &up->vm->userptr.notifier_lock;
-	unsigned long begin, spent = 0;
+	u64 begin, spent = 0;
 	int err;
 
 	for (;;) {
@@ -294,7 +295,7 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 
 		mmap_read_lock(mm);
 		/* It may have waited for what others unmap. Their time does not count. */
-		begin = jiffies;
+		begin = ktime_get_ns();
 		err = hmm_range_fault(&range);
 		mmap_read_unlock(mm);
 		if (err && err != -EBUSY)
@@ -313,8 +314,8 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		if (signal_pending(current))
 			return -EINTR;
 		/* Somebody keeps changing these pages; the caller may try again. */
-		spent += jiffies - begin;
-		if (spent > msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT))
+		spent += ktime_get_ns() - begin;
+		if (spent > HMM_RANGE_DEFAULT_TIMEOUT * (u64)NSEC_PER_MSEC)
 			return -EAGAIN;
 	}
 }
