@@ -11,8 +11,7 @@
  * rings and contexts. So nothing has to be saved, but everything has to come to rest in memory:
  *
  * 1. GT resets are disabled; one that was requested is made up for by the wake-up.
- * 2. Every context is taken off the hardware and saved. A job that runs is preempted, however long
- * it    has to go.
+ * 2. Every context is taken off the hardware and saved. A job that runs is preempted.
  * 3. The GuC is stopped and the GT reset: nothing of it reaches memory any more.
  * 4. Interrupts end. Jobs whose interrupt came too late are completed.
  *
