@@ -134,9 +134,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 			       char **argv)
 {
 	(void)info;
-	if (argc != 1 || strncmp(argv[0], "out=", 4))
-		return -1;
-	out = fopen(argv[0] + 4, "w");
+	out = plugin_open_out(argc, argv);
 	if (!out)
 		return -1;
 	grow(FIRST_SLOTS);
