@@ -230,6 +230,35 @@ static inline struct drm_xe_sync xe_sync_out(uint32_t handle)
 	};
 }
 
+/* Map a page of a BO. */
+static inline struct drm_xe_vm_bind_op xe_map_page_op(int fd, uint32_t bo, uint64_t offset,
+						      uint64_t addr)
+{
+	return (struct drm_xe_vm_bind_op){
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.obj = bo,
+		.obj_offset = offset,
+		.addr = addr,
+		.range = XE_PAGE,
+		.pat_index = xe_pat_wb(fd),
+	};
+}
+
+/* Start the batch at @addr; sync object @out is signalled at its end. */
+static inline int xe_exec_out(int fd, uint32_t queue, uint64_t addr, uint32_t out)
+{
+	struct drm_xe_sync sync = xe_sync_out(out);
+	struct drm_xe_exec args = {
+		.exec_queue_id = queue,
+		.num_batch_buffer = 1,
+		.address = addr,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return xe_call(fd, DRM_IOCTL_XE_EXEC, &args);
+}
+
 /* Map a BO and wait until it is mapped. */
 static inline int xe_bind_wait(int fd, uint32_t vm, uint32_t bo, uint64_t addr, uint64_t size)
 {

@@ -228,18 +228,6 @@ static uint32_t mapping_page(uint32_t i)
 	return i * PAGE_STEP % N_PAGES;
 }
 
-static struct drm_xe_vm_bind_op map_op(int fd, uint32_t bo, uint64_t offset, uint64_t addr)
-{
-	return (struct drm_xe_vm_bind_op){
-		.op = DRM_XE_VM_BIND_OP_MAP,
-		.obj = bo,
-		.obj_offset = offset,
-		.addr = addr,
-		.range = XE_PAGE,
-		.pat_index = xe_pat_wb(fd),
-	};
-}
-
 /* Run the batch at @addr on the copy engine and wait for its end. */
 static int run_batch(int fd, uint32_t vm, uint64_t addr)
 {
@@ -293,7 +281,7 @@ TEST_F_TIMEOUT(scale, a_hundred_thousand_mappings, 300)
 
 	for (i = 0; i < N_MAPPINGS; i += N_OPS) {
 		for (k = 0; k < N_OPS; k++)
-			ops[k] = map_op(self->fd, data_bo, mapping_page(i + k) * XE_PAGE,
+			ops[k] = xe_map_page_op(self->fd, data_bo, mapping_page(i + k) * XE_PAGE,
 					mapping_addr(i + k));
 		ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, N_OPS));
 	}

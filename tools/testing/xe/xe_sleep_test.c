@@ -159,27 +159,13 @@ FIXTURE_TEARDOWN(sleep)
 	close(self->fd);
 }
 
-static int exec(int fd, uint32_t queue, uint32_t offset, uint32_t out)
-{
-	struct drm_xe_sync sync = xe_sync_out(out);
-	struct drm_xe_exec args = {
-		.exec_queue_id = queue,
-		.num_batch_buffer = 1,
-		.address = XE_BATCH_ADDR + offset,
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
-
-	return xe_call(fd, DRM_IOCTL_XE_EXEC, &args);
-}
-
 /* Have the GPU store, and see that it has; 0 or -errno. */
 static int store(int fd, uint32_t queue, uint32_t out, volatile uint32_t *mem)
 {
 	int err;
 
 	mem[WORD_STORED / 4] = 0;
-	err = exec(fd, queue, BATCH_STORE, out);
+	err = xe_exec_out(fd, queue, XE_BATCH_ADDR + BATCH_STORE, out);
 	if (!err)
 		err = xe_syncobj_wait(fd, out, PATIENCE);
 
@@ -213,8 +199,8 @@ TEST_F_TIMEOUT(sleep, running_job_goes_on, 120)
 {
 	uint32_t next = xe_syncobj_create(self->fd, 0);
 
-	ASSERT_EQ(0, exec(self->fd, self->queue, BATCH_WAIT, self->out));
-	ASSERT_EQ(0, exec(self->fd, self->queue, BATCH_STORE, next));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->queue, XE_BATCH_ADDR + BATCH_WAIT, self->out));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->queue, XE_BATCH_ADDR + BATCH_STORE, next));
 	EXPECT_EQ(-ETIME, xe_syncobj_wait(self->fd, self->out, SHORTLY));
 	ASSERT_EQ(0, sleep_system());
 
@@ -254,7 +240,7 @@ TEST_F_TIMEOUT(sleep, waiting_bind_goes_on, 120)
 	};
 	uint32_t *dw = (uint32_t *)self->mem + BATCH_STORE / 4;
 
-	ASSERT_EQ(0, exec(self->fd, self->queue, BATCH_WAIT, self->out));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->queue, XE_BATCH_ADDR + BATCH_WAIT, self->out));
 	ASSERT_EQ(0, xe_call(self->fd, DRM_IOCTL_XE_VM_BIND, &args));
 	EXPECT_EQ(-ETIME, xe_syncobj_wait(self->fd, syncs[1].handle, SHORTLY));
 	ASSERT_EQ(0, sleep_system());
@@ -263,7 +249,7 @@ TEST_F_TIMEOUT(sleep, waiting_bind_goes_on, 120)
 	self->mem[WORD_GO / 4] = 1;
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, syncs[1].handle, PATIENCE));
 	*put_store(dw, DATA_ADDR, VALUE) = XE_MI_BATCH_END;
-	ASSERT_EQ(0, exec(self->fd, self->queue, BATCH_STORE, done));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->queue, XE_BATCH_ADDR + BATCH_STORE, done));
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, done, PATIENCE));
 	EXPECT_EQ(VALUE, *page);
 }

@@ -152,21 +152,6 @@ static uint32_t queue_of_class(int fd, uint32_t vm, uint16_t class)
 	return queue;
 }
 
-/* Start the batch at @offset; @out is signalled at its end. */
-static int exec(int fd, uint32_t queue, uint32_t offset, uint32_t out)
-{
-	struct drm_xe_sync sync = xe_sync_out(out);
-	struct drm_xe_exec args = {
-		.exec_queue_id = queue,
-		.num_batch_buffer = 1,
-		.address = XE_BATCH_ADDR + offset,
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
-
-	return xe_call(fd, DRM_IOCTL_XE_EXEC, &args);
-}
-
 /* Bind; wait for @in if it is not 0, and signal @out. */
 static int bind_ops(int fd, uint32_t vm, const struct drm_xe_vm_bind_op *ops, uint32_t n,
 		    uint32_t in, uint32_t out)
@@ -185,18 +170,6 @@ static int bind_ops(int fd, uint32_t vm, const struct drm_xe_vm_bind_op *ops, ui
 		args.vector_of_binds = (uintptr_t)ops;
 
 	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
-}
-
-static struct drm_xe_vm_bind_op map_op(int fd, uint32_t bo, uint64_t offset, uint64_t addr)
-{
-	return (struct drm_xe_vm_bind_op){
-		.op = DRM_XE_VM_BIND_OP_MAP,
-		.obj = bo,
-		.obj_offset = offset,
-		.addr = addr,
-		.range = XE_PAGE,
-		.pat_index = xe_pat_wb(fd),
-	};
 }
 
 static void put_address(uint32_t **dw, uint64_t addr)
@@ -280,12 +253,14 @@ static bool is_in_use(volatile uint32_t *page)
 
 TEST_F(bind, running_job_moves_over)
 {
-	struct drm_xe_vm_bind_op op = map_op(self->fd, self->new_bo, 0, DATA_ADDR);
+	struct drm_xe_vm_bind_op op = xe_map_page_op(self->fd, self->new_bo, 0, DATA_ADDR);
 	struct pt_updates before, after;
 
-	ASSERT_EQ(0, exec(self->fd, self->wait_queue, BATCH_WAIT, self->waited));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
+					 self->waited));
 	self->batch[WORD_RUN / 4] = 1;
-	ASSERT_EQ(0, exec(self->fd, self->loop_queue, BATCH_LOOP, self->looped));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->loop_queue, XE_BATCH_ADDR + BATCH_LOOP,
+					 self->looped));
 	ASSERT_EQ(0, wait_word(self->old_page, DATA_VALUE, PATIENCE));
 
 	before = read_updates();
@@ -316,7 +291,7 @@ static int map_tables(int fd, uint32_t vm, uint32_t bo, uint64_t page, uint32_t 
 	int ret;
 
 	for (i = 0; i < n; i++)
-		ops[i] = map_op(fd, bo, i * XE_PAGE,
+		ops[i] = xe_map_page_op(fd, bo, i * XE_PAGE,
 				TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
 	ret = bind_ops(fd, vm, ops, n, in, out);
 	free(ops);
@@ -339,7 +314,7 @@ static int store_tables(int fd, uint32_t queue, uint32_t *batch, uint64_t page, 
 	}
 	*dw++ = XE_MI_BATCH_END;
 
-	ret = exec(fd, queue, BATCH_STORES, out);
+	ret = xe_exec_out(fd, queue, XE_BATCH_ADDR + BATCH_STORES, out);
 
 	return ret ?: xe_syncobj_wait(fd, out, PATIENCE);
 }
@@ -358,7 +333,8 @@ TEST_F(bind, many_tables)
 
 	for (i = 0; i < 2; i++) {
 		self->batch[WORD_GO / 4] = 0;
-		ASSERT_EQ(0, exec(self->fd, self->wait_queue, BATCH_WAIT, self->waited));
+		ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
+						 self->waited));
 		before = read_updates();
 		ASSERT_EQ(0, map_tables(self->fd, self->vm, bo, i + 1, sizes[i], self->waited,
 					self->done));
@@ -398,7 +374,7 @@ TEST_F(bind, gt_resets)
 	}
 
 	for (i = 0; i < BINDS; i++) {
-		op = map_op(self->fd, bos[(i + 1) % 2], 0, DATA_ADDR);
+		op = xe_map_page_op(self->fd, bos[(i + 1) % 2], 0, DATA_ADDR);
 		ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1, 0, self->done));
 		ASSERT_EQ(0, xe_syncobj_wait(self->fd, self->done, 2 * PATIENCE));
 	}
@@ -409,8 +385,8 @@ TEST_F(bind, gt_resets)
 	EXPECT_EQ(before.by_gpu + BINDS, after.by_gpu);
 
 	/* What was bound last is what a job sees. */
-	EXPECT_EQ(0, exec(self->fd, queue_of_class(self->fd, self->vm, variant->loop_class),
-			  BATCH_LOOP, self->looped));
+	EXPECT_EQ(0, xe_exec_out(self->fd, queue_of_class(self->fd, self->vm, variant->loop_class),
+				 XE_BATCH_ADDR + BATCH_LOOP, self->looped));
 	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->looped, PATIENCE));
 	EXPECT_EQ(DATA_VALUE, bos[BINDS % 2] == self->old_bo ? *self->old_page : *self->new_page);
 	EXPECT_EQ(0, bos[BINDS % 2] == self->old_bo ? *self->new_page : *self->old_page);
