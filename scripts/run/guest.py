@@ -58,6 +58,9 @@ def accelerator():
     with ui.Step("guest: does KVM boot a kernel here?"):
         found = "kvm" if _boots_with_kvm() else "tcg"
     memo.write_text(found + "\n")
+    if os.path.exists("/dev/kvm") and not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        ui.say("   this user may not use /dev/kvm (group kvm), so guests are emulated: several times "
+               f"slower.\n   Remove {memo} to have it tried again")
     return found
 
 

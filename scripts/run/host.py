@@ -65,7 +65,8 @@ def missing_packages(more=None):
 def install_packages(more=None):
     """Installs what is missing, @more included, through the system's package manager.
 
-    Raises HarnessError where that manager is not apt, or this user may not use it.
+    Raises HarnessError where that manager is not apt, or this user may not use it, or may not be
+    root of a user namespace.
     """
     missing = missing_packages(more)
     if missing:
@@ -74,6 +75,9 @@ def install_packages(more=None):
     missing = missing_packages() if "clang" in missing else []
     if missing:
         _install(missing)
+    # It takes one of the packages.
+    if os.getuid() != 0:
+        _check_user_namespace()
 
 
 def _install(missing):
@@ -109,8 +113,6 @@ def check():
         raise ui.HarnessError(
             f"{paths.BUILD} has {free / GIB:.1f} GiB free; a build needs 4 GiB "
             "(XE_BUILD=DIR moves it elsewhere)")
-    if os.getuid() != 0:
-        _check_user_namespace()
 
 
 def _check_user_namespace():
