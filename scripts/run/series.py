@@ -66,23 +66,39 @@ def _matches(name, pattern):
 
 
 def assign(patches, outside, names):
-    """Gives each of @names to the first patch that wants it. Raises HarnessError about the rest."""
+    """Gives each of @names to the patch that names it. Raises HarnessError unless that is one."""
     bad, used = [], set()
     # The driver's Makefile grows with the patches, see makefile_of().
     for name in (name for name in names if name != MAKEFILE):
         wanted = [(patch, pattern) for patch in patches for pattern in patch.patterns
                   if _matches(name, pattern)]
         left_out = [pattern for pattern in outside if _matches(name, pattern)]
+        used.update(left_out + [pattern for _, pattern in wanted])
         if wanted:
             wanted[0][0].files.append(name)
-        used.update(left_out if not wanted else [wanted[0][1]])
         if not wanted and not left_out:
             bad.append(f"no patch carries {name}")
         elif wanted and left_out:
             bad.append(f"{name} is both in a patch and outside")
-    bad += [f"'{pattern}' finds no file that an earlier patch has not"
+        elif any(patch is not wanted[0][0] for patch, _ in wanted):
+            bad.append(f"{name} is in two patches: " +
+                       ", ".join(f"'{pattern}' of '{patch.subject}'" for patch, pattern in wanted))
+    bad += [f"'{pattern}' finds no file"
             for pattern in outside + [p for patch in patches for p in patch.patterns]
             if pattern not in used]
+    if bad:
+        raise ui.HarnessError("scripts/series/manifest.txt:\n  " + "\n  ".join(bad))
+
+
+# Lines of files in a patch; more is not read at one sitting.
+READABLE = 3000
+
+
+def check_sizes(patches, read):
+    """Complains about patches that nobody would review. @read: name to text."""
+    sizes = [(patch, sum(read(name).count("\n") for name in patch.files)) for patch in patches]
+    bad = [f"'{patch.subject}' has {lines} lines; split it" for patch, lines in sizes
+           if lines > READABLE]
     if bad:
         raise ui.HarnessError("scripts/series/manifest.txt:\n  " + "\n  ".join(bad))
 
@@ -193,7 +209,9 @@ def load():
     """The patches of the manifest with their files, checked."""
     patches, outside = parse_manifest((INPUT / "manifest.txt").read_text())
     assign(patches, outside, files_of_tree())
-    check_order(patches, lambda name: (paths.TOP / name).read_text())
+    texts = {name: (paths.TOP / name).read_text() for patch in patches for name in patch.files}
+    check_order(patches, texts.get)
+    check_sizes(patches, texts.get)
     makefile = (paths.TOP / MAKEFILE).read_text()
     carried = {name for patch in patches for name in patch.files}
     if makefile_of(makefile, carried) != makefile:

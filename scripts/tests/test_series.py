@@ -103,6 +103,18 @@ class Manifest(unittest.TestCase):
         with self.assertRaisesRegex(ui.HarnessError, "tests.* finds no file"):
             assigned(["include/a.h", "drivers/gpu/drm/xe/base/a.c", "README.md"])
 
+    def test_file_in_two_patches(self):
+        patches, outside = series.parse_manifest(MANIFEST.replace("base/*", "*/*"))
+        with self.assertRaisesRegex(ui.HarnessError, "tests/x.c is in two patches: .*/tests/"):
+            series.assign(patches + [series.Patch("third", ["drivers/gpu/drm/xe/tests/*"], [], "")],
+                          outside, self.NAMES + ["drivers/gpu/drm/xe/tests/x.c"])
+
+    def test_patch_too_long_to_read(self):
+        patches = [series.Patch("long", [], [], "", ["a", "b"])]
+        series.check_sizes(patches, lambda name: "\n" * (series.READABLE // 2))
+        with self.assertRaisesRegex(ui.HarnessError, "'long' has 3002 lines"):
+            series.check_sizes(patches, lambda name: "\n" * (series.READABLE // 2 + 1))
+
     def test_include_before_its_patch(self):
         patches = [series.Patch("a", [], [], "", [f"{series.DRIVER}/base/a.c"]),
                    series.Patch("b", [], [], "", [f"{series.DRIVER}/vm/b.h"])]
