@@ -7,9 +7,11 @@ ends its group, not the run: what it did not come to is reported as "notrun".
 
 import time
 
-from . import lists, needs, paths, results, session, ui
+from . import lists, needs, paths, results, revision, session, ui
 
 LABEL = "all"
+# What the last complete run had to say, for the cover letter of the series.
+TOTALS = paths.RESULTS / LABEL / "totals.txt"
 # Seconds. xe_userptr_pressure@rebind-under-compaction takes four minutes without KVM on a quiet host.
 PER_TEST = 600
 
@@ -112,6 +114,9 @@ def run(drivers, only, limit, record, debug=False):
         (paths.RESULTS / LABEL / "both.txt").write_text(table + "\n")
         ui.say()
         ui.say("\n".join(line for line in table.splitlines() if line.startswith(("*", "  test"))))
+    if not only:
+        lines = [f"  {driver}: {results.counts_line(found)}" for driver, found in runs.items()]
+        TOTALS.write_text("\n".join([revision.title("make igt-all"), *lines, ""]))
     if record and "stock" in runs:
         session.record(LABEL, runs["stock"])
     ui.say(f"tables: {paths.RESULTS / LABEL}  ({time.monotonic() - begin:.0f} s)")

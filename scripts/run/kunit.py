@@ -13,13 +13,15 @@ import re
 import shutil
 import subprocess
 
-from . import guest, paths, results, roots, ui
+from . import guest, paths, results, revision, roots, ui
 
 WORK = paths.BUILD / "kunit"
 SOURCE = WORK / "linux"
 CONFIGS = "tools/testing/kunit"
 DRIVER = "drivers/gpu/drm/xe"
 ARCH = "x86_64"
+# What the last complete run had to say, for the cover letter of the series.
+TOTALS = paths.RESULTS / "kunit" / "totals.txt"
 # Glob of the names of all suites.
 ALL = "xe_*"
 # Seconds the kernel may take from start to end; a hundred under TCG on two quiet processors.
@@ -261,6 +263,8 @@ def run(glob):
         bad.append("no test has passed")
     summary = table(suites) + f"\n{passed} passed, {sum(len(s.failed) for s in suites)} failed\n"
     (out / "summary.txt").write_text(summary)
+    if glob == ALL:
+        TOTALS.write_text(f"{revision.title('make kunit')}\n{summary}")
     ui.say()
     ui.say(summary.rstrip())
     ui.say(f"results: {out}")

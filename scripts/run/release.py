@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import time
 
-from . import build, lists, paths, results, roots, series, session, ui
+from . import build, lists, paths, results, revision, roots, series, session, ui
 
 WORK = paths.BUILD / "release"
 TOOLS = WORK / "tools"
@@ -60,7 +60,7 @@ def remove():
 
 def version():
     """(version of the package, time of the last commit in the form of a Debian changelog)."""
-    seconds, commit = (series.ask_tree("log", "-1", "--abbrev=10", form).stdout.strip()
+    seconds, commit = (revision.git("log", "-1", "--abbrev=10", form).stdout.strip()
                        for form in ("--format=%ct", "--format=%h"))
     seconds = int(seconds or time.time())
     name = "0." + time.strftime("%Y%m%d", time.gmtime(seconds)) + (f"+git{commit}" if commit else "")

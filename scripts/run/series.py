@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 
-from . import paths, roots, suite, ui
+from . import igt_all, kunit, paths, revision, roots, suite, ui
 
 INPUT = paths.SCRIPTS / "series"
 WORK = paths.BUILD / "series"
@@ -191,15 +191,9 @@ def git(*arguments, **options):
     return done.stdout
 
 
-def ask_tree(*arguments):
-    """Runs git in this tree, whoever owns it; returns the finished process."""
-    return subprocess.run(["git", "-c", f"safe.directory={paths.TOP}", *arguments], cwd=paths.TOP,
-                          capture_output=True, text=True)
-
-
 def files_of_tree():
     """All files of this tree but those git ignores, from its top."""
-    done = ask_tree("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    done = revision.git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if done.returncode:
         raise ui.HarnessError(f"the series is made in a clone only:\n  {done.stderr.strip()}")
     return sorted(name for name in set(done.stdout.split("\0")) if (paths.TOP / name).is_file())
@@ -248,7 +242,7 @@ def base_tree():
 
 def author():
     """Environment in which git commits for whoever runs this, at the time of the last commit."""
-    name, mail, date = (ask_tree(*arguments).stdout.strip() for arguments in (
+    name, mail, date = (revision.git(*arguments).stdout.strip() for arguments in (
         ("config", "user.name"), ("config", "user.email"), ("log", "-1", "--format=%cI")))
     if not name or not mail:
         raise ui.HarnessError("patches have an author; please tell git:\n"
@@ -310,8 +304,8 @@ def _commit_all(patches):
 def test_results():
     """What the last runs of the tests had to say, for the cover letter."""
     lines = []
-    for command, path in (("make test", suite.TOTALS),
-                          ("make kunit", paths.RESULTS / "kunit" / "summary.txt")):
+    for command, path in (("make test", suite.TOTALS), ("make igt-all", igt_all.TOTALS),
+                          ("make kunit", kunit.TOTALS)):
         if path.exists():
             lines.append(f"{path.read_text().strip()}")
         else:

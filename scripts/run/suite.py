@@ -7,7 +7,8 @@ import re
 import sys
 import time
 
-from . import bench_guard, build, faults, fuzz, host, lists, paths, results, roots, session, ui
+from . import (bench_guard, build, faults, fuzz, host, lists, paths, results, revision, roots,
+               session, ui)
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
@@ -256,5 +257,5 @@ def main():
         tally.bad("interrupted")
     ui.say(f"-- all of it took {time.monotonic() - begin:.0f} s")
     if not args.no_guest:
-        tally.write(TOTALS, f"make test, {time.strftime('%Y-%m-%d')}:")
+        tally.write(TOTALS, revision.title("make test"))
     return tally.finish()

@@ -2,10 +2,12 @@
 """The manifest of the patch series, and what is made of it; no kernel source is needed."""
 
 import shutil
+import tempfile
 import unittest
 import unittest.mock
+from pathlib import Path
 
-from run import paths, series, ui
+from run import paths, revision, series, ui
 
 MANIFEST = """# comment
 == first: one
@@ -177,6 +179,26 @@ class Cover(unittest.TestCase):
         self.assertNotIn("@", text)
         self.assertNotIn("***", text)
         self.assertNotIn("create mode", text)
+
+
+class Results(unittest.TestCase):
+    def test_recorded_ones_are_quoted(self):
+        with tempfile.TemporaryDirectory() as directory:
+            totals = Path(directory) / "totals.txt"
+            with unittest.mock.patch.object(series.suite, "TOTALS", totals):
+                self.assertIn("make test: not run in this tree", series.test_results())
+                tally = series.suite.Tally()
+                tally.ok(7)
+                tally.write(totals, revision.title("make test"))
+                text = series.test_results()
+        self.assertNotIn("make test: not run", text)
+        self.assertRegex(text, r"(?m)^make test, \d{4}-\d\d-\d\d.*:\n7 passed, 0 failed$")
+
+    def test_the_commit_is_named(self):
+        commit = revision.name().partition(" ")[0]
+        if not commit:
+            self.skipTest("not a clone, or no git")
+        self.assertIn(f", commit {commit}", revision.title("make test"))
 
 
 if __name__ == "__main__":
