@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Tests of eviction: memory is taken away from idle objects and comes back with its contents, and is
+ * not taken away from those that a job may still use. TTM is made to want memory by lowering its
+ * limit of pages, which pushes objects out to files of shared memory. Needs root.
+ *
+ * Batches are in memory of the process, so that objects with data are all there is to be evicted.
+ * That memory is shared, because a child that only evicts must not get a copy of it.
+ */
+#define _GNU_SOURCE
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "xe_uapi.h"
+
+#define LIMIT_FILE	"/sys/module/ttm/parameters/pages_limit"
+
+/* Offsets in the memory of the batches */
+#define BATCH_READ	0x0000
+#define BATCH_WRITE	0x0400
+#define BATCH_LATE	0x0800
+#define BATCH_LATER	0x0c00
+#define BATCH_LOOP	0x1000
+#define BATCH_ROUND	0x1400
+#define BATCH_WAIT	0x1700
+#define WORD_GO		0x1800
+#define WORD_GO_ON	0x1840
+#define WORD_RUN	0x1880
+#define WORDS_READ	0x1c00
+#define BATCHES_SIZE	(2 * XE_PAGE)
+
+#define DATA_ADDR	0x100000000ULL
+#define DATA_SIZE	0x800000ULL
+/* Words that are looked at, all over the object */
+#define MARKS		16
+#define MARK_SPACING	(DATA_SIZE / MARKS)
+/* Words of their own, for jobs that have waited */
+#define LATE_OFFSET	(DATA_SIZE - 0x1000)
+#define LATER_OFFSET	(DATA_SIZE - 0x2000)
+#define VALUE		0x600d0000u
+
+#define MI_STORE_DWORD		0x10000002u
+#define MI_COPY_DWORD		0x17000003u
+#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
+#define MI_END_UNLESS_ABOVE	0x1b200002u
+#define MI_JUMP			0x18800101u
+#define MI_YIELD		0x02800000u
+
+/* Two address spaces that do not fit into memory together */
+#define CROWD_BOS	4
+#define CROWD_BO_SIZE	0x400000ULL
+#define CROWD_PAGES	5000
+#define CROWD_ROUNDS	12
+
+#define PATIENCE	(20 * NSEC_PER_SEC)
+
+struct client {
+	int fd;
+	uint32_t vm;
+	uint32_t queue;
+	uint32_t out;
+	uint32_t *batches;
+};
+
+FIXTURE(evict) {
+	struct client client;
+	long limit;
+	pid_t child;
+	uint32_t bo;
+	volatile uint32_t *data;
+};
+
+FIXTURE_VARIANT(evict) {
+	bool private;
+};
+
+FIXTURE_VARIANT_ADD(evict, private) {
+	.private = true,
+};
+
+FIXTURE_VARIANT_ADD(evict, shared) {
+	.private = false,
+};
+
+static long read_limit(void)
+{
+	FILE *f = fopen(LIMIT_FILE, "r");
+	long pages = -1;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%ld", &pages) != 1)
+		pages = -1;
+	fclose(f);
+
+	return pages;
+}
+
+static int write_limit(long pages)
+{
+	FILE *f = fopen(LIMIT_FILE, "w");
+
+	if (!f)
+		return -1;
+	fprintf(f, "%ld\n", pages);
+
+	return fclose(f);
+}
+
+/* Bytes in files of shared memory, where TTM puts what it evicts. */
+static uint64_t swapped_bytes(void)
+{
+	unsigned long long kib = 0;
+	char line[128];
+	FILE *f;
+
+	f = fopen("/proc/meminfo", "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Shmem: %llu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+
+	return kib << 10;
+}
+
+/* Have TTM take whatever it can get. 0 or -1 */
+static int evict_all(long limit)
+{
+	int fd = xe_open();
+	int err;
+
+	err = write_limit(1);
+	if (!err && !xe_gem_create(fd, XE_PAGE, 0))
+		err = -1;
+	close(fd);
+
+	return write_limit(limit) ?: err;
+}
+
+static pid_t start_eviction(long limit)
+{
+	pid_t child = fork();
+
+	if (!child)
+		_exit(evict_all(limit) ? 1 : 0);
+
+	return child;
+}
+
+/* Does the child wait for a fence? False also if it is through without. */
+static bool waits_for_fence(pid_t child)
+{
+	const int64_t end = xe_now() + PATIENCE;
+	char path[64], where[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", child);
+	while (xe_now() < end && !waitpid(child, NULL, WNOHANG)) {
+		f = fopen(path, "r");
+		if (!f)
+			return false;
+		if (!fgets(where, sizeof(where), f))
+			where[0] = 0;
+		fclose(f);
+		if (strstr(where, "dma_fence"))
+			return true;
+		usleep(1000);
+	}
+
+	return false;
+}
+
+/* 0 if the child has done what it should. */
+static int wait_child(pid_t child)
+{
+	int status;
+
+	if (waitpid(child, &status, 0) != child)
+		return -1;
+
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}
+
+static volatile uint32_t *word(const struct client *c, unsigned int offset)
+{
+	return c->batches + offset / sizeof(*c->batches);
+}
+
+static uint32_t *put_address(uint32_t *dw, uint64_t addr)
+{
+	*dw++ = addr;
+	*dw++ = addr >> 32;
+
+	return dw;
+}
+
+static uint32_t *put_store(uint32_t *dw, uint64_t addr, uint32_t value)
+{
+	*dw++ = MI_STORE_DWORD;
+	dw = put_address(dw, addr);
+	*dw++ = value;
+
+	return dw;
+}
+
+static uint32_t *put_wait(uint32_t *dw, uint64_t addr)
+{
+	*dw++ = MI_SEMAPHORE_WAIT_EQ;
+	*dw++ = 1;
+
+	return put_address(dw, addr);
+}
+
+/* Wait for a word, then store to a word of the data. */
+static void write_late(uint32_t *dw, uint64_t go, uint64_t to)
+{
+	dw = put_wait(dw, go);
+	dw = put_store(dw, to, VALUE);
+	*dw = XE_MI_BATCH_END;
+}
+
+/* Store to the data until a word becomes 0. */
+static void write_loop(uint32_t *dw)
+{
+	dw = put_store(dw, DATA_ADDR, VALUE);
+	*dw++ = MI_END_UNLESS_ABOVE;
+	*dw++ = 0;
+	dw = put_address(dw, XE_BATCH_ADDR + WORD_RUN);
+	*dw++ = MI_YIELD;
+	*dw++ = MI_JUMP;
+	put_address(dw, XE_BATCH_ADDR + BATCH_LOOP);
+}
+
+static void write_batches(uint32_t *batches)
+{
+	uint32_t *dw = batches + BATCH_READ / 4;
+	unsigned int i;
+
+	for (i = 0; i < MARKS; i++) {
+		*dw++ = MI_COPY_DWORD;
+		dw = put_address(dw, XE_BATCH_ADDR + WORDS_READ + 4 * i);
+		dw = put_address(dw, DATA_ADDR + i * MARK_SPACING);
+	}
+	*dw = XE_MI_BATCH_END;
+
+	dw = batches + BATCH_WRITE / 4;
+	for (i = 0; i < MARKS; i++)
+		dw = put_store(dw, DATA_ADDR + i * MARK_SPACING, VALUE + i);
+	*dw = XE_MI_BATCH_END;
+
+	write_late(batches + BATCH_LATE / 4, XE_BATCH_ADDR + WORD_GO, DATA_ADDR + LATE_OFFSET);
+	write_late(batches + BATCH_LATER / 4, XE_BATCH_ADDR + WORD_GO_ON, DATA_ADDR + LATER_OFFSET);
+	write_loop(batches + BATCH_LOOP / 4);
+	dw = put_wait(batches + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO);
+	*dw = XE_MI_BATCH_END;
+}
+
+static int bind_batches(const struct client *c)
+{
+	struct drm_xe_vm_bind args = {
+		.vm_id = c->vm,
+		.num_binds = 1,
+		.bind = {
+			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+			.userptr = (uintptr_t)c->batches,
+			.addr = XE_BATCH_ADDR,
+			.range = BATCHES_SIZE,
+			.pat_index = xe_pat_wb(c->fd),
+		},
+	};
+
+	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
+/* A bind that waits for @in, unless that is 0. */
+static int bind_data(const struct client *c, uint32_t bo, uint64_t addr, uint64_t size, uint32_t in)
+{
+	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
+	struct drm_xe_vm_bind args = {
+		.vm_id = c->vm,
+		.num_binds = 1,
+		.bind = {
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.obj = bo,
+			.addr = addr,
+			.range = size,
+			.pat_index = xe_pat_wb(c->fd),
+		},
+		.num_syncs = in ? 1 : 0,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
+/* An address space of an open file, and what jobs need. 0 or -1; @flags: of the VM */
+static int open_vm(struct client *c, int fd, uint32_t flags)
+{
+	struct drm_xe_engine_class_instance eci;
+
+	c->fd = fd;
+	c->vm = xe_vm_create(c->fd, flags);
+	c->batches = mmap(NULL, BATCHES_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	if (!c->vm || (void *)c->batches == MAP_FAILED)
+		return -1;
+	write_batches(c->batches);
+	if (bind_batches(c) || xe_find_engines(c->fd, 1, &eci))
+		return -1;
+	c->queue = xe_queue_create(c->fd, c->vm, &eci);
+	c->out = xe_syncobj_create(c->fd, 0);
+
+	return c->queue && c->out ? 0 : -1;
+}
+
+static int open_client(struct client *c, uint32_t flags)
+{
+	return open_vm(c, xe_open(), flags);
+}
+
+/* End whatever runs, then close. */
+static void close_client(struct client *c)
+{
+	if (c->batches && (void *)c->batches != MAP_FAILED) {
+		*word(c, WORD_GO) = 1;
+		*word(c, WORD_GO_ON) = 1;
+		*word(c, WORD_RUN) = 0;
+	}
+	close(c->fd);
+}
+
+FIXTURE_SETUP(evict)
+{
+	int fd = xe_open();
+
+	if (fd < 0)
+		SKIP(return, "no xe device");
+	close(fd);
+	self->limit = read_limit();
+	if (self->limit < 0 || access(LIMIT_FILE, W_OK))
+		SKIP(return, "the limit of TTM cannot be changed");
+
+	ASSERT_EQ(0, open_client(&self->client, 0));
+	self->bo = xe_gem_create(self->client.fd, DATA_SIZE,
+				 variant->private ? self->client.vm : 0);
+	ASSERT_NE(0, self->bo);
+	self->data = xe_gem_map(self->client.fd, self->bo, DATA_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)self->data);
+}
+
+FIXTURE_TEARDOWN(evict)
+{
+	if (self->limit > 0)
+		write_limit(self->limit);
+	if (self->client.fd > 0)
+		close_client(&self->client);
+	if (self->child > 0)
+		kill(self->child, SIGKILL);
+}
+
+static int run(const struct client *c, unsigned int batch)
+{
+	return xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + batch, c->out) ?:
+	       xe_syncobj_wait(c->fd, c->out, PATIENCE);
+}
+
+/* Number of marks that the GPU does not find as they should be. */
+static unsigned int misread(const struct client *c, uint32_t first)
+{
+	unsigned int i, n = 0;
+
+	memset((void *)word(c, WORDS_READ), 0, MARKS * sizeof(uint32_t));
+	if (run(c, BATCH_READ))
+		return MARKS;
+	for (i = 0; i < MARKS; i++)
+		n += word(c, WORDS_READ)[i] != first + i;
+
+	return n;
+}
+
+#define EXPECT_EVICTED(_before) \
+	EXPECT_GE(swapped_bytes(), (_before) + DATA_SIZE * 3 / 4)
+#define EXPECT_NOT_EVICTED(_before) \
+	EXPECT_LT(swapped_bytes(), (_before) + DATA_SIZE / 4)
+
+/* What the processor wrote is what the GPU reads after an eviction, and the other way round. */
+TEST_F_TIMEOUT(evict, contents_survive, 120)
+{
+	const struct client *c = &self->client;
+	uint64_t before;
+	unsigned int i;
+
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	for (i = 0; i < MARKS; i++)
+		self->data[i * MARK_SPACING / 4] = ~VALUE + i;
+	EXPECT_EQ(0, misread(c, ~VALUE));
+
+	before = swapped_bytes();
+	ASSERT_EQ(0, evict_all(self->limit));
+	EXPECT_EVICTED(before);
+	EXPECT_EQ(0, misread(c, ~VALUE));
+	EXPECT_NOT_EVICTED(before);
+
+	ASSERT_EQ(0, run(c, BATCH_WRITE));
+	ASSERT_EQ(0, evict_all(self->limit));
+	EXPECT_EVICTED(before);
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(VALUE + i, self->data[i * MARK_SPACING / 4]);
+	EXPECT_NOT_EVICTED(before);
+	EXPECT_EQ(0, misread(c, VALUE));
+}
+
+/* An object in two address spaces: each job of either finds it where it is now. */
+TEST_F_TIMEOUT(evict, two_address_spaces, 120)
+{
+	struct client other = {};
+
+	if (variant->private)
+		SKIP(return, "a private object has one address space");
+
+	ASSERT_EQ(0, open_vm(&other, self->client.fd, 0));
+	ASSERT_EQ(0, bind_data(&self->client, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(&other, self->bo, DATA_ADDR, DATA_SIZE, 0));
+
+	ASSERT_EQ(0, run(&self->client, BATCH_WRITE));
+	EXPECT_EQ(0, misread(&other, VALUE));
+	ASSERT_EQ(0, evict_all(self->limit));
+	EXPECT_EQ(0, misread(&other, VALUE));
+	EXPECT_EQ(0, misread(&self->client, VALUE));
+	ASSERT_EQ(0, evict_all(self->limit));
+	EXPECT_EQ(0, misread(&self->client, VALUE));
+	EXPECT_EQ(0, misread(&other, VALUE));
+}
+
+/* A job that runs keeps what it may use; what it stores at the end is evicted with the rest. */
+TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
+{
+	const struct client *c = &self->client;
+	uint64_t before = swapped_bytes();
+
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+	self->child = start_eviction(self->limit);
+	ASSERT_TRUE(waits_for_fence(self->child));
+	EXPECT_NOT_EVICTED(before);
+
+	*word(c, WORD_GO) = 1;
+	EXPECT_EQ(0, wait_child(self->child));
+	self->child = 0;
+	EXPECT_EVICTED(before);
+	EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
+}
+
+/* What is bound while a job runs belongs to the next one, although that does not look at it. */
+TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
+{
+	const struct client *c = &self->client;
+	uint32_t other = xe_gem_create(c->fd, XE_PAGE, 0), out = xe_syncobj_create(c->fd, 0);
+	uint64_t before = swapped_bytes();
+
+	/* A first job without the object, and an object that makes the VM look after such. */
+	ASSERT_EQ(0, bind_data(c, other, DATA_ADDR + LATE_OFFSET, XE_PAGE, 0));
+	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE - XE_PAGE, 0));
+	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATER, out));
+
+	self->child = start_eviction(self->limit);
+	ASSERT_TRUE(waits_for_fence(self->child));
+	*word(c, WORD_GO) = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, PATIENCE));
+	usleep(100000);
+	EXPECT_NOT_EVICTED(before);
+
+	*word(c, WORD_GO_ON) = 1;
+	EXPECT_EQ(0, wait_child(self->child));
+	self->child = 0;
+	EXPECT_EVICTED(before);
+	EXPECT_EQ(VALUE, self->data[LATER_OFFSET / 4]);
+}
+
+/* Whoever has waited for one job does not have the memory of the next one. */
+TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
+{
+	const struct client *c = &self->client;
+	uint64_t before = swapped_bytes();
+	unsigned int i;
+
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	for (i = 0; i < 3; i++) {
+		*word(c, WORD_GO) = 0;
+		self->data[LATE_OFFSET / 4] = 0;
+		ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+		self->child = start_eviction(self->limit);
+		ASSERT_TRUE(waits_for_fence(self->child));
+		EXPECT_NOT_EVICTED(before);
+
+		*word(c, WORD_GO) = 1;
+		EXPECT_EQ(0, wait_child(self->child));
+		self->child = 0;
+		EXPECT_EVICTED(before);
+		EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
+	}
+}
+
+/* A bind that waits for somebody else's job has planned where the memory is. */
+TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
+{
+	const struct client *c = &self->client;
+	struct client other = {};
+	uint64_t before = swapped_bytes();
+
+	ASSERT_EQ(0, open_vm(&other, c->fd, 0));
+	ASSERT_EQ(0, xe_exec_out(c->fd, other.queue, XE_BATCH_ADDR + BATCH_WAIT, c->out));
+	self->data[0] = VALUE;
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, c->out));
+	self->child = start_eviction(self->limit);
+	ASSERT_TRUE(waits_for_fence(self->child));
+	EXPECT_NOT_EVICTED(before);
+
+	*word(&other, WORD_GO) = 1;
+	EXPECT_EQ(0, wait_child(self->child));
+	self->child = 0;
+	EXPECT_EVICTED(before);
+	ASSERT_EQ(0, run(c, BATCH_READ));
+	EXPECT_EQ(VALUE, *word(c, WORDS_READ));
+}
+
+/* Is the word still stored to? */
+static bool is_in_use(volatile uint32_t *data)
+{
+	const int64_t end = xe_now() + PATIENCE;
+
+	*data = 0;
+	while (*data != VALUE) {
+		if (xe_now() > end)
+			return false;
+		usleep(1000);
+	}
+
+	return true;
+}
+
+/* A long-running job is taken off the engine while its memory moves, and goes on afterwards. */
+TEST_F_TIMEOUT(evict, long_running_job_goes_on, 120)
+{
+	struct client lr = {};
+	struct drm_xe_exec exec = {
+		.num_batch_buffer = 1,
+		.address = XE_BATCH_ADDR + BATCH_LOOP,
+	};
+	volatile uint32_t *data;
+	unsigned int i;
+	uint32_t bo;
+
+	ASSERT_EQ(0, open_client(&lr, DRM_XE_VM_CREATE_FLAG_LR_MODE));
+	bo = xe_gem_create(lr.fd, DATA_SIZE, variant->private ? lr.vm : 0);
+	data = xe_gem_map(lr.fd, bo, DATA_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)data);
+	ASSERT_EQ(0, bind_data(&lr, bo, DATA_ADDR, DATA_SIZE, 0));
+	data[LATE_OFFSET / 4] = ~VALUE;
+	*word(&lr, WORD_RUN) = 1;
+	exec.exec_queue_id = lr.queue;
+	ASSERT_EQ(0, xe_call(lr.fd, DRM_IOCTL_XE_EXEC, &exec));
+	EXPECT_TRUE(is_in_use(data));
+
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, evict_all(self->limit));
+		EXPECT_TRUE(is_in_use(data));
+		EXPECT_EQ(~VALUE, data[LATE_OFFSET / 4]);
+	}
+
+	close_client(&lr);
+}
+
+/* Have the GPU store @round to a word of each object, one for each round. */
+static int run_round(const struct client *c, unsigned int round)
+{
+	uint32_t *dw = c->batches + BATCH_ROUND / 4;
+	unsigned int i;
+
+	for (i = 0; i < CROWD_BOS; i++)
+		dw = put_store(dw, DATA_ADDR + i * CROWD_BO_SIZE + round * XE_PAGE, VALUE + round);
+	*dw = XE_MI_BATCH_END;
+
+	return xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_ROUND, c->out);
+}
+
+/* Two address spaces take memory from each other with every job. */
+TEST_F_TIMEOUT(evict, crowd, 240)
+{
+	struct client c[2] = {};
+	volatile uint32_t *data[2][CROWD_BOS];
+	unsigned int i, k, round;
+	uint32_t bo;
+
+	ASSERT_EQ(0, write_limit(CROWD_PAGES));
+	for (k = 0; k < 2; k++) {
+		ASSERT_EQ(0, open_client(&c[k], 0));
+		for (i = 0; i < CROWD_BOS; i++) {
+			bo = xe_gem_create(c[k].fd, CROWD_BO_SIZE, variant->private ? c[k].vm : 0);
+			data[k][i] = xe_gem_map(c[k].fd, bo, CROWD_BO_SIZE);
+			ASSERT_NE(MAP_FAILED, (void *)data[k][i]);
+			ASSERT_EQ(0, bind_data(&c[k], bo, DATA_ADDR + i * CROWD_BO_SIZE,
+					       CROWD_BO_SIZE, 0));
+		}
+	}
+
+	for (round = 0; round < CROWD_ROUNDS; round++) {
+		for (k = 0; k < 2; k++)
+			ASSERT_EQ(0, run_round(&c[k], round));
+		for (k = 0; k < 2; k++)
+			ASSERT_EQ(0, xe_syncobj_wait(c[k].fd, c[k].out, PATIENCE));
+		EXPECT_GE(swapped_bytes(), CROWD_BO_SIZE);
+	}
+	ASSERT_EQ(0, write_limit(self->limit));
+
+	for (k = 0; k < 2; k++) {
+		for (i = 0; i < CROWD_BOS; i++)
+			for (round = 0; round < CROWD_ROUNDS; round++)
+				EXPECT_EQ(VALUE + round, data[k][i][round * XE_PAGE / 4]);
+		close_client(&c[k]);
+	}
+}
+
+TEST_HARNESS_MAIN
