@@ -29,9 +29,9 @@
  * image, in this order. The GuC and the engine know it by its descriptor, which holds the
  * address of the PPHWSP.
  *
- * Who writes what: the driver writes the ring and, after it, the tail in the image; the
- * hardware writes the head and everything else in the image whenever it switches the context
- * out, and the words of the PPHWSP while jobs run. The driver touches other parts of the image
+ * Who writes what: the driver writes the ring and, after it, the tail in the image, which for a
+ * parallel queue the GuC does; the hardware writes the head and everything else in the image
+ * whenever it switches the context out, and the words of the PPHWSP while jobs run. The driver touches other parts of the image
  * only before the context is first submitted, or after a GT reset.
  *
  * Locking: none. Sequence numbers are handed out under whatever lock orders the jobs of a queue
@@ -286,7 +286,7 @@ void xe_lrc_write_ring(struct xe_lrc *lrc, const u32 *dw, u32 n_dw)
  * xe_lrc_write_tail - show the hardware what has been appended
  * @lrc: the context
  *
- * Writes the tail in the image; somebody still has to tell the GuC.
+ * Writes the tail in the image; somebody still has to tell the GuC. Not for parallel queues.
  *
  * Context: any. Serialised by the caller.
  */

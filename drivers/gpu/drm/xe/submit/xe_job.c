@@ -269,10 +269,12 @@ void xe_job_push(struct xe_job *job)
 }
 
 /**
- * xe_job_emit - write the job into the ring of every slot and move the tails in the images
+ * xe_job_emit - write the job into the ring of every slot
  * @job: an armed job whose dependencies have signalled
  *
- * The firmware still has to be told. A job may be emitted again after xe_lrc_rewind().
+ * The firmware still has to be told, and moves the tails in the images of a parallel queue: if they
+ * had been moved already, an older work item would move them back under the engines. A job may be
+ * emitted again after xe_lrc_rewind().
  *
  * Context: any; fence-signalling. Serialised per queue by the back end.
  */
@@ -305,8 +307,9 @@ void xe_job_emit(struct xe_job *job)
 		if (job->hw_fence[i])
 			xe_hw_fence_track(job->hw_fence[i]);
 		xe_lrc_write_ring(q->lrc[i], dw, n_dw);
-		xe_lrc_write_tail(q->lrc[i]);
 	}
+	if (q->width == 1)
+		xe_lrc_write_tail(q->lrc[0]);
 }
 
 static bool seqno_passed(u32 now, u32 seqno)
