@@ -30,6 +30,8 @@ struct xm_device;
  * @slot: engine it runs on, NULL if it does not run
  * @more: the ring tail moved while it ran
  * @started_ns: clock_ns() when it was started on @slot
+ * @tail: ring tail of the last work item, if @has_tail; parallel contexts only
+ * @has_tail: there was a work item
  * @fresh: engines that load it anew and forget the translations of its address space: all when
  *         scheduling was enabled, and all others once it ran on one
  */
@@ -39,6 +41,8 @@ struct guc_lrc {
 	struct guc_slot *slot;
 	atomic_bool more;
 	u64 started_ns;
+	u32 tail;
+	bool has_tail;
 	u32 fresh;
 };
 

@@ -25,6 +25,25 @@ u32 guc_lrc_dword(const struct guc_lrc *lrc, unsigned int index)
 	return ((u32)lrc->desc & LRC_DESC_LRCA_MASK) + LRC_STATE_OFFSET + index * 4;
 }
 
+/*
+ * A host that moves the tail of a parallel context by itself has it moved back by the next item
+ * that is older, and the engine runs beyond the end of the ring's contents.
+ */
+static bool give_tail(struct guc_sched *sched, struct guc_lrc *lrc, u32 tail)
+{
+	u32 at = guc_lrc_dword(lrc, LRC_DW_RING_TAIL), now;
+
+	if (!ggtt_read32(sched->dev, at, &now))
+		return false;
+	if (lrc->has_tail && now != lrc->tail)
+		log_violation("work-queue", "context %u: ring tail 0x%x in the image at GGTT 0x%08x "
+			      "is not from a work item, the last one said 0x%x", lrc->ctx->id, now,
+			      guc_lrc_dword(lrc, 0), lrc->tail);
+	lrc->tail = tail;
+	lrc->has_tail = true;
+	return ggtt_write32(sched->dev, at, tail);
+}
+
 /* Hand the ring tails of one work item to the images. */
 static bool apply_work_item(struct guc_sched *sched, struct guc_context *ctx, const u32 *item)
 {
@@ -33,7 +52,7 @@ static bool apply_work_item(struct guc_sched *sched, struct guc_context *ctx, co
 	for (unsigned int i = 0; i < ctx->n_lrc; i++) {
 		if (i)
 			tail = item[3 + i] * 8;
-		if (!ggtt_write32(sched->dev, guc_lrc_dword(&ctx->lrc[i], LRC_DW_RING_TAIL), tail))
+		if (!give_tail(sched, &ctx->lrc[i], tail))
 			return false;
 	}
 	return true;

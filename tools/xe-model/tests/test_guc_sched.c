@@ -526,6 +526,33 @@ static void queue_wraps(struct machine *m)
 	assert_int_equal(machine_dw(m, wq)[GUC_WQ_DESC_STATUS], GUC_WQ_STATUS_ACTIVE);
 }
 
+/* Tails of a parallel context belong to the firmware. */
+static void queue_and_host(struct machine *m)
+{
+	unsigned long before = violations_of("work-queue");
+	u32 *tail = &machine_image(m, AT_CTX(1))[LRC_DW_RING_TAIL];
+	u32 given;
+
+	register_parallel(m, 0);
+	enable(m, 0);
+	for (u32 i = 1; i <= 3; i++) {
+		for (u32 half = 0; half < 2; half++) {
+			u32 *at = &machine_image(m, AT_CTX(half))[LRC_DW_RING_TAIL];
+			u32 old = *at;
+
+			host_emit_store(m, half, CELL(8) + 4 * half, i);
+			given = *at;
+			*at = old;
+		}
+		if (i == 3)
+			*tail = given;
+		submit_parallel(m, 0, given);
+		for (u32 half = 0; half < 2; half++)
+			assert_true(machine_until(m, AT_DATA + CELL(8) + 4 * half, i));
+		assert_int_equal(violations_of("work-queue"), before + (i == 3));
+	}
+}
+
 /* A queue that makes no sense is reported and given up, whatever stands in it. */
 static void queue_malformed(struct machine *m)
 {
@@ -669,6 +696,7 @@ SCENE(parallel_shares)
 SCENE(parallel_keeps_step)
 SCENE(parallel_stays)
 SCENE(queue_wraps)
+SCENE(queue_and_host)
 SCENE(queue_malformed)
 SCENE(suspend_resume)
 SCENE(gt_reset)
@@ -691,6 +719,7 @@ int main(void)
 		cmocka_unit_test(play_parallel_keeps_step),
 		cmocka_unit_test(play_parallel_stays),
 		cmocka_unit_test(play_queue_wraps),
+		cmocka_unit_test(play_queue_and_host),
 		cmocka_unit_test(play_queue_malformed),
 		cmocka_unit_test(play_suspend_resume),
 		cmocka_unit_test(play_gt_reset),
