@@ -299,7 +299,7 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		err = hmm_range_fault(&range);
 		mmap_read_unlock(mm);
 		if (err && err != -EBUSY)
-			return err == -ENOMEM || err == -EINTR ? err : -EFAULT;
+			return err == -ENOMEM || err == -EINTR || err == -EPERM ? err : -EFAULT;
 
 		if (!err) {
 			down_read(notifier_lock);
@@ -330,7 +330,8 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
  *
  * Context: process context (of any process); VM lock held for writing, no reservation held.
  * Return: 0, or
- * -EFAULT: not mapped by the process, or not as permissive as the mapping asks for;
+ * -EFAULT: not mapped by the process, or not readable;
+ * -EPERM: the process may only read it, and the mapping is not read-only;
  * -EAGAIN: the memory keeps changing; -EINTR: signal; -ENOMEM
  */
 int xe_userptr_pin(struct xe_userptr *up, u64 start, u64 size)
@@ -445,7 +446,7 @@ static int xe_userptr_repin_vma(struct xe_vm *vm, struct xe_vma *vma)
 		return 0;
 
 	err = xe_userptr_pin(vma->userptr, start, size);
-	if (err && err != -EFAULT)
+	if (err && err != -EFAULT && err != -EPERM)
 		return err;
 
 	if (err) {

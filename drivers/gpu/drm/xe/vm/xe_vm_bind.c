@@ -455,7 +455,8 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
  *
  * Context: VM lock held for writing; locks all reservations until finish.
  * Return: 0, or
- * -EFAULT: userptr memory is not mapped, or not as permissive as asked for;
+ * -EFAULT: userptr memory is not mapped, or not readable;
+ * -EPERM: userptr memory is read-only, and the mapping is not;
  * -EBUSY: the contents of a BO to be mapped are advised not to be needed; -EINVAL: it was purged;
  * -EAGAIN: userptr memory keeps changing; -EINTR: signal;
  * -ENOMEM: no memory for a BO or, with one request, for bookkeeping;
