@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "xe_client.h"
 #include "xe_uapi.h"
 
 #define LIMIT_FILE	"/sys/module/ttm/parameters/pages_limit"
@@ -30,7 +31,6 @@
 #define WORD_GO_ON	0x1840
 #define WORD_RUN	0x1880
 #define WORDS_READ	0x1c00
-#define BATCHES_SIZE	(2 * XE_PAGE)
 
 #define DATA_ADDR	0x100000000ULL
 #define DATA_SIZE	0x800000ULL
@@ -42,31 +42,14 @@
 #define LATER_OFFSET	(DATA_SIZE - 0x2000)
 #define VALUE		0x600d0000u
 
-#define MI_STORE_DWORD		0x10000002u
-#define MI_COPY_DWORD		0x17000003u
-#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
-#define MI_END_UNLESS_ABOVE	0x1b200002u
-#define MI_JUMP			0x18800101u
-#define MI_YIELD		0x02800000u
-
 /* Two address spaces that do not fit into memory together */
 #define CROWD_BOS	4
 #define CROWD_BO_SIZE	0x400000ULL
 #define CROWD_PAGES	5000
 #define CROWD_ROUNDS	12
 
-#define PATIENCE	(20 * NSEC_PER_SEC)
-
-struct client {
-	int fd;
-	uint32_t vm;
-	uint32_t queue;
-	uint32_t out;
-	uint32_t *batches;
-};
-
 FIXTURE(evict) {
-	struct client client;
+	struct xe_client client;
 	long limit;
 	pid_t child;
 	uint32_t bo;
@@ -154,7 +137,7 @@ static pid_t start_eviction(long limit)
 /* Does the child wait for a fence? False also if it is through without. */
 static bool waits_for_fence(pid_t child)
 {
-	const int64_t end = xe_now() + PATIENCE;
+	const int64_t end = xe_now() + XE_PATIENCE;
 	char path[64], where[64];
 	FILE *f;
 
@@ -185,54 +168,12 @@ static int wait_child(pid_t child)
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
-static volatile uint32_t *word(const struct client *c, unsigned int offset)
-{
-	return c->batches + offset / sizeof(*c->batches);
-}
-
-static uint32_t *put_address(uint32_t *dw, uint64_t addr)
-{
-	*dw++ = addr;
-	*dw++ = addr >> 32;
-
-	return dw;
-}
-
-static uint32_t *put_store(uint32_t *dw, uint64_t addr, uint32_t value)
-{
-	*dw++ = MI_STORE_DWORD;
-	dw = put_address(dw, addr);
-	*dw++ = value;
-
-	return dw;
-}
-
-static uint32_t *put_wait(uint32_t *dw, uint64_t addr)
-{
-	*dw++ = MI_SEMAPHORE_WAIT_EQ;
-	*dw++ = 1;
-
-	return put_address(dw, addr);
-}
-
 /* Wait for a word, then store to a word of the data. */
 static void write_late(uint32_t *dw, uint64_t go, uint64_t to)
 {
-	dw = put_wait(dw, go);
-	dw = put_store(dw, to, VALUE);
-	*dw = XE_MI_BATCH_END;
-}
-
-/* Store to the data until a word becomes 0. */
-static void write_loop(uint32_t *dw)
-{
-	dw = put_store(dw, DATA_ADDR, VALUE);
-	*dw++ = MI_END_UNLESS_ABOVE;
-	*dw++ = 0;
-	dw = put_address(dw, XE_BATCH_ADDR + WORD_RUN);
-	*dw++ = MI_YIELD;
-	*dw++ = MI_JUMP;
-	put_address(dw, XE_BATCH_ADDR + BATCH_LOOP);
+	dw = xe_put_wait(dw, go);
+	dw = xe_put_store(dw, to, VALUE);
+	xe_put_end(dw);
 }
 
 static void write_batches(uint32_t *batches)
@@ -240,95 +181,53 @@ static void write_batches(uint32_t *batches)
 	uint32_t *dw = batches + BATCH_READ / 4;
 	unsigned int i;
 
-	for (i = 0; i < MARKS; i++) {
-		*dw++ = MI_COPY_DWORD;
-		dw = put_address(dw, XE_BATCH_ADDR + WORDS_READ + 4 * i);
-		dw = put_address(dw, DATA_ADDR + i * MARK_SPACING);
-	}
-	*dw = XE_MI_BATCH_END;
+	for (i = 0; i < MARKS; i++)
+		dw = xe_put_copy(dw, XE_BATCH_ADDR + WORDS_READ + 4 * i,
+				 DATA_ADDR + i * MARK_SPACING);
+	xe_put_end(dw);
 
 	dw = batches + BATCH_WRITE / 4;
 	for (i = 0; i < MARKS; i++)
-		dw = put_store(dw, DATA_ADDR + i * MARK_SPACING, VALUE + i);
-	*dw = XE_MI_BATCH_END;
+		dw = xe_put_store(dw, DATA_ADDR + i * MARK_SPACING, VALUE + i);
+	xe_put_end(dw);
 
 	write_late(batches + BATCH_LATE / 4, XE_BATCH_ADDR + WORD_GO, DATA_ADDR + LATE_OFFSET);
 	write_late(batches + BATCH_LATER / 4, XE_BATCH_ADDR + WORD_GO_ON, DATA_ADDR + LATER_OFFSET);
-	write_loop(batches + BATCH_LOOP / 4);
-	dw = put_wait(batches + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO);
-	*dw = XE_MI_BATCH_END;
+	xe_put_store_loop(batches + BATCH_LOOP / 4, XE_BATCH_ADDR + BATCH_LOOP, DATA_ADDR, VALUE,
+			  XE_BATCH_ADDR + WORD_RUN);
+	xe_put_end(xe_put_wait(batches + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO));
 }
 
-static int bind_batches(const struct client *c)
+static int bind_data(const struct xe_client *c, uint32_t bo, uint64_t addr, uint64_t size,
+		     uint32_t in)
 {
-	struct drm_xe_vm_bind args = {
-		.vm_id = c->vm,
-		.num_binds = 1,
-		.bind = {
-			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
-			.userptr = (uintptr_t)c->batches,
-			.addr = XE_BATCH_ADDR,
-			.range = BATCHES_SIZE,
-			.pat_index = xe_pat_wb(c->fd),
-		},
+	const struct drm_xe_vm_bind_op op = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.obj = bo,
+		.addr = addr,
+		.range = size,
 	};
 
-	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
+	return xe_client_bind(c, &op, in);
 }
 
-/* A bind that waits for @in, unless that is 0. */
-static int bind_data(const struct client *c, uint32_t bo, uint64_t addr, uint64_t size, uint32_t in)
+static int open_vm(struct xe_client *c, int fd, uint32_t flags)
 {
-	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
-	struct drm_xe_vm_bind args = {
-		.vm_id = c->vm,
-		.num_binds = 1,
-		.bind = {
-			.op = DRM_XE_VM_BIND_OP_MAP,
-			.obj = bo,
-			.addr = addr,
-			.range = size,
-			.pat_index = xe_pat_wb(c->fd),
-		},
-		.num_syncs = in ? 1 : 0,
-		.syncs = (uintptr_t)&sync,
-	};
+	int err = xe_client_init(c, fd, flags);
 
-	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
-}
+	if (!err)
+		write_batches(c->batches);
 
-/* An address space of an open file, and what jobs need. 0 or -1; @flags: of the VM */
-static int open_vm(struct client *c, int fd, uint32_t flags)
-{
-	struct drm_xe_engine_class_instance eci;
-
-	c->fd = fd;
-	c->vm = xe_vm_create(c->fd, flags);
-	c->batches = mmap(NULL, BATCHES_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			  -1, 0);
-	if (!c->vm || (void *)c->batches == MAP_FAILED)
-		return -1;
-	write_batches(c->batches);
-	if (bind_batches(c) || xe_find_engines(c->fd, 1, &eci))
-		return -1;
-	c->queue = xe_queue_create(c->fd, c->vm, &eci);
-	c->out = xe_syncobj_create(c->fd, 0);
-
-	return c->queue && c->out ? 0 : -1;
-}
-
-static int open_client(struct client *c, uint32_t flags)
-{
-	return open_vm(c, xe_open(), flags);
+	return err;
 }
 
 /* End whatever runs, then close. */
-static void close_client(struct client *c)
+static void close_client(struct xe_client *c)
 {
 	if (c->batches && (void *)c->batches != MAP_FAILED) {
-		*word(c, WORD_GO) = 1;
-		*word(c, WORD_GO_ON) = 1;
-		*word(c, WORD_RUN) = 0;
+		*xe_client_word(c, WORD_GO) = 1;
+		*xe_client_word(c, WORD_GO_ON) = 1;
+		*xe_client_word(c, WORD_RUN) = 0;
 	}
 	close(c->fd);
 }
@@ -344,7 +243,7 @@ FIXTURE_SETUP(evict)
 	if (self->limit < 0 || access(LIMIT_FILE, W_OK))
 		SKIP(return, "the limit of TTM cannot be changed");
 
-	ASSERT_EQ(0, open_client(&self->client, 0));
+	ASSERT_EQ(0, open_vm(&self->client, xe_open(), 0));
 	self->bo = xe_gem_create(self->client.fd, DATA_SIZE,
 				 variant->private ? self->client.vm : 0);
 	ASSERT_NE(0, self->bo);
@@ -362,22 +261,16 @@ FIXTURE_TEARDOWN(evict)
 		kill(self->child, SIGKILL);
 }
 
-static int run(const struct client *c, unsigned int batch)
-{
-	return xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + batch, c->out) ?:
-	       xe_syncobj_wait(c->fd, c->out, PATIENCE);
-}
-
 /* Number of marks that the GPU does not find as they should be. */
-static unsigned int misread(const struct client *c, uint32_t first)
+static unsigned int misread(const struct xe_client *c, uint32_t first)
 {
 	unsigned int i, n = 0;
 
-	memset((void *)word(c, WORDS_READ), 0, MARKS * sizeof(uint32_t));
-	if (run(c, BATCH_READ))
+	memset((void *)xe_client_word(c, WORDS_READ), 0, MARKS * sizeof(uint32_t));
+	if (xe_client_run(c, BATCH_READ))
 		return MARKS;
 	for (i = 0; i < MARKS; i++)
-		n += word(c, WORDS_READ)[i] != first + i;
+		n += xe_client_word(c, WORDS_READ)[i] != first + i;
 
 	return n;
 }
@@ -390,7 +283,7 @@ static unsigned int misread(const struct client *c, uint32_t first)
 /* What the processor wrote is what the GPU reads after an eviction, and the other way round. */
 TEST_F_TIMEOUT(evict, contents_survive, 120)
 {
-	const struct client *c = &self->client;
+	const struct xe_client *c = &self->client;
 	uint64_t before;
 	unsigned int i;
 
@@ -405,7 +298,7 @@ TEST_F_TIMEOUT(evict, contents_survive, 120)
 	EXPECT_EQ(0, misread(c, ~VALUE));
 	EXPECT_NOT_EVICTED(before);
 
-	ASSERT_EQ(0, run(c, BATCH_WRITE));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
 	ASSERT_EQ(0, evict_all(self->limit));
 	EXPECT_EVICTED(before);
 	for (i = 0; i < MARKS; i++)
@@ -417,7 +310,7 @@ TEST_F_TIMEOUT(evict, contents_survive, 120)
 /* An object in two address spaces: each job of either finds it where it is now. */
 TEST_F_TIMEOUT(evict, two_address_spaces, 120)
 {
-	struct client other = {};
+	struct xe_client other = {};
 
 	if (variant->private)
 		SKIP(return, "a private object has one address space");
@@ -426,7 +319,7 @@ TEST_F_TIMEOUT(evict, two_address_spaces, 120)
 	ASSERT_EQ(0, bind_data(&self->client, self->bo, DATA_ADDR, DATA_SIZE, 0));
 	ASSERT_EQ(0, bind_data(&other, self->bo, DATA_ADDR, DATA_SIZE, 0));
 
-	ASSERT_EQ(0, run(&self->client, BATCH_WRITE));
+	ASSERT_EQ(0, xe_client_run(&self->client, BATCH_WRITE));
 	EXPECT_EQ(0, misread(&other, VALUE));
 	ASSERT_EQ(0, evict_all(self->limit));
 	EXPECT_EQ(0, misread(&other, VALUE));
@@ -439,16 +332,16 @@ TEST_F_TIMEOUT(evict, two_address_spaces, 120)
 /* A job that runs keeps what it may use; what it stores at the end is evicted with the rest. */
 TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
 {
-	const struct client *c = &self->client;
+	const struct xe_client *c = &self->client;
 	uint64_t before = swapped_bytes();
 
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
-	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
 	self->child = start_eviction(self->limit);
 	ASSERT_TRUE(waits_for_fence(self->child));
 	EXPECT_NOT_EVICTED(before);
 
-	*word(c, WORD_GO) = 1;
+	*xe_client_word(c, WORD_GO) = 1;
 	EXPECT_EQ(0, wait_child(self->child));
 	self->child = 0;
 	EXPECT_EVICTED(before);
@@ -458,24 +351,24 @@ TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
 /* What is bound while a job runs belongs to the next one, although that does not look at it. */
 TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
 {
-	const struct client *c = &self->client;
+	const struct xe_client *c = &self->client;
 	uint32_t other = xe_gem_create(c->fd, XE_PAGE, 0), out = xe_syncobj_create(c->fd, 0);
 	uint64_t before = swapped_bytes();
 
 	/* A first job without the object, and an object that makes the VM look after such. */
 	ASSERT_EQ(0, bind_data(c, other, DATA_ADDR + LATE_OFFSET, XE_PAGE, 0));
-	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE - XE_PAGE, 0));
 	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATER, out));
 
 	self->child = start_eviction(self->limit);
 	ASSERT_TRUE(waits_for_fence(self->child));
-	*word(c, WORD_GO) = 1;
-	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, PATIENCE));
+	*xe_client_word(c, WORD_GO) = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));
 	usleep(100000);
 	EXPECT_NOT_EVICTED(before);
 
-	*word(c, WORD_GO_ON) = 1;
+	*xe_client_word(c, WORD_GO_ON) = 1;
 	EXPECT_EQ(0, wait_child(self->child));
 	self->child = 0;
 	EXPECT_EVICTED(before);
@@ -485,20 +378,20 @@ TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
 /* Whoever has waited for one job does not have the memory of the next one. */
 TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
 {
-	const struct client *c = &self->client;
+	const struct xe_client *c = &self->client;
 	uint64_t before = swapped_bytes();
 	unsigned int i;
 
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
 	for (i = 0; i < 3; i++) {
-		*word(c, WORD_GO) = 0;
+		*xe_client_word(c, WORD_GO) = 0;
 		self->data[LATE_OFFSET / 4] = 0;
-		ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATE, c->out));
+		ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
 		self->child = start_eviction(self->limit);
 		ASSERT_TRUE(waits_for_fence(self->child));
 		EXPECT_NOT_EVICTED(before);
 
-		*word(c, WORD_GO) = 1;
+		*xe_client_word(c, WORD_GO) = 1;
 		EXPECT_EQ(0, wait_child(self->child));
 		self->child = 0;
 		EXPECT_EVICTED(before);
@@ -509,8 +402,8 @@ TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
 /* A bind that waits for somebody else's job has planned where the memory is. */
 TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 {
-	const struct client *c = &self->client;
-	struct client other = {};
+	const struct xe_client *c = &self->client;
+	struct xe_client other = {};
 	uint64_t before = swapped_bytes();
 
 	ASSERT_EQ(0, open_vm(&other, c->fd, 0));
@@ -521,33 +414,18 @@ TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 	ASSERT_TRUE(waits_for_fence(self->child));
 	EXPECT_NOT_EVICTED(before);
 
-	*word(&other, WORD_GO) = 1;
+	*xe_client_word(&other, WORD_GO) = 1;
 	EXPECT_EQ(0, wait_child(self->child));
 	self->child = 0;
 	EXPECT_EVICTED(before);
-	ASSERT_EQ(0, run(c, BATCH_READ));
-	EXPECT_EQ(VALUE, *word(c, WORDS_READ));
-}
-
-/* Is the word still stored to? */
-static bool is_in_use(volatile uint32_t *data)
-{
-	const int64_t end = xe_now() + PATIENCE;
-
-	*data = 0;
-	while (*data != VALUE) {
-		if (xe_now() > end)
-			return false;
-		usleep(1000);
-	}
-
-	return true;
+	ASSERT_EQ(0, xe_client_run(c, BATCH_READ));
+	EXPECT_EQ(VALUE, *xe_client_word(c, WORDS_READ));
 }
 
 /* A long-running job is taken off the engine while its memory moves, and goes on afterwards. */
 TEST_F_TIMEOUT(evict, long_running_job_goes_on, 120)
 {
-	struct client lr = {};
+	struct xe_client lr = {};
 	struct drm_xe_exec exec = {
 		.num_batch_buffer = 1,
 		.address = XE_BATCH_ADDR + BATCH_LOOP,
@@ -556,20 +434,20 @@ TEST_F_TIMEOUT(evict, long_running_job_goes_on, 120)
 	unsigned int i;
 	uint32_t bo;
 
-	ASSERT_EQ(0, open_client(&lr, DRM_XE_VM_CREATE_FLAG_LR_MODE));
+	ASSERT_EQ(0, open_vm(&lr, xe_open(), DRM_XE_VM_CREATE_FLAG_LR_MODE));
 	bo = xe_gem_create(lr.fd, DATA_SIZE, variant->private ? lr.vm : 0);
 	data = xe_gem_map(lr.fd, bo, DATA_SIZE);
 	ASSERT_NE(MAP_FAILED, (void *)data);
 	ASSERT_EQ(0, bind_data(&lr, bo, DATA_ADDR, DATA_SIZE, 0));
 	data[LATE_OFFSET / 4] = ~VALUE;
-	*word(&lr, WORD_RUN) = 1;
+	*xe_client_word(&lr, WORD_RUN) = 1;
 	exec.exec_queue_id = lr.queue;
 	ASSERT_EQ(0, xe_call(lr.fd, DRM_IOCTL_XE_EXEC, &exec));
-	EXPECT_TRUE(is_in_use(data));
+	EXPECT_TRUE(xe_is_stored_to(data, VALUE));
 
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, evict_all(self->limit));
-		EXPECT_TRUE(is_in_use(data));
+		EXPECT_TRUE(xe_is_stored_to(data, VALUE));
 		EXPECT_EQ(~VALUE, data[LATE_OFFSET / 4]);
 	}
 
@@ -577,29 +455,29 @@ TEST_F_TIMEOUT(evict, long_running_job_goes_on, 120)
 }
 
 /* Have the GPU store @round to a word of each object, one for each round. */
-static int run_round(const struct client *c, unsigned int round)
+static int run_round(const struct xe_client *c, unsigned int round)
 {
 	uint32_t *dw = c->batches + BATCH_ROUND / 4;
 	unsigned int i;
 
 	for (i = 0; i < CROWD_BOS; i++)
-		dw = put_store(dw, DATA_ADDR + i * CROWD_BO_SIZE + round * XE_PAGE, VALUE + round);
-	*dw = XE_MI_BATCH_END;
+		dw = xe_put_store(dw, DATA_ADDR + i * CROWD_BO_SIZE + round * XE_PAGE, VALUE + round);
+	xe_put_end(dw);
 
-	return xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_ROUND, c->out);
+	return xe_client_start(c, BATCH_ROUND);
 }
 
 /* Two address spaces take memory from each other with every job. */
 TEST_F_TIMEOUT(evict, crowd, 240)
 {
-	struct client c[2] = {};
+	struct xe_client c[2] = {};
 	volatile uint32_t *data[2][CROWD_BOS];
 	unsigned int i, k, round;
 	uint32_t bo;
 
 	ASSERT_EQ(0, write_limit(CROWD_PAGES));
 	for (k = 0; k < 2; k++) {
-		ASSERT_EQ(0, open_client(&c[k], 0));
+		ASSERT_EQ(0, open_vm(&c[k], xe_open(), 0));
 		for (i = 0; i < CROWD_BOS; i++) {
 			bo = xe_gem_create(c[k].fd, CROWD_BO_SIZE, variant->private ? c[k].vm : 0);
 			data[k][i] = xe_gem_map(c[k].fd, bo, CROWD_BO_SIZE);
@@ -613,7 +491,7 @@ TEST_F_TIMEOUT(evict, crowd, 240)
 		for (k = 0; k < 2; k++)
 			ASSERT_EQ(0, run_round(&c[k], round));
 		for (k = 0; k < 2; k++)
-			ASSERT_EQ(0, xe_syncobj_wait(c[k].fd, c[k].out, PATIENCE));
+			ASSERT_EQ(0, xe_syncobj_wait(c[k].fd, c[k].out, XE_PATIENCE));
 		EXPECT_GE(swapped_bytes(), CROWD_BO_SIZE);
 	}
 	ASSERT_EQ(0, write_limit(self->limit));

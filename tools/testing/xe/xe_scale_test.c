@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "xe_batch.h"
 #include "xe_uapi.h"
 
 #define SIZE_1G			0x40000000ULL
@@ -28,7 +29,6 @@
 #define SPARSE_ADDR		(0x1000 * SIZE_1G)
 
 /* Of the batches: MI_STORE_DWORD, address, value */
-#define MI_STORE_DWORD		0x10000002u
 #define STORE_DWORDS		4u
 #define BATCH_SIZE		ALIGN_UP((N_MAPPINGS * STORE_DWORDS + 1) * 4ULL, XE_PAGE)
 /* A VM's own part of the memory they share: a batch, and the word it stores to */
@@ -255,16 +255,6 @@ static int run_batch(int fd, uint32_t vm, uint64_t addr)
 	return err;
 }
 
-static uint32_t *put_store(uint32_t *dw, uint64_t addr, uint32_t value)
-{
-	*dw++ = MI_STORE_DWORD;
-	*dw++ = addr;
-	*dw++ = addr >> 32;
-	*dw++ = value;
-
-	return dw;
-}
-
 TEST_F_TIMEOUT(scale, a_hundred_thousand_mappings, 300)
 {
 	struct drm_xe_vm_bind_op *ops = calloc(N_OPS, sizeof(*ops));
@@ -288,7 +278,7 @@ TEST_F_TIMEOUT(scale, a_hundred_thousand_mappings, 300)
 
 	/* Each mapping has a word of its own in the page that it shares with others. */
 	for (i = 0, dw = batch; i < N_MAPPINGS; i++)
-		dw = put_store(dw, mapping_addr(i) + i / N_PAGES * 4, i + 1);
+		dw = xe_put_store(dw, mapping_addr(i) + i / N_PAGES * 4, i + 1);
 	*dw = XE_MI_BATCH_END;
 	ASSERT_EQ(0, run_batch(self->fd, self->vm, XE_BATCH_ADDR));
 	for (i = 0; i < N_MAPPINGS; i++)
@@ -324,7 +314,7 @@ TEST_F_TIMEOUT(scale, a_thousand_vms, 300)
 
 		vms[i] = xe_vm_create(self->fd, 0);
 		ASSERT_NE(0, vms[i]);
-		dw = put_store(dw, XE_BATCH_ADDR + i * VM_BATCH_SIZE + VM_WORD, i + 1);
+		dw = xe_put_store(dw, XE_BATCH_ADDR + i * VM_BATCH_SIZE + VM_WORD, i + 1);
 		*dw = XE_MI_BATCH_END;
 		ASSERT_EQ(0, xe_bind_wait(self->fd, vms[i], bo, XE_BATCH_ADDR, size));
 	}
@@ -369,12 +359,12 @@ TEST_F_TIMEOUT(scale, a_sparse_range_of_256_gib, 300)
 
 	/* First and last word of each GiB: stores go nowhere, but an address must be valid. */
 	for (dw = batch, at = 0; at < SPARSE_SIZE; at += SIZE_1G) {
-		dw = put_store(dw, SPARSE_ADDR + at, 1);
-		dw = put_store(dw, SPARSE_ADDR + at + SIZE_1G - 4, 1);
+		dw = xe_put_store(dw, SPARSE_ADDR + at, 1);
+		dw = xe_put_store(dw, SPARSE_ADDR + at + SIZE_1G - 4, 1);
 	}
-	dw = put_store(dw, middle - 4, 2);
-	dw = put_store(dw, middle + XE_PAGE, 2);
-	dw = put_store(dw, middle, 3);
+	dw = xe_put_store(dw, middle - 4, 2);
+	dw = xe_put_store(dw, middle + XE_PAGE, 2);
+	dw = xe_put_store(dw, middle, 3);
 	*dw = XE_MI_BATCH_END;
 	ASSERT_EQ(0, run_batch(self->fd, self->vm, XE_BATCH_ADDR));
 	EXPECT_EQ(3, *data);

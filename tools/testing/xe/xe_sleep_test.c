@@ -11,6 +11,7 @@
 
 #include <sys/reboot.h>
 
+#include "xe_batch.h"
 #include "xe_uapi.h"
 
 /* Offsets in the memory of the batches */
@@ -25,9 +26,6 @@
 #define DATA_ADDR	(64 * XE_BATCH_ADDR)
 #define VALUE		0x600dcafe
 #define FENCE_VALUE	0x5eed
-
-#define MI_STORE_DWORD		0x10000002u
-#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
 
 #define PATIENCE	(10 * NSEC_PER_SEC)
 #define SHORTLY		(NSEC_PER_SEC / 10)
@@ -92,29 +90,16 @@ FIXTURE_VARIANT_ADD(sleep, copy) {
 	.class = DRM_XE_ENGINE_CLASS_COPY,
 };
 
-static uint32_t *put_store(uint32_t *dw, uint64_t addr, uint32_t value)
-{
-	*dw++ = MI_STORE_DWORD;
-	*dw++ = addr;
-	*dw++ = addr >> 32;
-	*dw++ = value;
-
-	return dw;
-}
-
 static void write_batches(uint32_t *mem)
 {
 	uint32_t *dw = mem + BATCH_STORE / 4;
 
-	dw = put_store(dw, XE_BATCH_ADDR + WORD_STORED, VALUE);
+	dw = xe_put_store(dw, XE_BATCH_ADDR + WORD_STORED, VALUE);
 	*dw = XE_MI_BATCH_END;
 
 	dw = mem + BATCH_WAIT / 4;
-	*dw++ = MI_SEMAPHORE_WAIT_EQ;
-	*dw++ = 1;
-	*dw++ = XE_BATCH_ADDR + WORD_GO;
-	*dw++ = XE_BATCH_ADDR >> 32;
-	dw = put_store(dw, XE_BATCH_ADDR + WORD_WAITED, VALUE);
+	dw = xe_put_wait(dw, XE_BATCH_ADDR + WORD_GO);
+	dw = xe_put_store(dw, XE_BATCH_ADDR + WORD_WAITED, VALUE);
 	*dw = XE_MI_BATCH_END;
 }
 
@@ -248,7 +233,7 @@ TEST_F_TIMEOUT(sleep, waiting_bind_goes_on, 120)
 	EXPECT_EQ(-ETIME, xe_syncobj_wait(self->fd, syncs[1].handle, SHORTLY));
 	self->mem[WORD_GO / 4] = 1;
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, syncs[1].handle, PATIENCE));
-	*put_store(dw, DATA_ADDR, VALUE) = XE_MI_BATCH_END;
+	*xe_put_store(dw, DATA_ADDR, VALUE) = XE_MI_BATCH_END;
 	ASSERT_EQ(0, xe_exec_out(self->fd, self->queue, XE_BATCH_ADDR + BATCH_STORE, done));
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, done, PATIENCE));
 	EXPECT_EQ(VALUE, *page);

@@ -10,6 +10,7 @@
 
 #include <sys/wait.h>
 
+#include "xe_batch.h"
 #include "xe_uapi.h"
 
 /* Offsets in the memory of the batches */
@@ -29,12 +30,6 @@
 #define SOME_TABLES	40
 /* More than the copy engine has room for at a time */
 #define MANY_TABLES	300
-
-#define MI_STORE_DWORD		0x10000002u
-#define MI_SEMAPHORE_WAIT_EQ	0x0e00c002u
-#define MI_END_UNLESS_ABOVE	0x1b200002u
-#define MI_JUMP			0x18800101u
-#define MI_YIELD		0x02800000u
 
 #define RESETS		4
 #define BINDS		40
@@ -172,31 +167,11 @@ static int bind_ops(int fd, uint32_t vm, const struct drm_xe_vm_bind_op *ops, ui
 	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
 }
 
-static void put_address(uint32_t **dw, uint64_t addr)
-{
-	*(*dw)++ = addr;
-	*(*dw)++ = addr >> 32;
-}
-
 static void write_batches(uint32_t *batch)
 {
-	uint32_t *dw = batch + BATCH_WAIT / 4;
-
-	*dw++ = MI_SEMAPHORE_WAIT_EQ;
-	*dw++ = 1;
-	put_address(&dw, XE_BATCH_ADDR + WORD_GO);
-	*dw++ = XE_MI_BATCH_END;
-
-	dw = batch + BATCH_LOOP / 4;
-	*dw++ = MI_STORE_DWORD;
-	put_address(&dw, DATA_ADDR);
-	*dw++ = DATA_VALUE;
-	*dw++ = MI_END_UNLESS_ABOVE;
-	*dw++ = 0;
-	put_address(&dw, XE_BATCH_ADDR + WORD_RUN);
-	*dw++ = MI_YIELD;
-	*dw++ = MI_JUMP;
-	put_address(&dw, XE_BATCH_ADDR + BATCH_LOOP);
+	xe_put_end(xe_put_wait(batch + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO));
+	xe_put_store_loop(batch + BATCH_LOOP / 4, XE_BATCH_ADDR + BATCH_LOOP, DATA_ADDR, DATA_VALUE,
+			  XE_BATCH_ADDR + WORD_RUN);
 }
 
 FIXTURE_SETUP(bind)
@@ -307,12 +282,9 @@ static int store_tables(int fd, uint32_t queue, uint32_t *batch, uint64_t page, 
 	uint32_t i;
 	int ret;
 
-	for (i = 0; i < n; i++) {
-		*dw++ = MI_STORE_DWORD;
-		put_address(&dw, TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
-		*dw++ = i + 1;
-	}
-	*dw++ = XE_MI_BATCH_END;
+	for (i = 0; i < n; i++)
+		dw = xe_put_store(dw, TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE, i + 1);
+	xe_put_end(dw);
 
 	ret = xe_exec_out(fd, queue, XE_BATCH_ADDR + BATCH_STORES, out);
 

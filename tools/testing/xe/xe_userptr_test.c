@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ *
+ * Tests of mappings of process memory: whatever the process does to its memory, the next job finds
+ * what the process would find, and a job that runs keeps what it had when it began.
+ */
+#define _GNU_SOURCE
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "xe_client.h"
+#include "xe_uapi.h"
+
+/* Offsets in the memory of the batches */
+#define BATCH_READ	0x0000
+#define BATCH_WRITE	0x0400
+#define BATCH_LATE	0x0800
+#define BATCH_LOOP	0x0c00
+#define BATCH_EMPTY	0x1000
+#define WORD_GO		0x1800
+#define WORD_RUN	0x1840
+#define WORDS_READ	0x1c00
+
+#define DATA_ADDR	0x100000000ULL
+#define ALIAS_ADDR	0x200000000ULL
+#define SIZE_2M		0x200000ULL
+/* One word in each page, or in each part of a large one */
+#define MARKS		16
+#define DATA_SIZE	(MARKS * XE_PAGE)
+#define LATE_OFFSET	(DATA_SIZE - 8)
+/* The page that things happen to */
+#define VICTIM		5
+#define VALUE		0x600d0000u
+
+FIXTURE(userptr) {
+	struct xe_client client;
+	volatile uint32_t *data;
+};
+
+/* Copy a word of each of @MARKS parts, and store one to each; @spacing: of the parts. */
+static void write_batches(uint32_t *batches, uint64_t spacing)
+{
+	uint32_t *dw = batches + BATCH_READ / 4;
+	unsigned int i;
+
+	for (i = 0; i < MARKS; i++)
+		dw = xe_put_copy(dw, XE_BATCH_ADDR + WORDS_READ + 4 * i, DATA_ADDR + i * spacing);
+	xe_put_end(dw);
+
+	dw = batches + BATCH_WRITE / 4;
+	for (i = 0; i < MARKS; i++)
+		dw = xe_put_store(dw, DATA_ADDR + i * spacing, VALUE + i);
+	xe_put_end(dw);
+
+	dw = xe_put_wait(batches + BATCH_LATE / 4, XE_BATCH_ADDR + WORD_GO);
+	xe_put_end(xe_put_store(dw, DATA_ADDR + LATE_OFFSET, VALUE));
+	xe_put_store_loop(batches + BATCH_LOOP / 4, XE_BATCH_ADDR + BATCH_LOOP, DATA_ADDR, VALUE,
+			  XE_BATCH_ADDR + WORD_RUN);
+	xe_put_end(batches + BATCH_EMPTY / 4);
+}
+
+static void *map_memory(void *at, size_t size)
+{
+	return mmap(at, size, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | (at ? MAP_FIXED : 0), -1, 0);
+}
+
+static void fill(volatile uint32_t *data, uint32_t first)
+{
+	unsigned int i;
+
+	for (i = 0; i < MARKS; i++)
+		data[i * XE_PAGE / 4] = first + i;
+}
+
+/* Number of pages whose mark is not as it should be. */
+static unsigned int differ(const volatile uint32_t *data, uint32_t first)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < MARKS; i++)
+		n += data[i * XE_PAGE / 4] != first + i;
+
+	return n;
+}
+
+/* Have the GPU look at the marks. Returns what it found, NULL if the job failed. */
+static volatile uint32_t *look(const struct xe_client *c)
+{
+	volatile uint32_t *words = xe_client_word(c, WORDS_READ);
+	unsigned int i;
+
+	for (i = 0; i < MARKS; i++)
+		words[i] = ~0u;
+
+	return xe_client_run(c, BATCH_READ) ? NULL : words;
+}
+
+/* Number of marks that the GPU does not find as they should be. */
+static unsigned int misread(const struct xe_client *c, uint32_t first)
+{
+	volatile uint32_t *words = look(c);
+	unsigned int i, n = 0;
+
+	for (i = 0; words && i < MARKS; i++)
+		n += words[i] != first + i;
+
+	return words ? n : MARKS;
+}
+
+/* Number of marks that the GPU finds not to be 0. */
+static unsigned int nonzero(const struct xe_client *c)
+{
+	volatile uint32_t *words = look(c);
+	unsigned int i, n = 0;
+
+	for (i = 0; words && i < MARKS; i++)
+		n += !!words[i];
+
+	return words ? n : MARKS;
+}
+
+FIXTURE_SETUP(userptr)
+{
+	int fd = xe_open();
+
+	if (fd < 0)
+		SKIP(return, "no xe device");
+	ASSERT_EQ(0, xe_client_init(&self->client, fd, 0));
+	write_batches(self->client.batches, XE_PAGE);
+	self->data = map_memory(NULL, DATA_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)self->data);
+	fill(self->data, ~VALUE);
+	ASSERT_EQ(0, xe_client_bind_userptr(&self->client, self->data, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, misread(&self->client, ~VALUE));
+}
+
+FIXTURE_TEARDOWN(userptr)
+{
+	if (self->client.batches)
+		*xe_client_word(&self->client, WORD_GO) = 1;
+	close(self->client.fd);
+}
+
+TEST_F(userptr, pages_that_are_not_needed)
+{
+	const struct xe_client *c = &self->client;
+
+	ASSERT_EQ(0, madvise((void *)self->data, DATA_SIZE, MADV_DONTNEED));
+	EXPECT_EQ(0, nonzero(c));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+
+	ASSERT_EQ(0, madvise((void *)self->data, DATA_SIZE, MADV_DONTNEED));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+}
+
+/* A hole takes the whole mapping out of use, and nothing else; filling it brings the mapping back. */
+TEST_F(userptr, hole)
+{
+	const struct xe_client *c = &self->client;
+	uint8_t *page = (uint8_t *)self->data + VICTIM * XE_PAGE;
+
+	ASSERT_EQ(0, munmap(page, XE_PAGE));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_EMPTY));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_EMPTY));
+
+	ASSERT_EQ(page, map_memory(page, XE_PAGE));
+	*(uint32_t *)page = ~VALUE + VICTIM;
+	EXPECT_EQ(0, misread(c, ~VALUE));
+	EXPECT_EQ(0, xe_queue_is_banned(c->fd, c->queue));
+}
+
+/* A mapping is of addresses, not of the pages that were there. */
+TEST_F(userptr, moved_away)
+{
+	const struct xe_client *c = &self->client;
+	void *there = map_memory(NULL, DATA_SIZE);
+	volatile uint32_t *moved;
+
+	moved = mremap((void *)self->data, DATA_SIZE, DATA_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		       there);
+	ASSERT_EQ(there, (void *)moved);
+	ASSERT_EQ((void *)self->data, map_memory((void *)self->data, DATA_SIZE));
+	EXPECT_EQ(0, nonzero(c));
+
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+	EXPECT_EQ(0, differ(moved, ~VALUE));
+}
+
+/* Parent and child have copies after a fork, and the GPU works on that of the parent. */
+TEST_F(userptr, fork_makes_copies)
+{
+	const struct xe_client *c = &self->client;
+	int written[2], status;
+	pid_t child;
+	char byte;
+
+	ASSERT_EQ(0, pipe(written));
+	child = fork();
+	ASSERT_GE(child, 0);
+	if (!child)
+		_exit(read(written[0], &byte, 1) == 1 && !differ(self->data, ~VALUE) ? 0 : 1);
+
+	EXPECT_EQ(0, misread(c, ~VALUE));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+	ASSERT_EQ(1, write(written[1], "", 1));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
+	EXPECT_EQ(0, misread(c, VALUE));
+}
+
+/* What was one page of 2 MiB when it was mapped loses a small one out of its middle. */
+TEST_F(userptr, huge_page_is_split)
+{
+	const uint64_t spacing = SIZE_2M / MARKS;
+	struct xe_client *c = &self->client;
+	volatile uint32_t *words, *huge;
+	uint8_t *memory;
+	unsigned int i;
+
+	memory = map_memory(NULL, 2 * SIZE_2M);
+	ASSERT_NE(MAP_FAILED, (void *)memory);
+	memory = (uint8_t *)(((uintptr_t)memory + SIZE_2M - 1) & -SIZE_2M);
+	ASSERT_EQ(0, madvise(memory, SIZE_2M, MADV_HUGEPAGE));
+	memset(memory, 0, SIZE_2M);
+	huge = (uint32_t *)memory;
+	write_batches(c->batches, spacing);
+	ASSERT_EQ(0, xe_client_bind_userptr(c, memory, DATA_ADDR, SIZE_2M, 0));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	ASSERT_EQ(0, misread(c, VALUE));
+
+	ASSERT_EQ(0, madvise(memory + VICTIM * spacing, XE_PAGE, MADV_DONTNEED));
+	huge[(VICTIM + 1) * spacing / 4] = ~VALUE;
+	words = look(c);
+	ASSERT_NE(NULL, (void *)words);
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(i == VICTIM ? 0 : i == VICTIM + 1 ? ~VALUE : VALUE + i, words[i]);
+
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(VALUE + i, huge[i * spacing / 4]);
+}
+
+/* The GPU may not do more than the process. */
+TEST_F(userptr, permissions)
+{
+	const struct xe_client *c = &self->client;
+	void *page = (uint8_t *)self->data + VICTIM * XE_PAGE;
+
+	ASSERT_EQ(0, mprotect(page, XE_PAGE, PROT_READ));
+	EXPECT_EQ(-EPERM, xe_client_bind_userptr(c, self->data, ALIAS_ADDR, DATA_SIZE, 0));
+	EXPECT_EQ(0, xe_client_bind_userptr(c, self->data, ALIAS_ADDR, DATA_SIZE,
+					    DRM_XE_VM_BIND_FLAG_READONLY));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_EMPTY));
+
+	ASSERT_EQ(0, mprotect(page, XE_PAGE, PROT_NONE));
+	EXPECT_EQ(-EFAULT, xe_client_bind_userptr(c, self->data, ALIAS_ADDR, DATA_SIZE,
+						  DRM_XE_VM_BIND_FLAG_READONLY));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_EMPTY));
+
+	ASSERT_EQ(0, mprotect(page, XE_PAGE, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(0, misread(c, ~VALUE));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+}
+
+/* Memory of a file changes behind the back of the process that maps it. */
+TEST_F(userptr, file_loses_pages)
+{
+	const struct xe_client *c = &self->client;
+	volatile uint32_t *file, *words;
+	unsigned int i;
+	int fd;
+
+	fd = memfd_create("userptr", MFD_CLOEXEC);
+	ASSERT_EQ(0, ftruncate(fd, DATA_SIZE));
+	file = mmap(NULL, DATA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ASSERT_NE(MAP_FAILED, (void *)file);
+	ASSERT_EQ(0, xe_client_bind_userptr(c, file, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(file, VALUE));
+
+	ASSERT_EQ(0, fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, VICTIM * XE_PAGE,
+			       XE_PAGE));
+	words = look(c);
+	ASSERT_NE(NULL, (void *)words);
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(i == VICTIM ? 0 : VALUE + i, words[i]);
+
+	/* There is memory, but nothing behind it. */
+	ASSERT_EQ(0, ftruncate(fd, 0));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_EMPTY));
+	ASSERT_EQ(0, ftruncate(fd, DATA_SIZE));
+	EXPECT_EQ(0, nonzero(c));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(file, VALUE));
+	close(fd);
+}
+
+/* Pieces of a mapping that was cut, and a second mapping of the same memory, all follow it. */
+TEST_F(userptr, pieces_and_aliases)
+{
+	const struct xe_client *c = &self->client;
+	const struct drm_xe_vm_bind_op unmap = {
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = DATA_ADDR + VICTIM * XE_PAGE,
+		.range = XE_PAGE,
+	};
+
+	ASSERT_EQ(0, xe_client_bind(c, &unmap, 0));
+	ASSERT_EQ(0, xe_client_bind_userptr(c, (uint8_t *)self->data + VICTIM * XE_PAGE, unmap.addr,
+					    XE_PAGE, 0));
+	EXPECT_EQ(0, misread(c, ~VALUE));
+	ASSERT_EQ(0, madvise((void *)self->data, DATA_SIZE, MADV_DONTNEED));
+	EXPECT_EQ(0, nonzero(c));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(self->data, VALUE));
+}
+
+/* A thread that gives pages away. */
+struct giver {
+	pthread_t thread;
+	void *data;
+	/* 0 until it runs */
+	volatile pid_t tid;
+	volatile bool done;
+};
+
+static void *give_away(void *arg)
+{
+	struct giver *g = arg;
+
+	g->tid = syscall(SYS_gettid);
+	madvise(g->data, DATA_SIZE, MADV_DONTNEED);
+	g->done = true;
+
+	return NULL;
+}
+
+/* Does the thread wait for a fence? False also if it is through without. */
+static bool waits_for_fence(struct giver *g)
+{
+	const int64_t end = xe_now() + XE_PATIENCE;
+	char path[64], where[64];
+	FILE *f;
+
+	while (xe_now() < end && !g->done) {
+		usleep(1000);
+		if (!g->tid)
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/task/%d/wchan", g->tid);
+		f = fopen(path, "r");
+		if (!f)
+			continue;
+		if (!fgets(where, sizeof(where), f))
+			where[0] = 0;
+		fclose(f);
+		if (strstr(where, "dma_fence"))
+			return true;
+	}
+
+	return false;
+}
+
+/* Pages are not given away under a job, and what it stores before it ends goes with them. */
+TEST_F(userptr, running_job_keeps_pages)
+{
+	const struct xe_client *c = &self->client;
+	struct giver giver = { .data = (void *)self->data };
+
+	if (access("/proc/self/wchan", R_OK))
+		SKIP(return, "the kernel does not tell where a thread waits");
+
+	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
+	ASSERT_EQ(0, pthread_create(&giver.thread, NULL, give_away, &giver));
+	EXPECT_TRUE(waits_for_fence(&giver));
+	*xe_client_word(c, WORD_GO) = 1;
+	ASSERT_EQ(0, pthread_join(giver.thread, NULL));
+	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));
+
+	EXPECT_EQ(0, self->data[LATE_OFFSET / 4]);
+	EXPECT_EQ(0, nonzero(c));
+	EXPECT_EQ(0, xe_client_run(c, BATCH_LATE));
+	EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
+}
+
+/* A long-running job is taken off the engine while its pages go, and goes on with new ones. */
+TEST_F(userptr, long_running_job_follows)
+{
+	struct xe_client lr = {};
+	struct drm_xe_exec exec = {
+		.num_batch_buffer = 1,
+		.address = XE_BATCH_ADDR + BATCH_LOOP,
+	};
+	unsigned int i;
+
+	ASSERT_EQ(0, xe_client_init(&lr, self->client.fd, DRM_XE_VM_CREATE_FLAG_LR_MODE));
+	write_batches(lr.batches, XE_PAGE);
+	ASSERT_EQ(0, xe_client_bind_userptr(&lr, self->data, DATA_ADDR, DATA_SIZE, 0));
+	*xe_client_word(&lr, WORD_RUN) = 1;
+	exec.exec_queue_id = lr.queue;
+	ASSERT_EQ(0, xe_call(lr.fd, DRM_IOCTL_XE_EXEC, &exec));
+	EXPECT_TRUE(xe_is_stored_to(self->data, VALUE));
+
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, madvise((void *)self->data, DATA_SIZE, MADV_DONTNEED));
+		EXPECT_TRUE(xe_is_stored_to(self->data, VALUE));
+	}
+	*xe_client_word(&lr, WORD_RUN) = 0;
+	EXPECT_EQ(0, xe_queue_is_banned(lr.fd, lr.queue));
+}
+
+TEST_HARNESS_MAIN
