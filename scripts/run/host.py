@@ -26,25 +26,26 @@ NEEDED = {
 GIB = 1 << 30
 
 
-def clang_output(*arguments):
-    """What clang prints, "" without clang."""
+def ask(*command):
+    """What @command prints, "" where there is no such command."""
     try:
-        done = subprocess.run(["clang", *arguments], capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True)
     except OSError:
         return ""
     return done.stdout.strip()
 
 
-def fuzzer_runtime_package(installed=glob.glob, ask=clang_output):
+def fuzzer_runtime_package(installed=glob.glob, ask=ask):
     """The package of the library the fuzzers of the model link with, or None if it is there.
 
-    It belongs to one version of clang. Where clang itself is missing the answer is None: it has to
-    be installed before the version is known.
+    It belongs to one version of clang: the one here, or else the one that the package manager would
+    install. The answer is None if neither is known.
     """
     runtime = "libclang_rt.fuzzer*.a"
-    directory = ask("-print-resource-dir")
-    version = re.search(r"clang version (\d+)", ask("--version"))
-    if not directory or not version or installed(f"{directory}/lib/*/{runtime}"):
+    directory = ask("clang", "-print-resource-dir")
+    version = (re.search(r"clang version (\d+)", ask("clang", "--version")) or
+               re.search(r"Depends: clang-(\d+)", ask("apt-cache", "depends", "clang")))
+    if not version or (directory and installed(f"{directory}/lib/*/{runtime}")):
         return None
     return f"libclang-rt-{version.group(1)}-dev"
 
@@ -71,7 +72,7 @@ def install_packages(more=None):
     missing = missing_packages(more)
     if missing:
         _install(missing)
-    # Which runtime clang needs is known only now, if clang was among the missing.
+    # Which runtime clang needs may be known only now, with fresh package lists.
     missing = missing_packages() if "clang" in missing else []
     if missing:
         _install(missing)

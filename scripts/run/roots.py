@@ -77,7 +77,10 @@ def _build(name, root, settings, packages, finish):
     log = paths.LOG / f"root-{name}.log"
     _remove(aside)
     paths.ROOTS.mkdir(parents=True, exist_ok=True)
-    command = ["mmdebstrap", "--variant=apt", f"--include={','.join(packages)}"]
+    # An ordinary user is root here before mmdebstrap asks: the root that it makes of such a user owns
+    # nothing of the user's, and may not enter a home directory that is closed to others.
+    command = as_root("mmdebstrap", *([] if os.getuid() == 0 else ["--mode=unshare"]),
+                      "--variant=apt", f"--include={','.join(packages)}")
     if settings.get("expired-release") == "ok":
         command.append('--aptopt=Acquire::Check-Valid-Until "false"')
     try:
