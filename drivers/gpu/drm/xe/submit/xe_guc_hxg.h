@@ -10,6 +10,7 @@
 
 #include <linux/bitfield.h>
 #include <linux/types.h>
+#include <linux/wordpart.h>
 
 #include "abi/guc_actions.h"
 #include "abi/guc_fwif.h"
