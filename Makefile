@@ -85,7 +85,7 @@ pages: ## Documentation/gpu/xe as HTML, by the kernel's own htmldocs, without a 
 bench-model: ## the device model: commands per second, page tables, waiting, register round trips, messages
 	$(MAKE) -C tools/xe-model O=$(XE_BUILD)/xe-model bench
 
-lint: ## layers, sizes, style: check-layers, check-size, check-docs, checkpatch, kernel-doc, sparse, pahole
+lint: ## static checks, a line each: layers, headers, checkpatch, sparse, coccicheck, cppcheck, ...
 	scripts/host-python scripts/check-all
 
 clean: ## remove what was built, keep the roots

@@ -10,6 +10,7 @@ device=/sys/bus/pci/devices/${device##*/}
 
 # limit SECONDS COMMAND...: run it, on a slow kernel a multiple of that long; 124 if it does not end. It may not even be possible to kill it.
 limit() {
+	# shellcheck disable=SC2154 # the line before this text sets it
 	left=$(($1 * 5 * slowness))
 	shift
 	"$@" &
@@ -82,6 +83,7 @@ scenario() {
 	done
 	if [ "$when" = gone ]; then
 		echo 1 >"$device/remove"
+		# shellcheck disable=SC2320 # of echo indeed: that is how a removal that failed shows
 		say "$name remove=$?"
 	fi
 	ask "$name.clear"

@@ -116,7 +116,8 @@ def unmet(wanted, got):
     return bad
 
 
-def _archive():
+def archive():
+    """The kernel's source, packed."""
     found = sorted((paths.KERNEL_ROOT / "usr/src").glob("linux-source-*.tar.xz"))
     if not found:
         raise ui.HarnessError(f"{paths.KERNEL_ROOT} holds no kernel source; remove it and run again")
@@ -197,13 +198,13 @@ def ensure():
     """Makes the selected kernel current; the roots are."""
     if not current().checks:
         return
-    archive = _archive()
-    identity = _identity(archive)
+    packed = archive()
+    identity = _identity(packed)
     with _alone():
         if STAMP.exists() and STAMP.read_text() == identity:
             return
         STAMP.unlink(missing_ok=True)
-        _unpack(archive)
+        _unpack(packed)
         _configure()
         _build()
         STAMP.write_text(identity)
