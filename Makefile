@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep kunit series series-check package pages fuzz test-long
+.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package pages fuzz test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
@@ -66,6 +66,12 @@ vulkan: ## sparse binding through Mesa, every page checked against the model, wi
 
 sleep: ## system sleep, in which the device loses all state: what runs goes on afterwards
 	$(XE) sleep $(WITH)
+
+report: ## one HTML page with what the last runs have found: build/results/report.html
+	$(XE) report
+
+report-check: ## the same, then tried in a browser, with pictures in build/results/report-check
+	$(XE) report --check
 
 kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
 	$(XE) kunit $(addprefix --suites ,$(SUITES))

@@ -5,9 +5,9 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_guard, build, faults, fuzz, guest, host, igt_all, inject, kernel,
-               kunit, lists, paths, release, reload, results, roots, series, series_check, session,
-               sleep, trace, ui, vulkan)
+from . import (bench, bench_guard, browser, build, faults, fuzz, guest, host, igt_all,
+               inject, kernel, kunit, lists, paths, release, reload, report, results, roots,
+               series, series_check, session, sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -130,6 +130,15 @@ def command_inject(args):
 def command_reload(args):
     prepare(args)
     return _status(reload.run(args.driver, args.rounds))
+
+
+def command_report(args):
+    page = report.run()
+    if not args.check:
+        return 0
+    host.check()
+    host.install_packages()
+    return _status(browser.run(page))
 
 
 def command_sleep(args):
@@ -278,6 +287,10 @@ def parser():
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)
     one.set_defaults(function=command_vulkan)
+
+    one = commands.add_parser("report", help="one HTML page with what the last runs have found")
+    one.add_argument("--check", action="store_true", help="open it in a browser and try it")
+    one.set_defaults(function=command_report)
 
     one = commands.add_parser("sleep", help="jobs, binds and mappings over system sleep")
     _add_driver(one)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The two Debian roots: made by mmdebstrap, kept until their package list changes.
+"""The Debian roots: made by mmdebstrap, kept until their package list changes.
+
+Guests need two of them, the check of the report's page a third.
 
 What only some commands need is in lists of its own, which are added to a root that is there already.
 """
@@ -149,6 +151,11 @@ def ensure():
     _ensure("machine", paths.MACHINE_ROOT, kernel_version(), _give_kernel)
 
 
+def ensure_browser():
+    """Makes the root with a browser, which only 'make report-check' needs."""
+    _ensure("browser", paths.BROWSER_ROOT, "", lambda aside: None)
+
+
 def add(name):
     """Installs the packages of the list 'ROOT-WHAT' into the kernel or machine root, once."""
     root = {"kernel": paths.KERNEL_ROOT, "machine": paths.MACHINE_ROOT}[name.partition("-")[0]]
@@ -172,6 +179,6 @@ def add(name):
 
 
 def remove():
-    for root in (paths.KERNEL_ROOT, paths.MACHINE_ROOT):
+    for root in (paths.KERNEL_ROOT, paths.MACHINE_ROOT, paths.BROWSER_ROOT):
         _remove(root)
     shutil.rmtree(paths.ROOTS, ignore_errors=True)
