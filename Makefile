@@ -96,7 +96,7 @@ lint: ## static checks, a line each: layers, headers, checkpatch, sparse, coccic
 
 clean: ## remove what was built, keep the roots
 	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-* $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
-		$(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
+		$(XE_BUILD)/lint $(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

@@ -121,11 +121,16 @@ def headers():
 
 def cppcheck():
     """The model."""
+    same, remember = unchanged("cppcheck", sources("tools/xe-model/**/*.[ch]"), *CPPCHECK)
+    if same:
+        return True, ""
     macros = WORK / "jansson.h"
     macros.parent.mkdir(parents=True, exist_ok=True)
     macros.write_text(JANSSON)
     done = subprocess.run(["cppcheck", *CPPCHECK, f"--include={macros}", f"-I{MODEL}", f"-I{DRIVER}",
                            str(MODEL)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode == 0:
+        remember()
     return done.returncode == 0, done.stderr
 
 
