@@ -29,22 +29,35 @@ static inline volatile uint32_t *xe_client_word(const struct xe_client *c, unsig
 	return c->batches + offset / sizeof(*c->batches);
 }
 
-/* A bind that waits for @in, unless that is 0. */
-static inline int xe_client_bind(const struct xe_client *c, const struct drm_xe_vm_bind_op *op,
-				 uint32_t in)
+/* Bind, and wait until that is done. */
+static inline int xe_client_bind(const struct xe_client *c, const struct drm_xe_vm_bind_op *op)
 {
-	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
+	uint64_t fence = 0;
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)&fence,
+		.timeline_value = 1,
+	};
 	struct drm_xe_vm_bind args = {
 		.vm_id = c->vm,
 		.num_binds = 1,
 		.bind = *op,
-		.num_syncs = in ? 1 : 0,
+		.num_syncs = 1,
 		.syncs = (uintptr_t)&sync,
 	};
+	struct drm_xe_wait_user_fence wait = {
+		.addr = (uintptr_t)&fence,
+		.value = 1,
+		.mask = ~0ULL,
+		.timeout = XE_PATIENCE,
+	};
+	int err;
 
 	args.bind.pat_index = xe_pat_wb(c->fd);
+	err = xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
 
-	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
+	return err ? err : xe_call(c->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait);
 }
 
 /* Map memory of the process. */
@@ -59,7 +72,7 @@ static inline int xe_client_bind_userptr(const struct xe_client *c, volatile voi
 		.flags = flags,
 	};
 
-	return xe_client_bind(c, &op, 0);
+	return xe_client_bind(c, &op);
 }
 
 /* In an open file; @flags: of the VM. 0 or -1 */

@@ -198,17 +198,38 @@ static void write_batches(uint32_t *batches)
 	xe_put_end(xe_put_wait(batches + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO));
 }
 
-static int bind_data(const struct xe_client *c, uint32_t bo, uint64_t addr, uint64_t size,
-		     uint32_t in)
+static struct drm_xe_vm_bind_op map_op(uint32_t bo, uint64_t addr, uint64_t size)
 {
-	const struct drm_xe_vm_bind_op op = {
+	return (struct drm_xe_vm_bind_op){
 		.op = DRM_XE_VM_BIND_OP_MAP,
 		.obj = bo,
 		.addr = addr,
 		.range = size,
 	};
+}
 
-	return xe_client_bind(c, &op, in);
+static int bind_data(const struct xe_client *c, uint32_t bo, uint64_t addr, uint64_t size)
+{
+	const struct drm_xe_vm_bind_op op = map_op(bo, addr, size);
+
+	return xe_client_bind(c, &op);
+}
+
+/* Begin a bind that waits for @in. */
+static int bind_later(const struct xe_client *c, uint32_t bo, uint32_t in)
+{
+	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
+	struct drm_xe_vm_bind args = {
+		.vm_id = c->vm,
+		.num_binds = 1,
+		.bind = map_op(bo, DATA_ADDR, DATA_SIZE),
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+
+	args.bind.pat_index = xe_pat_wb(c->fd);
+
+	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
 }
 
 static int open_vm(struct xe_client *c, int fd, uint32_t flags)
@@ -287,7 +308,7 @@ TEST_F_TIMEOUT(evict, contents_survive, 120)
 	uint64_t before;
 	unsigned int i;
 
-	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
 	for (i = 0; i < MARKS; i++)
 		self->data[i * MARK_SPACING / 4] = ~VALUE + i;
 	EXPECT_EQ(0, misread(c, ~VALUE));
@@ -316,8 +337,8 @@ TEST_F_TIMEOUT(evict, two_address_spaces, 120)
 		SKIP(return, "a private object has one address space");
 
 	ASSERT_EQ(0, open_vm(&other, self->client.fd, 0));
-	ASSERT_EQ(0, bind_data(&self->client, self->bo, DATA_ADDR, DATA_SIZE, 0));
-	ASSERT_EQ(0, bind_data(&other, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(&self->client, self->bo, DATA_ADDR, DATA_SIZE));
+	ASSERT_EQ(0, bind_data(&other, self->bo, DATA_ADDR, DATA_SIZE));
 
 	ASSERT_EQ(0, xe_client_run(&self->client, BATCH_WRITE));
 	EXPECT_EQ(0, misread(&other, VALUE));
@@ -335,7 +356,7 @@ TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
 	const struct xe_client *c = &self->client;
 	uint64_t before = swapped_bytes();
 
-	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
 	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
 	self->child = start_eviction(self->limit);
 	ASSERT_TRUE(waits_for_fence(self->child));
@@ -356,9 +377,9 @@ TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
 	uint64_t before = swapped_bytes();
 
 	/* A first job without the object, and an object that makes the VM look after such. */
-	ASSERT_EQ(0, bind_data(c, other, DATA_ADDR + LATE_OFFSET, XE_PAGE, 0));
+	ASSERT_EQ(0, bind_data(c, other, DATA_ADDR + LATE_OFFSET, XE_PAGE));
 	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
-	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE - XE_PAGE, 0));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE - XE_PAGE));
 	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATER, out));
 
 	self->child = start_eviction(self->limit);
@@ -382,7 +403,7 @@ TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
 	uint64_t before = swapped_bytes();
 	unsigned int i;
 
-	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
 	for (i = 0; i < 3; i++) {
 		*xe_client_word(c, WORD_GO) = 0;
 		self->data[LATE_OFFSET / 4] = 0;
@@ -409,7 +430,7 @@ TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 	ASSERT_EQ(0, open_vm(&other, c->fd, 0));
 	ASSERT_EQ(0, xe_exec_out(c->fd, other.queue, XE_BATCH_ADDR + BATCH_WAIT, c->out));
 	self->data[0] = VALUE;
-	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE, c->out));
+	ASSERT_EQ(0, bind_later(c, self->bo, c->out));
 	self->child = start_eviction(self->limit);
 	ASSERT_TRUE(waits_for_fence(self->child));
 	EXPECT_NOT_EVICTED(before);
@@ -438,7 +459,7 @@ TEST_F_TIMEOUT(evict, long_running_job_goes_on, 120)
 	bo = xe_gem_create(lr.fd, DATA_SIZE, variant->private ? lr.vm : 0);
 	data = xe_gem_map(lr.fd, bo, DATA_SIZE);
 	ASSERT_NE(MAP_FAILED, (void *)data);
-	ASSERT_EQ(0, bind_data(&lr, bo, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, bind_data(&lr, bo, DATA_ADDR, DATA_SIZE));
 	data[LATE_OFFSET / 4] = ~VALUE;
 	*xe_client_word(&lr, WORD_RUN) = 1;
 	exec.exec_queue_id = lr.queue;
@@ -483,7 +504,7 @@ TEST_F_TIMEOUT(evict, crowd, 240)
 			data[k][i] = xe_gem_map(c[k].fd, bo, CROWD_BO_SIZE);
 			ASSERT_NE(MAP_FAILED, (void *)data[k][i]);
 			ASSERT_EQ(0, bind_data(&c[k], bo, DATA_ADDR + i * CROWD_BO_SIZE,
-					       CROWD_BO_SIZE, 0));
+					       CROWD_BO_SIZE));
 		}
 	}
 

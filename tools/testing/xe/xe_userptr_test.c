@@ -314,7 +314,7 @@ TEST_F(userptr, pieces_and_aliases)
 		.range = XE_PAGE,
 	};
 
-	ASSERT_EQ(0, xe_client_bind(c, &unmap, 0));
+	ASSERT_EQ(0, xe_client_bind(c, &unmap));
 	ASSERT_EQ(0, xe_client_bind_userptr(c, (uint8_t *)self->data + VICTIM * XE_PAGE, unmap.addr,
 					    XE_PAGE, 0));
 	EXPECT_EQ(0, misread(c, ~VALUE));
