@@ -18,6 +18,7 @@ NEEDED = {
     "rsync": "rsync",
     "unshare": "util-linux",
     "newuidmap": "uidmap",
+    "pgrep": "procps",
     "clang": "clang",
     "/usr/include/cmocka.h": "libcmocka-dev",
     "/usr/include/jansson.h": "libjansson-dev",
