@@ -153,6 +153,9 @@ def unit_tests(tally):
     _command(tally, "page-table unit tests",
              ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe-pt"),
               f"O={paths.BUILD / 'unit/xe-pt'}", "check"], parse_cmocka)
+    _command(tally, "fuzzer unit tests",
+             ["make", "-s", "-C", str(paths.TOP / "tools/testing/xe"),
+              f"O={paths.BUILD / 'unit/xe-check'}", "check"], parse_cmocka)
 
 
 def static_checks(tally):

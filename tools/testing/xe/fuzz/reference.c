@@ -63,9 +63,12 @@ uint32_t ref_run_end(const struct ref_page *window, uint32_t page)
 	return page;
 }
 
-static bool user_is_good(const struct ref_user *user, uint32_t index, bool ro)
+/* What comes of looking for a page of process memory: 0 or -errno */
+static int user_errno(const struct ref_user *user, uint32_t index, bool ro)
 {
-	return index < ARENA && user[index].present && (ro || user[index].writable);
+	if (index >= ARENA || !user[index].present)
+		return -EFAULT;
+	return ro || user[index].writable ? 0 : -EPERM;
 }
 
 /*
@@ -79,7 +82,7 @@ bool ref_accessible(const struct ref_page *window, uint32_t page, const struct r
 	if (p->kind != PAGE_USER)
 		return p->kind != PAGE_NONE;
 	for (uint32_t i = ref_run_first(window, page); i < ref_run_end(window, page); i++)
-		if (window[i].open || !user_is_good(user, window[i].index, window[i].ro))
+		if (window[i].open || user_errno(user, window[i].index, window[i].ro))
 			return false;
 	return true;
 }
@@ -148,21 +151,37 @@ static uint32_t op_end(const struct op *op)
 	return op->kind == OP_UNMAP_ALL || op->at + op->n > WINDOW ? WINDOW : op->at + op->n;
 }
 
-/* Memory that is not there when a bind needs it */
+/* Errnos of looking for all memory of the mapping that a page belongs to */
+static void judge_run(const struct ref_bind *b, const struct ref_page *window, uint32_t page,
+		      struct ref_verdict *v)
+{
+	if (window[page].open)
+		verdict_add(v, -EFAULT);
+	for (uint32_t i = ref_run_first(window, page); i < ref_run_end(window, page); i++) {
+		int err = user_errno(b->user, window[i].index, window[i].ro);
+
+		if (err)
+			verdict_add(v, err);
+	}
+}
+
+/* Memory that is not there, or read-only, when a bind needs it */
 static void judge_user(const struct ref_bind *b, const struct ref_page *window, const struct op *op,
 		       struct ref_verdict *v, bool *must_fail)
 {
-	bool bad = false;
+	for (uint32_t i = 0; op->kind == OP_USERPTR && i < op->n; i++) {
+		int err = user_errno(b->user, op->off + i, op->ro);
 
-	if (op->kind == OP_USERPTR)
-		for (uint32_t i = 0; i < op->n; i++)
-			bad |= !user_is_good(b->user, op->off + i, op->ro);
-	if (op->kind == OP_PREFETCH)
-		for (uint32_t i = op_first(op); i < op_end(op); i++)
-			bad |= window[i].kind && !ref_accessible(window, i, b->user);
-	if (bad) {
-		verdict_add(v, -EFAULT);
-		*must_fail |= op->kind == OP_USERPTR || !b->referee;
+		if (err) {
+			verdict_add(v, err);
+			*must_fail = true;
+		}
+	}
+	for (uint32_t i = op_first(op); op->kind == OP_PREFETCH && i < op_end(op); i++) {
+		if (window[i].kind != PAGE_USER || ref_accessible(window, i, b->user))
+			continue;
+		judge_run(b, window, i, v);
+		*must_fail |= !b->referee;
 	}
 }
 
@@ -173,7 +192,7 @@ static void judge_pieces(const struct ref_bind *b, const struct ref_page *window
 	for (uint32_t i = op_first(op); b->referee && i < op_end(op); i++)
 		if (window[i].kind == PAGE_USER && op_touches(b, op, &window[i], i) &&
 		    !ref_accessible(window, i, b->user))
-			verdict_add(v, -EFAULT);
+			judge_run(b, window, i, v);
 }
 
 static void apply_op(const struct ref_bind *b, struct ref_page *window, const struct op *op,
