@@ -9,7 +9,8 @@ counted otherwise is counted in a second guest, so that counting costs nothing i
 import json
 import time
 
-from . import bench_counters, bench_figures, bench_page, build, guest, paths, session, ui
+from . import (bench_counters, bench_figures, bench_page, bench_profile, build, guest, paths,
+               revision, roots, session, ui)
 
 LABEL = "bench"
 PROGRAM = "xe_bench"
@@ -17,33 +18,36 @@ LIMIT = 3600
 # A case may take minutes and says nothing meanwhile.
 SILENCE = 1200
 COUNTER_SAMPLES = 5
-# Functions that need less of a profile are not shown.
-PROFILE_SHARE = 0.003
+# What the documentation shows profiles of
+FREQUENT = ("map-64k", "unmap-64k", "map-512", "sparse", "exec")
+# Functions of each group that the profile names
+PROFILE_FUNCTIONS = 4
+# Nothing is late by chance.
+STEADY = ("--seed", "0")
+PROFILE_SAMPLES = 21
+SAMPLES = "samples.json"
 
 
-def _show_profiles(machine, found):
-    """Prints the profile of each case of @found, in the order in which they ran."""
+def _read_profiles(machine, found):
+    """{case: {function: instructions of one operation}} of the cases @found, in their order."""
     out = machine.directory
-    symbols = bench_figures.parse_symbols((out / "kallsyms.txt").read_text())
+    symbols = bench_profile.parse_symbols((out / "kallsyms.txt").read_text())
     with open(out / "profile.txt") as blocks:
-        profiles = bench_figures.profiles(blocks, symbols)
+        profiles = bench_profile.parse_blocks(blocks, symbols)
     if len(profiles) != len(found):
         raise ui.HarnessError(f"{len(profiles)} profiles of {len(found)} cases")
-    lines = []
-    for (case, (per, ticks, uncounted)), one in zip(found.items(), profiles):
-        operations = per * (len(ticks) + uncounted)
-        lines.append(f"\n{machine.driver}, {case}: instructions of the kernel per operation, with "
-                     f"idling: {sum(one.values()) / operations:,.0f}")
-        lines += bench_figures.profile_table(one, operations, PROFILE_SHARE)
-    (out / "profile-functions.txt").write_text("\n".join(lines) + "\n")
-    ui.say("\n".join(lines))
+    return {case: {name: count / (per * len(ticks)) for name, count in one.items()}
+            for (case, (per, ticks, _)), one in zip(found.items(), profiles)}
 
 
-def _prepare_guest(driver, label, script, plugin="", control_port=False):
-    """A counting guest of @driver with an empty directory below the results of @label."""
+def _prepare_guest(driver, label, script, plugin="", control_port=False, options=STEADY):
+    """A counting guest of @driver with an empty directory below the results of @label.
+
+    @options: of the model
+    """
     out = paths.RESULTS / label / driver
     session.empty(out)
-    machine = guest.Guest(out, driver, script, counting=True, plugin=plugin,
+    machine = guest.Guest(out, driver, script, model_options=options, counting=True, plugin=plugin,
                           control_port=control_port)
     machine.on_remark = guest.show_remark
     machine.silence_limit = SILENCE
@@ -90,17 +94,24 @@ def build_plugin(name):
     return paths.in_root(path)
 
 
-def count_instructions(driver, cases, samples, label=LABEL, profiled=False):
-    """({case: row}, complaints) of one guest; with @profiled, profiles are shown, too."""
-    plugin = f"{build_plugin('insn_profile')},out=/out/profile.txt" if profiled else ""
-    machine = _prepare_guest(driver, label, _program("--samples", samples, cases), plugin)
+def count_instructions(driver, cases, samples, label=LABEL, options=STEADY):
+    """({case: row}, complaints) of one guest."""
+    machine = _prepare_guest(driver, label, _program("--samples", samples, cases), options=options)
     with ui.Step(f"guest: {driver} driver, counting instructions"):
         status = machine.run(LIMIT)
     text, complaints = _finish(machine, status, label)
-    found = bench_figures.parse(text)
-    if profiled and not complaints:
-        _show_profiles(machine, found)
-    return found, complaints
+    return bench_figures.parse(text), complaints
+
+
+def count_functions(driver, cases, samples):
+    """({case: {function: instructions of one operation}}, complaints) of one guest."""
+    plugin = f"{build_plugin('insn_profile')},out=/out/profile.txt"
+    label = f"{LABEL}-profile"
+    machine = _prepare_guest(driver, label, _program("--samples", samples, cases), plugin)
+    with ui.Step(f"guest: {driver} driver, profiles"):
+        status = machine.run(LIMIT)
+    text, complaints = _finish(machine, status, label)
+    return {} if complaints else _read_profiles(machine, bench_figures.parse(text)), complaints
 
 
 def count_others(driver, cases):
@@ -119,34 +130,68 @@ def count_others(driver, cases):
         return bench_counters.parse(text, bench_counters.parse_stores(stores)), complaints
 
 
-def _report(runs, counters, targets):
-    """Prints the tables; leaves them, the raw samples and a page below the results."""
+def _profile_text(driver, profiles, targets, runs):
+    """Tables of profiles; a case that misses its target says so."""
+    groups = bench_profile.parse_groups((paths.LISTS / bench_profile.GROUPS).read_text())
+    lines = []
+    for case, one in profiles.items():
+        missed = case in bench_figures.missed(runs, targets)
+        lines.append(f"{driver}, {case}: instructions of the kernel per operation, by purpose"
+                     f"{'; misses its target' if missed else ''}")
+        lines += [*bench_profile.table(one, groups, PROFILE_FUNCTIONS), ""]
+    return "\n".join(lines)
+
+
+def _raw(runs, counters, profiles):
+    """All samples, for a file."""
+    return {"commit": revision.name(), "kernel": roots.kernel_version(),
+            "instructions": {driver: {case: {"per": row[0], "ticks": row[1]}
+                                      for case, row in run.items()}
+                             for driver, run in runs.items()},
+            "counters": counters, "profiles": profiles}
+
+
+def _report(runs, counters, profiles, targets):
+    """Prints the tables; leaves them, the raw samples and a page below the results.
+
+    Returns what is not good about the counters.
+    """
     where = paths.RESULTS / LABEL
+    known = bench_counters.parse_known((paths.LISTS / bench_counters.WORSE).read_text())
     text = "\n".join(bench_figures.table(runs, targets))
-    ui.say(f"\ninstructions per operation, median, and how far half of the samples are from it\n\n"
-           f"{text}\n")
+    ui.say(f"\ninstructions per operation: median, and between what the middle half of the samples "
+           f"is\n\n{text}\n")
+    bad = []
     if counters:
-        others = "\n".join(bench_counters.table(counters))
+        others = "\n".join(bench_counters.table(counters, known))
         text += "\n\n" + others
         ui.say(f"what else one operation takes, median\n\n{others}\n")
+    if profiles:
+        functions = _profile_text("ours", profiles, targets, runs)
+        text += "\n\n" + functions
+        ui.say(functions)
     if len(counters) > 1:
-        compared, worse = bench_counters.count_worse(counters)
-        ui.say(f"{worse} of {compared} counters are worse than the stock driver's\n")
+        compared, bad, remarks = bench_counters.judge(counters, known)
+        ui.say("\n".join([f"counters worse than the stock driver's: {len(bad)} of {compared}",
+                          *(f"   {line}" for line in bad),
+                          *(f"   known: {line}" for line in remarks)]))
     (where / "table.txt").write_text(text + "\n")
-    raw = {"instructions": {driver: {case: {"per": row[0], "ticks": row[1]}
-                                     for case, row in run.items()}
-                            for driver, run in runs.items()},
-           "counters": counters}
-    (where / "samples.json").write_text(json.dumps(raw, indent=1) + "\n")
-    (where / "report.html").write_text(bench_page.page(runs, counters, targets))
-    return where
+    (where / SAMPLES).write_text(json.dumps(_raw(runs, counters, profiles), indent=1) + "\n")
+    (where / "report.html").write_text(bench_page.page(runs, counters, targets, known))
+    return [f"worse than stock: {line}" for line in bad]
+
+
+def _worth_a_profile(run, runs, targets):
+    """Cases of @run whose profile is of interest: the frequent, and those that miss targets."""
+    return [case for case in run
+            if case in FREQUENT or case in bench_figures.missed(runs, targets)]
 
 
 def run(drivers, cases, samples, counted=True):
     """Returns sentences about what is not good; a missed target is none of them."""
     build_program()
     targets = bench_figures.parse_targets((paths.LISTS / bench_figures.TARGETS).read_text())
-    runs, counters, bad = {}, {}, []
+    runs, counters, profiles, bad = {}, {}, {}, []
     begin = time.monotonic()
     for driver in drivers:
         runs[driver], complaints = count_instructions(driver, cases, samples)
@@ -154,17 +199,22 @@ def run(drivers, cases, samples, counted=True):
     for driver in drivers if counted else ():
         counters[driver], complaints = count_others(driver, cases)
         bad += [f"{driver}: {line}" for line in complaints]
-    where = _report(runs, counters, targets)
-    ui.say(f"results: {where}, the page for people is report.html  "
+    wanted = _worth_a_profile(runs.get("ours", {}), runs, targets) if counted else []
+    if wanted:
+        profiles, complaints = count_functions("ours", wanted, PROFILE_SAMPLES)
+        bad += [f"ours: {line}" for line in complaints]
+    bad += _report(runs, counters, profiles, targets)
+    ui.say(f"results: {paths.RESULTS / LABEL}, the page for people is report.html  "
            f"({time.monotonic() - begin:.0f} s)")
     return bad
 
 
 def run_profile(drivers, cases, samples):
-    """Profiles of cases; returns sentences about what is not good."""
+    """Profiles of cases, of the frequent ones if none is named; returns what is not good."""
     build_program()
     bad = []
     for driver in drivers:
-        _, complaints = count_instructions(driver, cases, samples, f"{LABEL}-profile", True)
+        profiles, complaints = count_functions(driver, cases or FREQUENT, samples)
+        ui.say(_profile_text(driver, profiles, {}, {}))
         bad += [f"{driver}: {line}" for line in complaints]
     return bad

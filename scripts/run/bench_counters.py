@@ -4,7 +4,9 @@
 import json
 import statistics
 
-from . import ui
+from . import lists, ui
+
+WORSE = "bench-worse.txt"
 
 REGISTER_ACCESSES = ("register reads", "register writes")
 INVALIDATION = "TLB_INVALIDATION ("
@@ -12,7 +14,7 @@ BY_ENGINE = "immediate bytes of batches"
 # A difference that is smaller than this share, or than one event in many samples, is none.
 TOLERANCE = 0.005
 
-# In the order of the table: what is counted, and whether less of it is better (all of them).
+# In the order of the table; less of each is better.
 NAMES = ("page-table bytes, processor", "page-table bytes, copy engine", "TLB invalidations",
          "GuC messages to it", "GuC messages from it", "register accesses", "interrupts",
          "slab objects", "slab bytes", "page blocks", "page bytes")
@@ -87,7 +89,8 @@ def parse(text, stores):
     return out
 
 
-def _number(value):
+def number(value):
+    """@value as text: with two digits behind the point if it is small and not whole."""
     return f"{value:,.0f}" if value == int(value) or value >= 1000 else f"{value:,.2f}"
 
 
@@ -96,32 +99,80 @@ def is_worse(ours, stock):
     return ours > stock * (1 + TOLERANCE)
 
 
-def table(runs):
-    """Lines: case, counter, one operation with each driver; what neither needs is left out."""
-    cases = list(dict.fromkeys(case for run in runs.values() for case in run))
-    width = max([len(case) for case in cases] + [4])
-    lines = [f"{'case':<{width}}  {'counter':<29}" + "".join(f"{d:>12}" for d in runs)]
-    for case in cases:
-        shown = case
+def parse_known(text):
+    """{(case, counter): (most, reason)} of lines "CASE: COUNTER: MOST: REASON"."""
+    out = {}
+    for line in lists.parse(text):
+        parts = [part.strip() for part in line.split(":", 3)]
+        try:
+            case, counter, most, reason = parts
+            if counter not in NAMES or not reason:
+                raise ValueError
+            out[case, counter] = float(most.replace(",", "")), reason
+        except ValueError as error:
+            raise ui.HarnessError(
+                f"{WORSE}: '{line}': CASE: COUNTER: MOST: REASON expected") from error
+    return out
+
+
+def rows(runs):
+    """(case, counter, [medians of one operation, a number or None for each driver]).
+
+    What no driver needs is left out.
+    """
+    for case in dict.fromkeys(case for run in runs.values() for case in run):
         for name in NAMES:
             values = [statistics.median(run[case][name]) if case in run else None
                       for run in runs.values()]
-            if not any(values):
-                continue
-            line = f"{shown:<{width}}  {name:<29}"
-            line += "".join(f"{'-' if v is None else _number(v):>12}" for v in values)
-            if len(values) == 2 and None not in values and is_worse(values[1], values[0]):
-                line += "  worse"
-            lines.append(line)
-            shown = ""
+            if any(values):
+                yield case, name, values
+
+
+def verdict(case, name, values, known):
+    """A word about a row of rows(): "", "worse", or "known" if it is worse for a reason.
+
+    What was known of it must not have grown.
+    """
+    if len(values) < 2 or None in values or not is_worse(values[1], values[0]):
+        return ""
+    most, _ = known.get((case, name), (0, ""))
+    return "worse" if is_worse(values[1], most) else "known"
+
+
+def table(runs, known):
+    """Lines: case, counter, one operation with each driver."""
+    cases = list(dict.fromkeys(case for run in runs.values() for case in run))
+    width = max([len(case) for case in cases] + [4])
+    lines = [f"{'case':<{width}}  {'counter':<29}" + "".join(f"{d:>12}" for d in runs)]
+    last = None
+    for case, name, values in rows(runs):
+        line = f"{'' if case == last else case:<{width}}  {name:<29}"
+        line += "".join(f"{'-' if v is None else number(v):>12}" for v in values)
+        lines.append(f"{line}  {verdict(case, name, values, known)}".rstrip())
+        last = case
     return lines
 
 
-def count_worse(runs):
-    """(compared, worse) pairs of case and counter in a run with both drivers."""
-    compared = worse = 0
-    for case in runs["stock"]:
-        for name in NAMES if case in runs["ours"] else ():
-            compared += 1
-            worse += is_worse(*(statistics.median(runs[d][case][name]) for d in ("ours", "stock")))
-    return compared, worse
+def judge(runs, known):
+    """(compared, complaints, remarks) about a run with both drivers, stock first.
+
+    A case that only one of them has is a complaint: it has not been compared.
+    """
+    bad, remarks = [], []
+    cases = {case for run in runs.values() for case in run}
+    bad += [f"counters: {case} was counted with one driver only" for case in sorted(cases)
+            if not all(case in run for run in runs.values())]
+    idle = set(known)
+    for case, name, values in rows(runs):
+        word = verdict(case, name, values, known)
+        if not word:
+            continue
+        idle.discard((case, name))
+        text = f"{case}: {name}: {number(values[1])}, the stock driver needs {number(values[0])}"
+        if word == "worse":
+            bad.append(text)
+        else:
+            remarks.append(f"{text}: {known[case, name][1]}")
+    remarks += [f"{case}: {name} is no worse any more: {WORSE} need not list it"
+                for case, name in sorted(idle) if case in cases]
+    return len(NAMES) * len(cases), bad, remarks

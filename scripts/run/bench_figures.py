@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""From what the benchmark and the profiler have written to figures and tables."""
+"""From what the benchmark has written to figures and tables."""
 
-import bisect
-import collections
 import json
 import statistics
 
@@ -42,11 +40,27 @@ def cost(row):
     return statistics.median(ticks) / per
 
 
-def spread(row):
-    """Half of the samples are within this share of the median."""
-    _, ticks, _ = row
-    middle = statistics.median(ticks)
-    return statistics.median(abs(t - middle) for t in ticks) / middle if middle else 0
+def interval(row):
+    """(low, high) instructions of one operation: the middle half of the samples lies between.
+
+    Of fewer than five samples it is the cheapest and the dearest.
+    """
+    per, ticks, _ = row
+    if len(ticks) < 5:
+        return min(ticks) / per, max(ticks) / per
+    low, _, high = statistics.quantiles(ticks, n=4, method="inclusive")
+    return low / per, high / per
+
+
+def interval_text(row):
+    """The interval of @row in words."""
+    low, high = (f"{value:,.0f}" for value in interval(row))
+    return low if low == high else f"{low} - {high}"
+
+
+def cells(row):
+    """Median and interval of @row in words."""
+    return [f"{cost(row):,.0f}", interval_text(row)]
 
 
 def ratio(runs, case):
@@ -54,17 +68,25 @@ def ratio(runs, case):
     return cost(runs["ours"][case]) / cost(runs["stock"][case])
 
 
+def missed(runs, targets):
+    """Cases of a run with both drivers that need more than their target."""
+    if len(runs) < 2:
+        return []
+    return [case for case in runs["ours"] if case in runs["stock"] and case in targets
+            and ratio(runs, case) > targets[case]]
+
+
 def table(runs, targets):
     """Lines: case, what each driver needs, the ratio and the target."""
     cases = list(dict.fromkeys(case for run in runs.values() for case in run))
     width = max([len(case) for case in cases] + [4])
-    lines = [f"{'case':<{width}}" + "".join(f"{driver:>14} {'':>6}" for driver in runs) +
-             ("   ratio  target" if len(runs) > 1 else "")]
+    head = "".join(f"{driver:>14}  {'middle half':<30}" for driver in runs)
+    lines = [f"{'case':<{width}}{head}{' ratio  target' if len(runs) > 1 else ''}"]
     for case in cases:
         line = f"{case:<{width}}"
         for run in runs.values():
-            line += (f"{cost(run[case]):>14,.0f} ±{spread(run[case]):>4.1%}" if case in run
-                     else f"{'-':>14} {'':>6}")
+            line += (f"{cost(run[case]):>14,.0f}  {interval_text(run[case]):<30}" if case in run
+                     else f"{'-':>14}  {'':<30}")
         if len(runs) > 1 and all(case in run for run in runs.values()):
             share = ratio(runs, case)
             line += f"  {share:>6.3f}"
@@ -72,34 +94,3 @@ def table(runs, targets):
                 line += f"  {targets[case]:>6.3f}{'' if share <= targets[case] else '  missed'}"
         lines.append(line.rstrip())
     return lines
-
-
-def parse_symbols(text):
-    """[(address, name)] of kallsyms, sorted: kernel code only."""
-    out = []
-    for line in text.splitlines():
-        address, kind, name = line.split()[:3]
-        if kind in "tTwW":
-            out.append((int(address, 16), name))
-    return sorted(out)
-
-
-def profiles(lines, symbols):
-    """[{function: instructions}] of what the plugin has written: one for each case."""
-    starts = [address for address, _ in symbols]
-    out = []
-    for line in lines:
-        if line.startswith("="):
-            out.append(collections.Counter())
-            continue
-        address, length, count = line.split()
-        at = bisect.bisect_right(starts, int(address, 16)) - 1
-        out[-1][symbols[at][1] if at >= 0 else "?"] += int(length) * int(count)
-    return out
-
-
-def profile_table(found, operations, least):
-    """Lines: instructions of one operation, share, function; not those below the share @least."""
-    total = sum(found.values())
-    return [f"{count / operations:>12,.0f}  {count / total:>6.1%}  {name}"
-            for name, count in found.most_common() if count / total >= least]

@@ -3,7 +3,6 @@
 
 import html
 import math
-import statistics
 
 from . import bench_counters, bench_figures
 
@@ -106,8 +105,9 @@ def _rows(head, rows):
 
 def _instruction_rows(runs, cases, ratios, targets):
     for case in cases:
-        row = [case] + [f"{bench_figures.cost(run[case]):,.0f}" if case in run else "-"
-                        for run in runs.values()]
+        row = [case]
+        for run in runs.values():
+            row += bench_figures.cells(run[case]) if case in run else ["-", ""]
         if len(runs) > 1:
             row += [f"{ratios[case]:.3f}" if case in ratios else "-",
                     f"{targets[case]:.3f}" if case in targets else "",
@@ -115,21 +115,19 @@ def _instruction_rows(runs, cases, ratios, targets):
         yield row
 
 
-def _counter_rows(counters, cases):
-    for case in cases:
-        for name in bench_counters.NAMES:
-            values = [statistics.median(run[case][name]) if case in run else None
-                      for run in counters.values()]
-            if not any(values):
-                continue
-            row = [case, name] + ["-" if v is None else f"{v:,.2f}" for v in values]
-            if len(values) == 2 and None not in values:
-                row.append("worse" if bench_counters.is_worse(values[1], values[0]) else "")
-            yield row
+def _counter_rows(counters, known):
+    for case, name, values in bench_counters.rows(counters):
+        row = [case, name] + ["-" if v is None else bench_counters.number(v) for v in values]
+        if len(counters) > 1:
+            row.append(bench_counters.verdict(case, name, values, known))
+        yield row
 
 
-def page(runs, counters, targets):
-    """The page: @runs of bench_figures.parse(), @counters of bench_counters.parse()."""
+def page(runs, counters, targets, known):
+    """The page: @runs of bench_figures.parse(), @counters of bench_counters.parse().
+
+    @targets of bench_figures.parse_targets(), @known of bench_counters.parse_known()
+    """
     cases = list(dict.fromkeys(case for run in runs.values() for case in run))
     ratios = {}
     if len(runs) > 1:
@@ -147,11 +145,14 @@ def page(runs, counters, targets):
     if cases:
         key = "".join(f'<svg class=key viewBox="0 0 2 2"><circle cx=1 cy=1 r=1 class="{driver}"/>'
                       f"</svg>{driver}" for driver in runs)
-        head = ["case", *runs] + (["ratio", "target", ""] if len(runs) > 1 else [])
+        head = ["case"]
+        for driver in runs:
+            head += [driver, "middle half"]
+        head += ["ratio", "target", ""] if len(runs) > 1 else []
         parts += [f"<h2>Every sample</h2><p>{key}</p>", sample_chart(runs, cases),
                   _rows(head, _instruction_rows(runs, cases, ratios, targets))]
     if counters:
         head = ["case", "counter", *counters] + ([""] if len(counters) > 1 else [])
         parts += ["<h2>What else one operation takes</h2>",
-                  _rows(head, _counter_rows(counters, cases))]
+                  _rows(head, _counter_rows(counters, known))]
     return "\n".join(parts) + "\n"

@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_guard, browser, build, faults, fuzz, guest, host, igt_all,
+from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, guest, host, igt_all,
                inject, kernel, kunit, lists, paths, release, reload, report, results, roots,
                series, series_check, session, sleep, trace, ui, vulkan)
 
@@ -104,6 +104,9 @@ def command_faults(args):
 def command_bench(args):
     if (args.guard or args.record) and (args.driver != "ours" or args.case):
         raise ui.HarnessError("--guard and --record are about all cases with our driver")
+    if args.page:
+        bench_doc.write()
+        return 0
     prepare(args)
     if args.guard:
         return _status(bench_guard.run())
@@ -255,9 +258,11 @@ def parser():
                      help="only this case (see tools/testing/xe/xe_bench_cases.c); may be repeated")
     one.add_argument("--samples", type=int, default=41, help="samples of each case")
     one.add_argument("--profile", action="store_true",
-                     help="tell which functions of the kernel the instructions are in")
+                     help="only tell which functions of the kernel the instructions are in")
+    one.add_argument("--page", action="store_true",
+                     help="run nothing; write the page of figures from the last run with both drivers")
     one.add_argument("--no-counters", action="store_true",
-                     help="count instructions only, not what the model and the kernel count")
+                     help="instructions only: not what model and kernel count, and no profiles")
     one.add_argument("--guard", action="store_true",
                      help="fail if a case needs more than is recorded; the quick cases only")
     one.add_argument("--record", action="store_true",

@@ -21,6 +21,7 @@
 #define WARM_UP		4
 /* of cases that take long, and so have a number of samples of their own */
 #define LONG_WARM_UP	1
+#define LONG_COUNTS	3
 #define DEFAULT_SAMPLES	41
 
 /* Ticks that the processor has been idle for so far. The kernel counts them in nanoseconds. */
@@ -53,14 +54,15 @@ void bench_check(const char *what, int ret)
 	bench_die(what);
 }
 
-static uint64_t sample(const struct bench_case *c, struct bench *b)
+static uint64_t sample(const struct bench_case *c, struct bench *b, bool counted)
 {
 	uint64_t idle, ticks;
 
 	if (c->before)
 		c->before(b);
 	idle = idle_ticks();
-	bench_profile_on();
+	if (counted)
+		bench_profile_on();
 	ticks = __rdtsc();
 	c->run(b);
 	ticks = __rdtsc() - ticks;
@@ -80,11 +82,11 @@ static void measure(const struct bench_case *c, unsigned int samples)
 	if (c->setup)
 		c->setup(&b);
 	for (i = 0; i < warm_up; i++)
-		sample(c, &b);
+		sample(c, &b, false);
 	printf("{\"case\": \"%s\", \"per\": %u, \"uncounted\": %u, \"ticks\": [", c->name, c->per,
 	       warm_up);
 	for (i = 0; i < samples; i++)
-		printf("%s%llu", i ? ", " : "", (unsigned long long)sample(c, &b));
+		printf("%s%llu", i ? ", " : "", (unsigned long long)sample(c, &b, true));
 	printf("]}\n");
 	fflush(stdout);
 	bench_profile_next();
@@ -168,7 +170,7 @@ int main(int argc, char **argv)
 		if (!wanted(c->name, argc - at, argv + at))
 			continue;
 		if (count)
-			bad |= do_alone(c, samples, bench_count);
+			bad |= do_alone(c, c->samples ? LONG_COUNTS : samples, bench_count);
 		else
 			bad |= do_alone(c, c->samples ? c->samples : samples, measure);
 	}

@@ -119,6 +119,15 @@ static void get_cap(struct bench *b)
 	bench_check("GET_CAP", xe_call(b->fd, DRM_IOCTL_GET_CAP, &args));
 }
 
+/* A bind that is refused as soon as its arguments are there: what any bind costs at least. */
+static void bind_badly(struct bench *b)
+{
+	struct drm_xe_vm_bind args = { .vm_id = b->vm, .num_binds = 1, .pad = 1 };
+
+	if (xe_call(b->fd, DRM_IOCTL_XE_VM_BIND, &args) != -EINVAL)
+		bench_die("a bind with padding was not refused");
+}
+
 /* --- one mapping ------------------------------------------------------------------------------ */
 
 static void setup_object(struct bench *b, uint64_t size)
@@ -399,6 +408,9 @@ const struct bench_case bench_cases[] = {
 	{
 		"call", "a call that does nothing, for comparison: a capability of DRM", 1, 0,
 		open_vm, NULL, get_cap, NULL,
+	}, {
+		"refused", "a bind that is refused at once", 1, 0,
+		open_vm, NULL, bind_badly, NULL,
 	}, {
 		"map-64k", "map 64 KiB of a private object, from the call to its return", 1, 0,
 		setup_64k, unmap_all, map_all, NULL,

@@ -25,6 +25,8 @@
 #define PORTS		"/sys/class/virtio-ports"
 #define TRACING		"/sys/kernel/tracing/"
 #define WARM_UP		2
+/* of cases that take long */
+#define LONG_WARM_UP	1
 #define STILL		20
 #define SETTLE_TRIES	2000
 #define REST_TICKS	5000000ULL
@@ -353,6 +355,7 @@ static void count_sample(const struct bench_case *c, struct bench *b)
 
 void bench_count(const struct bench_case *c, unsigned int samples)
 {
+	unsigned int warm_up = c->samples ? LONG_WARM_UP : WARM_UP;
 	struct bench b = { .fd = -1 };
 	unsigned int i;
 
@@ -360,7 +363,7 @@ void bench_count(const struct bench_case *c, unsigned int samples)
 		c->setup(&b);
 	if (b.vm)
 		rouse_vm(&b);
-	for (i = 0; i < WARM_UP; i++) {
+	for (i = 0; i < warm_up; i++) {
 		if (c->before)
 			c->before(&b);
 		c->run(&b);
