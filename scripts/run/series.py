@@ -148,7 +148,8 @@ def makefile_of(text, there):
 _FIELD = re.compile(r"^F:\t(.*)$")
 
 
-def _covers(field, name):
+def covers(field, name):
+    """Whether the F: line @field of MAINTAINERS covers the file @name."""
     return name.startswith(field) if field.endswith("/") else fnmatch.fnmatchcase(name, field)
 
 
@@ -158,7 +159,7 @@ def maintainers_sections(text, carried):
     for section in re.split(r"\n{2,}", text):
         lines = section.strip().split("\n")
         fields = [match[1] for match in map(_FIELD.match, lines) if match]
-        keep = [field for field in fields if any(_covers(field, name) for name in carried)]
+        keep = [field for field in fields if any(covers(field, name) for name in carried)]
         if keep:
             out.append("\n".join(line for line in lines if not line.startswith("F:") or
                                  line[3:] in keep) + "\n")

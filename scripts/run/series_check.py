@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: MIT
 """'make series-check': applies the series with git am, builds every step, checks every patch.
 
-Each step is compiled as a module and built in, in two build trees that are kept from step to step.
-Before the last patch the driver has no options, so it is asked for on make's command line there;
-the configuration has other drivers select what it will select itself. After the last patch it is
-configured like any other driver.
+Each step is compiled as a module and built in, in build trees that are kept from step to step and
+from run to run: a file that is what it was in the last run keeps the time it had then, so that make
+compiles what has changed. Before the last patch the driver has no options, so it is asked for on
+make's command line there; the configuration has other drivers select what it will select itself.
+After the last patch it is configured like any other driver.
 """
 
+import concurrent.futures
 import filecmp
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,8 +20,15 @@ import subprocess
 from . import paths, series, ui
 
 TREE = paths.in_root(series.TREE)
-# Build trees, by value of CONFIG_DRM_XE.
-OBJECTS = {"m": series.WORK / "obj-m", "y": series.WORK / "obj-y"}
+# Build trees: as a module, built in, and built in with CONFIG_DRM_XE_DEBUG.
+OBJECTS = {name: series.WORK / f"obj-{name}" for name in ("m", "y", "debug")}
+# Those that each step is built in, and those for the last one. Nearly every file depends on the
+# debug option, so that has a tree of its own, which no other configuration has been in.
+STEPS, LAST = ("m", "y"), ("m", "debug")
+TIMES = series.WORK / "times.json"
+VIEW = series.WORK / "view"
+# Digests of patches that their checks had nothing to say about; they are not checked again.
+PASSED = series.WORK / "passed.json"
 CONFIG = paths.SCRIPTS / "series" / "steps.config"
 LOG = paths.LOG / "series"
 # Types that say nothing about these patches: new files do not need an entry in MAINTAINERS each,
@@ -35,18 +46,30 @@ def in_root(*command, log):
                               stdout=out, stderr=subprocess.STDOUT).returncode == 0
 
 
+def jobs():
+    """How many programs may run at once."""
+    return int(os.environ.get("XE_JOBS") or os.cpu_count())
+
+
+def value(kind):
+    """CONFIG_DRM_XE in the build tree @kind."""
+    return "m" if kind == "m" else "y"
+
+
 def kbuild(kind, *arguments, log):
-    """make in the build tree for CONFIG_DRM_XE=@kind."""
+    """make in the build tree @kind."""
     return in_root("make", "-C", TREE, f"O={paths.in_root(OBJECTS[kind])}",
-                   f"-j{os.environ.get('XE_JOBS') or os.cpu_count()}", *arguments, log=log)
+                   f"-j{jobs()}", *arguments, log=log)
 
 
 def _fragment(kind, last):
     """The configuration on top of the architecture's default one."""
     text = CONFIG.read_text()
     if last:
-        text += (f"CONFIG_DRM_XE={kind}\nCONFIG_DRM_XE_KUNIT_TEST=y\n"
-                 f"CONFIG_DRM_XE_DEBUG={'y' if kind == 'y' else 'n'}\n")
+        options = hashlib.sha256((paths.TOP / series.OPTIONS).read_bytes()).hexdigest()
+        text += f"# options {options}\n"
+        text += (f"CONFIG_DRM_XE={value(kind)}\nCONFIG_DRM_XE_KUNIT_TEST=y\n"
+                 f"CONFIG_DRM_XE_DEBUG={'y' if kind == 'debug' else 'n'}\n")
     return text
 
 
@@ -77,9 +100,9 @@ def configure(kind, last):
             if line.startswith("CONFIG_") and not line.endswith("=n") and line not in have]
 
 
-def _set_up(kind):
+def _set_up(kind, last):
     """Makes a build tree ready for objects of a directory: minutes the first time, then seconds."""
-    bad = configure(kind, False)
+    bad = configure(kind, last)
     log = LOG / f"prepare-{kind}.log"
     with ui.Step(f"series-check: prepare to build ={kind}"):
         if not kbuild(kind, "modules_prepare", "scripts_unifdef", log=log):
@@ -90,7 +113,7 @@ def _set_up(kind):
 def build_step(number, kind, last):
     """Complaints of the compiler about what is in the driver's directory after patch @number."""
     log = LOG / f"{number:04}-build-{kind}.log"
-    asked = [] if last else [f"CONFIG_DRM_XE={kind}", "CONFIG_DRM_XE_KUNIT_TEST=y"]
+    asked = [] if last else [f"CONFIG_DRM_XE={value(kind)}", "CONFIG_DRM_XE_KUNIT_TEST=y"]
     good = kbuild(kind, *asked, "W=1", "KCFLAGS=-Werror", f"{series.DRIVER}/", log=log)
     text = log.read_text(errors="replace")
     bad = [f"patch {number} ={kind}: {line}" for line in WARNINGS.findall(text)]
@@ -99,12 +122,20 @@ def build_step(number, kind, last):
     return bad
 
 
+def linked(kind):
+    """Objects that the driver in the build tree @kind consists of, from the driver's directory."""
+    tree = OBJECTS[kind] / series.DRIVER
+    # The list of a module's objects, and the command that makes the archive of those built in.
+    text = (tree / ("xe.mod" if value(kind) == "m" else ".built-in.a.cmd")).read_text()
+    return {word.removeprefix(f"{series.DRIVER}/") for word in text.split() if word.endswith(".o")}
+
+
 def objects_missing(number, kind):
-    """Complains about sources that are there and were not compiled."""
+    """Complains about sources that are there and are no part of the driver."""
     sources = series.git("ls-files", f"{series.DRIVER}/*.c").split()
-    # The trace points' definitions are a file like the others.
-    return [f"patch {number} ={kind}: {name} was not compiled" for name in sources
-            if not (OBJECTS[kind] / name).with_suffix(".o").exists()]
+    have = linked(kind)
+    return [f"patch {number} ={kind}: {name} is not compiled into the driver" for name in sources
+            if name.removeprefix(f"{series.DRIVER}/")[:-1] + "o" not in have]
 
 
 def check_headers(number, names):
@@ -125,16 +156,41 @@ def check_headers(number, names):
     return bad
 
 
+# checkpatch asks these about each file: the first, whether it is obsolete, takes longer than all
+# else, see obsolete(); the second needs modules that the root does not have.
+SLOW = ("get_maintainer.pl", "spdxcheck.py")
+
+
+def write_view():
+    """VIEW is the kernel's tree without the scripts that are SLOW."""
+    shutil.rmtree(VIEW, ignore_errors=True)
+    (VIEW / "scripts").mkdir(parents=True)
+    for path in series.TREE.iterdir():
+        if path.name != "scripts":
+            (VIEW / path.name).symlink_to(paths.in_root(path))
+    for path in (series.TREE / "scripts").iterdir():
+        if path.name not in SLOW:
+            (VIEW / "scripts" / path.name).symlink_to(paths.in_root(path))
+
+
 def checkpatch(number, patch, path):
     log = LOG / f"{number:04}-checkpatch.log"
-    # What goes to stderr is about a checker of licence names, for which the root lacks modules.
     good = in_root("sh", "-c", f"cd {TREE} && perl scripts/checkpatch.pl --strict --terse "
-                   f"--show-types --no-summary --ignore {','.join(IGNORED + patch.ignored)} "
-                   f"{paths.in_root(path)} 2>/dev/null", log=log)
+                   f"--show-types --no-summary --root={paths.in_root(VIEW)} "
+                   f"--ignore {','.join(IGNORED + patch.ignored)} {paths.in_root(path)} 2>&1", log=log)
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     if not good and not lines:
         lines = ["checkpatch: it failed without a word"]
     return [f"patch {number}: checkpatch: {line.partition(': ')[2]}" for line in lines]
+
+
+def obsolete(maintainers, names):
+    """Complains about entries of @maintainers that are obsolete and cover one of @names."""
+    return [f"MAINTAINERS calls obsolete what {section.splitlines()[0]} covers"
+            for section in maintainers.split("\n\n")
+            if re.search(r"^S:.*obsolete", section, re.I | re.M) and
+            any(series.covers(field, name) for name in names
+                for field in re.findall(r"^F:\s*(.*)$", section, re.M))]
 
 
 def get_maintainer(number, patch, path):
@@ -175,22 +231,77 @@ def compare(patches):
     return bad
 
 
-def _apply_and_build(patches, files):
-    """git am, patch by patch; after each the build. Returns complaints."""
-    env = dict(os.environ, **series.author())
+class Times:
+    """When files of the series in TREE were changed last, as far as make is concerned."""
+
+    def __init__(self):
+        self.known = json.loads(TIMES.read_text()) if TIMES.exists() else {}
+
+    def keep(self, names):
+        """Gives those of @names whose contents were there before the time they had then."""
+        for name in names:
+            path = series.TREE / name
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            then, when = self.known.get(name, ("", 0))
+            if then == digest:
+                os.utime(path, ns=(when, when))
+            else:
+                self.known[name] = (digest, path.stat().st_mtime_ns)
+        TIMES.write_text(json.dumps(self.known))
+
+
+def _back_to_prepared():
     series.git("checkout", "-q", "-f", "--detach", series.PREPARED)
     series.git("clean", "-f", "-d", "-x", "-q")
-    bad = []
-    for kind in OBJECTS:
-        shutil.rmtree(OBJECTS[kind] / series.DRIVER, ignore_errors=True)
-        bad += _set_up(kind)
+
+
+def digest(patch, text, maintainers):
+    """What the verdict about the patch file @text depends on; commits and dates do not matter."""
+    lines = [line for line in text.splitlines()
+             if not re.match(r"From [0-9a-f]{40} |Date: |base-commit: |index [0-9a-f]+\.\.", line)]
+    whole = "\n".join([*lines, *IGNORED, *patch.ignored, maintainers])
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _check_patches(patches, files):
+    """The mailbox in one go, as a maintainer applies it; then each patch. Returns complaints."""
+    _back_to_prepared()
+    series.git("am", "-q", str(series.MAILBOX), env=dict(os.environ, **series.author()))
+    maintainers = (series.TREE / series.MAINTAINERS).read_text()
+    bad = compare(patches)
+    bad += obsolete(maintainers, [name for patch in patches for name in patch.files])
+    write_view()
+    passed = set(json.loads(PASSED.read_text())) if PASSED.exists() else set()
+
+    def check(number, patch, path):
+        key = digest(patch, path.read_text(), maintainers)
+        if key in passed:
+            return key, []
+        return key, checkpatch(number, patch, path) + get_maintainer(number, patch, path)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs()) as pool:
+        for key, found in pool.map(check, range(1, len(patches) + 1), patches, files):
+            bad += found
+            if not found:
+                passed.add(key)
+                PASSED.write_text(json.dumps(sorted(passed)))
+    return bad
+
+
+def _build_steps(patches, files):
+    """git am, patch by patch; after each the build. Returns complaints."""
+    env = dict(os.environ, **series.author())
+    _back_to_prepared()
+    times, bad = Times(), []
+    for kind in STEPS:
+        bad += _set_up(kind, False)
     for number, (patch, path) in enumerate(zip(patches, files), 1):
         with ui.Step(f"series-check: {number}/{len(patches)} {patch.subject}"):
             series.git("am", "-q", str(path), env=env)
+            times.keep(patch.files)
             if (series.TREE / series.MAKEFILE).exists() and _touches(patch, series.DRIVER, "include"):
                 bad += _build(number, number == len(patches))
             bad += check_headers(number, [name for name in patch.files if _touches(patch, "include/uapi")])
-            bad += checkpatch(number, patch, path)
     return bad
 
 
@@ -199,29 +310,29 @@ def _touches(patch, *directories):
 
 
 def _build(number, last):
-    """Complaints about the driver's directory after patch @number, in both build trees."""
+    """Complaints about the driver's directory after patch @number."""
     bad = []
-    for kind in OBJECTS:
+    for kind in LAST if last else STEPS:
         if last:
-            bad += configure(kind, True)
+            bad += _set_up(kind, True)
         found = build_step(number, kind, last)
         bad += found or objects_missing(number, kind)
     return bad
 
 
-def run():
-    """All of it; returns the reasons why the series is not good."""
+def run(build):
+    """All of it, without building unless @build; returns the reasons why the series is not good."""
     patches = series.make()
     files = sorted(series.PATCHES.glob("*.patch"))[1:]
     shutil.rmtree(LOG, ignore_errors=True)
-    bad = _apply_and_build(patches, files)
-    with ui.Step("series-check: maintainers, comparison with this tree"):
-        for number, (patch, path) in enumerate(zip(patches, files), 1):
-            bad += get_maintainer(number, patch, path)
-        # In one go as well, as a maintainer does it.
-        series.git("checkout", "-q", "-f", "--detach", series.PREPARED)
-        series.git("am", "-q", str(series.MAILBOX), env=dict(os.environ, **series.author()))
-        bad += compare(patches)
+    # What is quick comes first.
+    with ui.Step("series-check: git am, comparison with this tree, checkpatch, maintainers"):
+        bad = _check_patches(patches, files)
+    if not build:
+        return bad
+    for line in bad:
+        ui.say(f"   {line}")
+    bad += _build_steps(patches, files)
     if not bad:
         ui.say(f"{len(patches)} patches: each applies, builds as a module and built in (W=1), passes "
                "checkpatch --strict and finds its maintainers; the result is this tree")

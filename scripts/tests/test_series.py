@@ -7,7 +7,7 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
-from run import paths, revision, series, ui
+from run import paths, revision, series, series_check, ui
 
 MANIFEST = """# comment
 == first: one
@@ -199,6 +199,58 @@ class Results(unittest.TestCase):
         if not commit:
             self.skipTest("not a clone, or no git")
         self.assertIn(f", commit {commit}", revision.title("make test"))
+
+
+class Obsolete(unittest.TestCase):
+    TEXT = "OLD THING\nS:\tObsolete\nF:\tdrivers/old/\n\nNEW THING\nS:\tMaintained\nF:\tdrivers/\n"
+
+    def test_it_is_found(self):
+        found = series_check.obsolete(self.TEXT, ["drivers/new/a.c", "drivers/old/a.c"])
+        self.assertEqual(len(found), 1)
+        self.assertIn("OLD THING", found[0])
+
+    def test_nothing_is(self):
+        self.assertEqual(series_check.obsolete(self.TEXT, ["drivers/new/a.c"]), [])
+
+
+class Digest(unittest.TestCase):
+    PATCH = ("From 0123456789012345678901234567890123456789 Mon Sep 17 00:00:00 2001\n"
+             "From: A <a@b>\nDate: today\nSubject: x\n\nindex 0000000..1234567\n+line\n")
+
+    def digest(self, *change, ignored=(), maintainers=""):
+        text = self.PATCH.replace(*change) if change else self.PATCH
+        return series_check.digest(series.Patch("x", [], list(ignored), ""), text, maintainers)
+
+    def test_commit_and_date_do_not_matter(self):
+        for change in (("From 0123", "From 4567"), ("today", "tomorrow"), ("1234567", "7654321")):
+            self.assertEqual(self.digest(*change), self.digest())
+
+    def test_what_is_checked_matters(self):
+        for change in (("+line", "+lime"), ("x\n\n", "y\n\n"), ("A <a@b>", "A <a@c>")):
+            self.assertNotEqual(self.digest(*change), self.digest())
+        self.assertNotEqual(self.digest(ignored=["SPACING"]), self.digest())
+        self.assertNotEqual(self.digest(maintainers="M:"), self.digest())
+
+
+class Objects(unittest.TestCase):
+    """What a build tree says it has linked, in the two forms of kbuild."""
+
+    def linked(self, kind, name, text):
+        with tempfile.TemporaryDirectory() as directory:
+            tree = Path(directory) / series.DRIVER
+            tree.mkdir(parents=True)
+            (tree / name).write_text(text)
+            with unittest.mock.patch.dict(series_check.OBJECTS, {kind: Path(directory)}):
+                return series_check.linked(kind)
+
+    def test_module(self):
+        text = f"{series.DRIVER}/base/a.o\n{series.DRIVER}/vm/b.o\n"
+        self.assertEqual(self.linked("m", "xe.mod", text), {"base/a.o", "vm/b.o"})
+
+    def test_built_in(self):
+        text = (f"savedcmd_{series.DRIVER}/built-in.a := rm -f {series.DRIVER}/built-in.a;  printf "
+                f"\"{series.DRIVER}/%s \" base/a.o vm/b.o | xargs ar cDPrST built-in.a\n")
+        self.assertEqual(self.linked("y", ".built-in.a.cmd", text), {"base/a.o", "vm/b.o"})
 
 
 if __name__ == "__main__":
