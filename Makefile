@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package pages fuzz test-long
+.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
@@ -82,8 +82,11 @@ series: ## the driver as a mailbox of patches against the base kernel, in build/
 series-check: ## apply the series, build each step as module and built in, checkpatch, get_maintainer, compare
 	$(XE) series --check
 
-package: ## the driver as a DKMS package (.deb), lintian clean; installed, tried in a guest, removed
-	$(XE) package --guest
+package: ## the driver as a DKMS package (.deb), lintian clean
+	$(XE) package
+
+package-check: ## install the package, build with DKMS, remove; try the modules in guests; on two kernels
+	$(XE) package --check
 
 pages: ## Documentation/gpu/xe as HTML, by the kernel's own htmldocs, without a warning
 	$(XE) pages

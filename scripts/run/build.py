@@ -74,7 +74,8 @@ def _closure(version, names):
     files = []
     for name in names:
         out = subprocess.run(
-            paths.enter(paths.MACHINE_ROOT, "modprobe", "-S", version, "--show-depends", name),
+            paths.enter(paths.MACHINE_ROOT, "modprobe", "-S", version, "--show-depends", name,
+                        binds=kernel.current().binds()),
             capture_output=True, text=True, check=True).stdout
         for line in out.splitlines():
             if line.startswith("insmod "):
@@ -117,7 +118,7 @@ def module_tree(driver_name, our_module=None):
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
         shutil.copyfile(full / name, target / name)
     (target / "updates").mkdir()
-    if not kernel.current().checks:
+    if kernel.current().name == "distribution":
         shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
         shutil.copyfile(our_module, target / "updates/xe.ko")

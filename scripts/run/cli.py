@@ -6,8 +6,8 @@ import sys
 import time
 
 from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, guest, host, igt_all,
-               inject, kernel, kunit, lists, paths, release, reload, report, results, roots,
-               series, series_check, session, sleep, trace, ui, vulkan)
+               inject, kernel, kunit, lists, package, paths, release, reload, report, results,
+               roots, series, series_check, session, sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -175,7 +175,10 @@ def command_package(args):
     host.check()
     host.install_packages({"git": "git"})
     roots.ensure()
-    return _status(release.package(args.guest))
+    if args.check:
+        return _status(package.check())
+    package.make()
+    return 0
 
 
 def command_pages(_args):
@@ -312,8 +315,9 @@ def parser():
     one.add_argument("--no-build", action="store_true", help="with --check: what is quick only")
     one.set_defaults(function=command_series)
 
-    one = commands.add_parser("package", help="the driver as a DKMS package, tried in a root")
-    one.add_argument("--guest", action="store_true", help="and its module in a guest")
+    one = commands.add_parser("package", help="the driver as a DKMS package")
+    one.add_argument("--check", action="store_true",
+                     help="install and remove it in a root, try its modules in guests, on two kernels")
     one.set_defaults(function=command_package)
 
     one = commands.add_parser("pages", help="Documentation/gpu/xe as the kernel's htmldocs")

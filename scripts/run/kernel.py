@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import paths, roots, ui
 
@@ -73,6 +74,36 @@ class Kernel:
         return "-for-debug-kernel" if self.checks else ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Installed(Kernel):
+    """
+    Another kernel of the distribution.
+
+    @directory: all its modules on the host, its name the release; 'vmlinuz' in it is the image
+    """
+
+    name: str = "installed"
+    directory: Path = Path()
+
+    def release(self):
+        return self.directory.name
+
+    def image(self):
+        return self.release()
+
+    def headers(self):
+        raise ui.HarnessError(f"there is nothing to build against for {self.release()}")
+
+    def modules(self):
+        return self.directory
+
+    def binds(self):
+        return ((self.directory, f"/usr/lib/modules/{self.release()}"),)
+
+    def suffix(self):
+        return f"-for-{self.release()}"
+
+
 _KERNELS = {"distribution": Kernel("distribution"),
             "debug": Kernel("debug", slowness=5, checks=True)}
 _selected = _KERNELS["distribution"]
@@ -82,6 +113,12 @@ def select(name):
     """From now on, guests boot this kernel, and modules are built for it."""
     global _selected
     _selected = _KERNELS[name]
+
+
+def use(kernel):
+    """From now on, guests boot @kernel, which has no name on the command line."""
+    global _selected
+    _selected = kernel
 
 
 def current():
