@@ -175,9 +175,10 @@ def write_view():
 
 def checkpatch(number, patch, path):
     log = LOG / f"{number:04}-checkpatch.log"
+    # What goes to stderr is that the root has no git.
     good = in_root("sh", "-c", f"cd {TREE} && perl scripts/checkpatch.pl --strict --terse "
                    f"--show-types --no-summary --root={paths.in_root(VIEW)} "
-                   f"--ignore {','.join(IGNORED + patch.ignored)} {paths.in_root(path)} 2>&1", log=log)
+                   f"--ignore {','.join(IGNORED + patch.ignored)} {paths.in_root(path)} 2>/dev/null", log=log)
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     if not good and not lines:
         lines = ["checkpatch: it failed without a word"]
