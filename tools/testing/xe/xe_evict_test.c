@@ -2,8 +2,8 @@
 /*
  * Copyright © 2026 The xe project authors
  *
- * Tests of eviction: memory is taken away from idle objects and comes back with its contents, and is
- * not taken away from those that a job may still use. TTM is made to want memory by lowering its
+ * Tests of eviction: memory is taken away from idle objects and comes back with its contents, and
+ * is not taken away from those that a job may still use. TTM is made to want memory by lowering its
  * limit of pages, which pushes objects out to files of shared memory. Needs root.
  *
  * Batches are in memory of the process, so that objects with data are all there is to be evicted.

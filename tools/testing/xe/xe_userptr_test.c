@@ -159,7 +159,7 @@ TEST_F(userptr, pages_that_are_not_needed)
 	EXPECT_EQ(0, differ(self->data, VALUE));
 }
 
-/* A hole takes the whole mapping out of use, and nothing else; filling it brings the mapping back. */
+/* A hole takes the whole mapping out of use, nothing else; filling it brings the mapping back. */
 TEST_F(userptr, hole)
 {
 	const struct xe_client *c = &self->client;

@@ -31,8 +31,8 @@
  *
  * Who writes what: the driver writes the ring and, after it, the tail in the image, which for a
  * parallel queue the GuC does; the hardware writes the head and everything else in the image
- * whenever it switches the context out, and the words of the PPHWSP while jobs run. The driver touches other parts of the image
- * only before the context is first submitted, or after a GT reset.
+ * whenever it switches the context out, and the words of the PPHWSP while jobs run. The driver
+ * touches other parts of the image only before the context is first submitted, or after a GT reset.
  *
  * Locking: none. Sequence numbers are handed out under whatever lock orders the jobs of a queue
  * (xe_job_arm()); ring and tail are written by the one thread that runs the queue's jobs.
