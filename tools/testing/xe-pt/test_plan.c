@@ -290,10 +290,10 @@ static void test_errors(void **state)
 	xe_page_iter_init_null(&it, PAGE);
 	EXPECT_EINVAL(xe_pt_plan_map(plan, V, V + PAGE, &attrs, &it, NULL));
 	/* The scatter table is shorter than the iterator was told, or odd. */
-	xe_page_iter_init_sgt(&it, &sgt, 0, 2 * PAGE);
+	xe_page_iter_init_sgt(&it, &sgt, NULL, 0, 2 * PAGE);
 	EXPECT_EINVAL(xe_pt_plan_map(plan, V, V + 2 * PAGE, &attrs, &it, NULL));
 	odd.dma_length = PAGE;
-	xe_page_iter_init_sgt(&it, &sgt, 0, 2 * PAGE);
+	xe_page_iter_init_sgt(&it, &sgt, NULL, 0, 2 * PAGE);
 	EXPECT_EINVAL(xe_pt_plan_map(plan, V, V + 2 * PAGE, &attrs, &it, NULL));
 
 	sim_fini(&sim);

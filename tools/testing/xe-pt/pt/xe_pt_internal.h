@@ -30,6 +30,7 @@ typedef u64 dma_addr_t;
 	(offsetof(__typeof__(*(p)), member) + sizeof((p)->member[0]) * (n))
 #define BIT_ULL(n) (1ULL << (n))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define hweight64(x) __builtin_popcountll(x)
 
 #define min_t(type, a, b) ({ type __a = (a), __b = (b); __a < __b ? __a : __b; })
@@ -105,6 +106,9 @@ static inline void kfree(const void *p)
 {
 	stub_free(p);
 }
+
+#define kvmalloc kmalloc
+#define kvfree kfree
 
 /* Stores to live tables: see harness.c. */
 extern void (*test_store_hook)(u64 *word);

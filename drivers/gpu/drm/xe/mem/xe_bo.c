@@ -464,7 +464,7 @@ void xe_bo_page_iter(struct xe_bo *bo, u64 offset, u64 size, struct xe_page_iter
 		return;
 	}
 
-	xe_page_iter_init_sgt(it, sgt, offset, size);
+	xe_page_iter_init_sgt(it, sgt, xe_bo_page_index(bo), offset, size);
 }
 
 static int xe_bo_read_own(struct xe_bo *bo, u64 offset, void *dst, size_t size)

@@ -45,6 +45,7 @@
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
 #include "mem/xe_bo_purge.h"
+#include "pt/xe_page_index.h"
 
 /**
  * struct xe_tt - backing memory of a BO
@@ -58,6 +59,9 @@ struct xe_tt {
 
 	/** @sgt: current DMA mapping: @own, or the exporter's; NULL if there is none */
 	struct sg_table *sgt;
+
+	/** @index: index of @sgt, NULL if it has none */
+	struct xe_page_index *index;
 };
 
 static const struct ttm_place place_system = { .mem_type = TTM_PL_SYSTEM };
@@ -81,6 +85,30 @@ static struct xe_tt *to_xe_tt(struct ttm_tt *tt)
 struct sg_table *xe_bo_sgt(const struct xe_bo *bo)
 {
 	return bo->ttm.ttm ? to_xe_tt(bo->ttm.ttm)->sgt : NULL;
+}
+
+/**
+ * xe_bo_page_index() - index of the DMA mapping of a BO
+ * @bo: BO, its reservation held or the BO pinned
+ *
+ * Return: the index, or NULL if xe_bo_sgt() is short, or there was no memory for it.
+ */
+const struct xe_page_index *xe_bo_page_index(const struct xe_bo *bo)
+{
+	return bo->ttm.ttm ? to_xe_tt(bo->ttm.ttm)->index : NULL;
+}
+
+static void xe_tt_set_sgt(struct xe_tt *tt, struct sg_table *sgt)
+{
+	tt->sgt = sgt;
+	tt->index = xe_page_index_create(sgt);
+}
+
+static void xe_tt_clear_sgt(struct xe_tt *tt)
+{
+	xe_page_index_free(tt->index);
+	tt->index = NULL;
+	tt->sgt = NULL;
 }
 
 static struct ttm_tt *xe_tt_create(struct ttm_buffer_object *ttm_bo, u32 page_flags)
@@ -140,7 +168,7 @@ static int xe_tt_map(struct xe_tt *tt, struct device *dev)
 		return ret;
 	}
 
-	tt->sgt = &tt->own;
+	xe_tt_set_sgt(tt, &tt->own);
 	return 0;
 }
 
@@ -177,7 +205,7 @@ static void xe_tt_unpopulate(struct ttm_device *ttm_dev, struct ttm_tt *ttm)
 	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
 		return;
 
-	tt->sgt = NULL;
+	xe_tt_clear_sgt(tt);
 	dma_unmap_sgtable(xe->drm.dev, &tt->own, DMA_BIDIRECTIONAL, 0);
 	sg_free_table(&tt->own);
 	ttm_pool_free(&ttm_dev->pool, ttm);
@@ -209,7 +237,7 @@ static int xe_bo_import_map(struct xe_bo *bo)
 		return left;
 	}
 
-	tt->sgt = sgt;
+	xe_tt_set_sgt(tt, sgt);
 	return 0;
 }
 
@@ -226,7 +254,7 @@ static void xe_bo_import_unmap(struct xe_bo *bo)
 		return;
 
 	dma_buf_unmap_attachment(bo->ttm.base.import_attach, tt->sgt, DMA_BIDIRECTIONAL);
-	tt->sgt = NULL;
+	xe_tt_clear_sgt(tt);
 }
 
 /* The BO is idle and leaves TT: nobody may use its addresses any more. */

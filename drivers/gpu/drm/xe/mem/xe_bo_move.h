@@ -10,6 +10,7 @@ struct sg_table;
 struct ttm_device_funcs;
 struct ttm_placement;
 struct xe_bo;
+struct xe_page_index;
 
 extern const struct ttm_device_funcs xe_ttm_funcs;
 
@@ -18,5 +19,6 @@ extern struct ttm_placement xe_placement_system;
 extern struct ttm_placement xe_placement_tt;
 
 struct sg_table *xe_bo_sgt(const struct xe_bo *bo);
+const struct xe_page_index *xe_bo_page_index(const struct xe_bo *bo);
 
 #endif

@@ -9,6 +9,7 @@
 #ifndef _XE_PAGE_ITER_H_
 #define _XE_PAGE_ITER_H_
 
+#include "pt/xe_page_index.h"
 #include "pt/xe_pt_internal.h"
 #include "regs/xe_pte_bits.h"
 
@@ -85,15 +86,24 @@ static inline void __xe_page_iter_load(struct xe_page_iter *it, u64 skip)
  * xe_page_iter_init_sgt() - walk part of a DMA-mapped scatter table
  * @it: iterator to initialise
  * @sgt: table, mapped for DMA
+ * @index: index of @sgt; NULL: there is none, and the table is walked from its start
  * @offset: bytes into the table where the walk starts, multiple of 4 KiB
  * @size: bytes to walk, multiple of 4 KiB
  *
  * Context: any. If the table ends before @offset + @size, @it->remaining drops to zero early.
  */
 static inline void xe_page_iter_init_sgt(struct xe_page_iter *it, const struct sg_table *sgt,
-					 u64 offset, u64 size)
+					 const struct xe_page_index *index, u64 offset, u64 size)
 {
+	const struct xe_page_mark *mark;
+
 	*it = (struct xe_page_iter){ .remaining = size, .sg = sgt->sgl, .n_sg = sgt->nents };
+	if (index) {
+		mark = xe_page_index_find(index, offset);
+		it->sg = mark->sg;
+		it->n_sg = mark->n_sg;
+		offset -= mark->offset;
+	}
 
 	while (it->sg && sg_dma_len(it->sg) <= offset) {
 		offset -= sg_dma_len(it->sg);
