@@ -86,10 +86,16 @@ static inline bool xe_pt_bits_empty(const struct xe_pt_bits *b)
 static inline bool xe_pt_bits_any_outside(const struct xe_pt_bits *b, unsigned int first,
 					  unsigned int last)
 {
-	if (first && xe_pt_bits_any(b, 0, first - 1))
-		return true;
-	return last < XE_PT_LAST_SLOT &&
-	       xe_pt_bits_any(b, last + 1, XE_PT_LAST_SLOT);
+	unsigned int lo = first / 64, hi = last / 64, i;
+	u64 any = 0;
+
+	for (i = 0; i < lo; i++)
+		any |= b->w[i];
+	for (; i <= hi; i++)
+		any |= b->w[i] & ~xe_pt_bits_mask(i, first, last);
+	for (; i < XE_PT_BITS_WORDS; i++)
+		any |= b->w[i];
+	return any;
 }
 
 /* First slot >= @from in the set, or PPGTT_TABLE_ENTRIES. */

@@ -19,7 +19,7 @@
  * @plan: plan
  * @attrs: attributes of the mapping
  * @src: backing memory at the current position; unused if @attrs say null
- * @flags: leaf without its address, per level
+ * @flags: leaf without its address, per level; 0 where none was needed yet
  * @largest: highest level at which a leaf was written
  */
 struct xe_pt_map_op {
@@ -38,8 +38,8 @@ struct xe_pt_map_op {
 static bool pt_live_is_within(const struct xe_pt *pt, u64 start, u64 last)
 {
 	unsigned int shift = xe_pt_level_shift(pt->level);
-	unsigned int lo, hi, slot, i;
-	u64 size = 1ULL << shift;
+	u64 base, size = 1ULL << shift;
+	unsigned int lo, hi, slot;
 
 	start = max(start, pt->base);
 	last = min(last, xe_pt_last(pt));
@@ -50,19 +50,20 @@ static bool pt_live_is_within(const struct xe_pt *pt, u64 start, u64 last)
 	if (!pt->level)
 		return true;
 
-	/* Only the first and the last slot can be covered in part. */
-	for (i = 0, slot = lo; i < 2; i++, slot = hi) {
-		u64 base = xe_pt_slot_base(pt, slot);
+	/* Only the first and the last slot can be covered in part, and often they are the same. */
+	for (slot = lo;; slot = hi) {
 		const struct xe_pt *child;
 
-		if (!xe_pt_bits_test(&pt->live, slot) ||
-		    (base >= start && base + size - 1 <= last))
-			continue;
-		child = xe_pt_slot_child(pt->slots[slot]);
-		if (!child || !pt_live_is_within(child, start, last))
-			return false;
+		base = xe_pt_slot_base(pt, slot);
+		if (xe_pt_bits_test(&pt->live, slot) &&
+		    (base < start || base + size - 1 > last)) {
+			child = xe_pt_slot_child(pt->slots[slot]);
+			if (!child || !pt_live_is_within(child, start, last))
+				return false;
+		}
+		if (slot == hi)
+			return true;
 	}
-	return true;
 }
 
 static int unmap_ptes(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int first,
@@ -161,10 +162,18 @@ static bool map_fits_leaf(const struct xe_pt_map_op *op, unsigned int level)
 	return op->src->len >= size && !(op->src->addr & (size - 1)) && map_is_encodable(op, size);
 }
 
+/* Leaf of a level without its address. */
+static u64 map_flags(struct xe_pt_map_op *op, unsigned int level)
+{
+	if (!op->flags[level])
+		op->flags[level] = xe_pte_leaf_flags(op->plan->tree->fmt, level, op->attrs);
+	return op->flags[level];
+}
+
 /* The leaf for what comes next, and move on. */
 static struct xe_pte map_next_leaf(struct xe_pt_map_op *op, unsigned int level)
 {
-	struct xe_pte pte = { op->flags[level] };
+	struct xe_pte pte = { map_flags(op, level) };
 
 	op->largest = max_t(u8, op->largest, level);
 	if (op->attrs->null)
@@ -180,6 +189,7 @@ static struct xe_pte map_next_leaf(struct xe_pt_map_op *op, unsigned int level)
 static int map_ptes(struct xe_pt_map_op *op, struct xe_pt *pt, unsigned int first,
 		    unsigned int last)
 {
+	u64 flags = map_flags(op, 0);
 	unsigned int n = last - first + 1;
 	u64 *dst, *end;
 
@@ -189,13 +199,13 @@ static int map_ptes(struct xe_pt_map_op *op, struct xe_pt *pt, unsigned int firs
 	xe_pt_bits_set(&pt->live, first, last);
 
 	if (op->attrs->null) {
-		memset64(dst, op->flags[0], n);
+		memset64(dst, flags, n);
 		return 0;
 	}
 
 	for (end = dst + n; dst < end;) {
 		u64 len = min(op->src->len, (u64)(end - dst) << PPGTT_PAGE_SHIFT);
-		u64 raw = op->flags[0] | op->src->addr;
+		u64 raw = flags | op->src->addr;
 		u64 *seg_end = dst + (len >> PPGTT_PAGE_SHIFT);
 
 		if (!len || !map_is_encodable(op, len))
@@ -322,7 +332,6 @@ int xe_pt_plan_map(struct xe_pt_plan *plan, u64 start, u64 end, const struct xe_
 {
 	const struct xe_pt_format *fmt = plan->tree->fmt;
 	struct xe_pt_map_op op = { .plan = plan, .attrs = attrs, .src = src };
-	unsigned int level;
 	int err;
 
 	err = plan_add_range(plan, start, end);
@@ -332,9 +341,6 @@ int xe_pt_plan_map(struct xe_pt_plan *plan, u64 start, u64 end, const struct xe_
 		return -EINVAL;
 	if (!attrs->null && (!src || src->null || src->remaining < end - start))
 		return -EINVAL;
-
-	for (level = 0; level <= XE_PT_MAX_LEAF_LEVEL; level++)
-		op.flags[level] = xe_pte_leaf_flags(fmt, level, attrs);
 
 	err = map_table(&op, plan->tree->root, start, end - 1);
 	if (err)
