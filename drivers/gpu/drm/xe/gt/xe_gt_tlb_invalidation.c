@@ -147,6 +147,10 @@ static bool tlb_inval_seqno_past(u32 acked, u32 seqno)
 	return diff >= 0;
 }
 
+/*
+ * As long as something is pending the work is due, no later than the oldest deadline. It is left
+ * due when all has been acknowledged: to move a timer costs more than to look in vain now and then.
+ */
 static void tlb_inval_arm_timer_locked(struct xe_tlb_inval *ti)
 {
 	struct xe_tlb_inval_fence *f;
@@ -158,7 +162,7 @@ static void tlb_inval_arm_timer_locked(struct xe_tlb_inval *ti)
 	if (!f)
 		return;
 	left = (long)(f->deadline - jiffies);
-	mod_delayed_work(ti->wq, &ti->work, max(left, 1L));
+	queue_delayed_work(ti->wq, &ti->work, max(left, 1L));
 }
 
 /* Ids of an invalidation in trace events. */
@@ -411,7 +415,6 @@ void xe_tlb_inval_done(struct xe_gt *gt, u32 seqno)
 				       f->end);
 		list_move_tail(&f->link, &done);
 	}
-	tlb_inval_arm_timer_locked(ti);
 	tlb_inval_flush_locked(ti);
 	spin_unlock_irqrestore(&ti->lock, flags);
 
