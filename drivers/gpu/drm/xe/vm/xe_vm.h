@@ -242,8 +242,10 @@ static inline struct xe_trace_bind xe_vm_next_bind(struct xe_vm *vm)
 struct xe_vm_exec {
 	/** @vm: the VM, borrowed from the caller */
 	struct xe_vm *vm;
-	/** @ge: reservations of the VM and, but for xe_vm_exec_lock(), of all external objects */
+	/** @ge: reservations of the VM and of all external objects, unless @alone */
 	struct drm_gpuvm_exec ge;
+	/** @alone: the reservation of the VM is held and nothing else, without @ge */
+	bool alone;
 	/** @fence: &xe_vm.fence if the job is to hold it, else external objects get its fence */
 	struct xe_vm_fence *fence;
 	/** @next_fence: to become &xe_vm.fence with the job, else NULL */

@@ -226,8 +226,40 @@ static int xe_vm_exec_validate(struct xe_vm_exec *e)
 	return err;
 }
 
-/* The reservation of the VM and, unless its fence makes that needless and @all, of all objects. */
-static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e, bool all)
+/*
+ * The reservation of the VM alone, which is the usual case and needs no transaction. Returns 1 if
+ * that is enough: nothing is stale, and there are no external objects or the fence of the VM stands
+ * for the job in them. Else nothing is locked.
+ */
+static int xe_vm_exec_lock_alone(struct xe_vm_exec *e)
+{
+	struct xe_vm *vm = e->vm;
+	struct dma_resv *resv = drm_gpuvm_resv(&vm->gpuvm);
+	int err;
+
+	err = dma_resv_lock_interruptible(resv, NULL);
+	if (err)
+		return err;
+
+	if (!xe_vm_exec_is_stale(e)) {
+		if (xe_vm_fence_is_open(vm->fence))
+			e->fence = vm->fence;
+		e->alone = e->fence || list_empty(&vm->gpuvm.extobj.list);
+	}
+	if (e->alone)
+		err = dma_resv_reserve_fences(resv, e->ge.num_fences);
+	if (!e->alone || err) {
+		e->fence = NULL;
+		e->alone = false;
+		dma_resv_unlock(resv);
+		return err;
+	}
+
+	return 1;
+}
+
+/* The reservations of the VM and of all external objects. */
+static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e)
 {
 	struct drm_gpuvm_exec *ge = &e->ge;
 	struct xe_vm *vm = e->vm;
@@ -240,12 +272,6 @@ static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e, bool all)
 		if (err)
 			break;
 
-		e->fence = NULL;
-		if (!all && xe_vm_fence_is_open(vm->fence) && !xe_vm_exec_is_stale(e)) {
-			e->fence = vm->fence;
-			continue;
-		}
-
 		err = drm_gpuvm_prepare_objects(&vm->gpuvm, &ge->exec, ge->num_fences);
 		drm_exec_retry_on_contention(&ge->exec);
 		if (err)
@@ -257,6 +283,7 @@ static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e, bool all)
 	return err;
 }
 
+/* @all: external objects are to be locked in any case */
 static int xe_vm_exec_begin(struct xe_vm_exec *e, struct xe_vm *vm, bool all)
 {
 	int err;
@@ -275,11 +302,15 @@ static int xe_vm_exec_begin(struct xe_vm_exec *e, struct xe_vm *vm, bool all)
 	if (err)
 		return err;
 
-	err = xe_vm_exec_lock_resvs(e, all);
-	if (err)
+	err = all ? 0 : xe_vm_exec_lock_alone(e);
+	if (!err)
+		err = xe_vm_exec_lock_resvs(e);
+	if (err < 0) {
 		up_read(&vm->lock);
+		return err;
+	}
 
-	return err;
+	return 0;
 }
 
 /**
@@ -369,7 +400,7 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
 	int err;
 
 	err = xe_vm_exec_begin(e, vm, false);
-	if (err)
+	if (err || e->alone)
 		return err;
 
 	err = xe_vm_exec_make_valid(e);
@@ -393,6 +424,10 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
 {
 	struct drm_gem_object *obj;
 	int err;
+
+	if (e->alone)
+		return xe_job_add_resv_deps(job, drm_gpuvm_resv(&e->vm->gpuvm),
+					    DMA_RESV_USAGE_KERNEL);
 
 	drm_exec_for_each_locked_object(&e->ge.exec, obj) {
 		err = xe_job_add_resv_deps(job, obj->resv, DMA_RESV_USAGE_KERNEL);
@@ -487,12 +522,15 @@ void xe_vm_exec_publish_job(struct xe_vm_exec *e, struct xe_job *job)
 
 	if (e->next_fence)
 		xe_vm_exec_open_fence(e);
-	if (!e->fence) {
+	if (!e->fence && !e->alone) {
 		xe_vm_exec_publish(e, fence);
 		return;
 	}
 
 	dma_resv_add_fence(drm_gpuvm_resv(&e->vm->gpuvm), fence, DMA_RESV_USAGE_BOOKKEEP);
+	if (!e->fence)
+		return;
+
 	job->watch.data = e->fence;
 	if (dma_fence_add_callback(fence, &job->watch.cb, xe_vm_exec_job_finished))
 		xe_vm_fence_release(e->fence);
@@ -517,7 +555,10 @@ void xe_vm_exec_end_publish(struct xe_vm_exec *e)
  */
 void xe_vm_exec_unlock(struct xe_vm_exec *e)
 {
-	drm_exec_fini(&e->ge.exec);
+	if (e->alone)
+		dma_resv_unlock(drm_gpuvm_resv(&e->vm->gpuvm));
+	else
+		drm_exec_fini(&e->ge.exec);
 	xe_vm_fence_free(e->next_fence);
 	up_read(&e->vm->lock);
 	xe_vm_update_release(e->update);
