@@ -297,6 +297,7 @@ int xe_sync_parse(struct xe_device *xe, struct drm_file *file, struct xe_sync *o
  * @xe: the device
  * @file: whose sync objects
  * @out: out: @num_syncs syncs, released with xe_sync_fini_array(); NULL if there are none
+ * @room: memory for them, zeroed, used if it is enough; lives as long as they do
  * @user_syncs: user pointer to @num_syncs struct drm_xe_sync
  * @num_syncs: number of syncs, at most XE_MAX_SYNCS (checked by the caller)
  * @flags: as xe_sync_parse()
@@ -308,7 +309,7 @@ int xe_sync_parse(struct xe_device *xe, struct drm_file *file, struct xe_sync *o
  * * errors of xe_sync_parse()
  */
 int xe_sync_parse_array(struct xe_device *xe, struct drm_file *file, struct xe_sync **out,
-			u64 user_syncs, u32 num_syncs, u32 flags)
+			struct xe_sync room[XE_SYNC_ROOM], u64 user_syncs, u32 num_syncs, u32 flags)
 {
 	const struct drm_xe_sync __user *user = u64_to_user_ptr(user_syncs);
 	struct xe_sync *syncs;
@@ -320,7 +321,9 @@ int xe_sync_parse_array(struct xe_device *xe, struct drm_file *file, struct xe_s
 	if (!num_syncs)
 		return 0;
 
-	syncs = kvcalloc(num_syncs, sizeof(*syncs), GFP_KERNEL);
+	syncs = room;
+	if (num_syncs > XE_SYNC_ROOM)
+		syncs = kvcalloc(num_syncs, sizeof(*syncs), GFP_KERNEL);
 	if (!syncs)
 		return -ENOMEM;
 
@@ -339,7 +342,7 @@ int xe_sync_parse_array(struct xe_device *xe, struct drm_file *file, struct xe_s
 	return 0;
 
 err_syncs:
-	xe_sync_fini_array(syncs, num_syncs);
+	xe_sync_fini_array(syncs, room, num_syncs);
 	return err;
 }
 
@@ -362,11 +365,12 @@ void xe_sync_fini(struct xe_sync *sync)
 /**
  * xe_sync_fini_array - release the syncs of xe_sync_parse_array()
  * @syncs: @num_syncs syncs, or NULL
+ * @room: as for xe_sync_parse_array()
  * @num_syncs: number of syncs
  *
  * Context: may sleep.
  */
-void xe_sync_fini_array(struct xe_sync *syncs, u32 num_syncs)
+void xe_sync_fini_array(struct xe_sync *syncs, const struct xe_sync *room, u32 num_syncs)
 {
 	u32 i;
 
@@ -375,7 +379,8 @@ void xe_sync_fini_array(struct xe_sync *syncs, u32 num_syncs)
 
 	for (i = 0; i < num_syncs; i++)
 		xe_sync_fini(&syncs[i]);
-	kvfree(syncs);
+	if (syncs != room)
+		kvfree(syncs);
 }
 
 /**

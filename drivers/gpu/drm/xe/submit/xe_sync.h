@@ -20,6 +20,9 @@ struct xe_user_fence;
 /* The largest num_syncs an ioctl accepts */
 #define XE_MAX_SYNCS		1024
 
+/* Syncs that callers of xe_sync_parse_array() have room for themselves: nearly all ioctls. */
+#define XE_SYNC_ROOM		2
+
 /* flags of xe_sync_parse(): where the sync comes from and what is allowed there */
 /* EXEC: a user fence names a GPU address and is stored by the ring */
 #define XE_SYNC_EXEC		BIT(0)
@@ -57,9 +60,10 @@ struct xe_sync {
 int xe_sync_parse(struct xe_device *xe, struct drm_file *file, struct xe_sync *out,
 		  const struct drm_xe_sync __user *user, u32 flags);
 int xe_sync_parse_array(struct xe_device *xe, struct drm_file *file, struct xe_sync **out,
-			u64 user_syncs, u32 num_syncs, u32 flags);
+			struct xe_sync room[XE_SYNC_ROOM], u64 user_syncs, u32 num_syncs,
+			u32 flags);
 void xe_sync_fini(struct xe_sync *sync);
-void xe_sync_fini_array(struct xe_sync *syncs, u32 num_syncs);
+void xe_sync_fini_array(struct xe_sync *syncs, const struct xe_sync *room, u32 num_syncs);
 
 bool xe_sync_is_signal(const struct xe_sync *sync);
 bool xe_sync_is_ufence(const struct xe_sync *sync);

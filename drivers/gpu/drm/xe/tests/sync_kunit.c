@@ -46,6 +46,7 @@ struct sync_test {
 	spinlock_t fence_lock;
 	struct drm_xe_sync __user *user;
 	u64 __user *value;
+	struct xe_sync room[XE_SYNC_ROOM];
 };
 
 static const char *fake_name(struct dma_fence *fence)
@@ -247,7 +248,7 @@ static int parse_two(struct kunit *test, struct drm_xe_sync a, struct drm_xe_syn
 	write_sync(test, t, 0, a);
 	write_sync(test, t, 1, b);
 
-	return xe_sync_parse_array(t->xe, t->file, out, (u64)t->user, 2, XE_SYNC_BIND);
+	return xe_sync_parse_array(t->xe, t->file, out, t->room, (u64)t->user, 2, XE_SYNC_BIND);
 }
 
 static void test_parse_array(struct kunit *test)
@@ -262,18 +263,23 @@ static void test_parse_array(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parse_two(test, in, unknown, &syncs), -ENOENT);
 	KUNIT_EXPECT_NULL(test, syncs);
 	KUNIT_EXPECT_EQ(test, kref_read(&t->fence->refcount), refs);
-	KUNIT_EXPECT_EQ(test, -EFAULT, xe_sync_parse_array(t->xe, t->file, &syncs, BAD_POINTER, 2,
+	KUNIT_EXPECT_EQ(test, -EFAULT, xe_sync_parse_array(t->xe, t->file, &syncs, t->room,
+							   BAD_POINTER, 2, XE_SYNC_BIND));
+	/* More than there is room for: an allocation. */
+	KUNIT_EXPECT_EQ(test, -EFAULT, xe_sync_parse_array(t->xe, t->file, &syncs, t->room,
+							   BAD_POINTER, XE_SYNC_ROOM + 1,
 							   XE_SYNC_BIND));
+	KUNIT_EXPECT_NULL(test, syncs);
 	/* None are read where there are none. */
-	KUNIT_EXPECT_EQ(test, 0, xe_sync_parse_array(t->xe, t->file, &syncs, BAD_POINTER, 0,
-						     XE_SYNC_BIND));
+	KUNIT_EXPECT_EQ(test, 0, xe_sync_parse_array(t->xe, t->file, &syncs, t->room, BAD_POINTER,
+						     0, XE_SYNC_BIND));
 	KUNIT_EXPECT_NULL(test, syncs);
 
 	KUNIT_ASSERT_EQ(test, parse_two(test, in, out, &syncs), 0);
 	KUNIT_EXPECT_PTR_EQ(test, xe_sync_in_fence(&syncs[0]), t->fence);
 	KUNIT_EXPECT_FALSE(test, xe_sync_is_signal(&syncs[0]));
 	KUNIT_EXPECT_TRUE(test, xe_sync_is_signal(&syncs[1]));
-	xe_sync_fini_array(syncs, 2);
+	xe_sync_fini_array(syncs, t->room, 2);
 	KUNIT_EXPECT_EQ(test, kref_read(&t->fence->refcount), refs);
 }
 
@@ -411,7 +417,7 @@ static void test_merge(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, parse_two(test, in, out, &syncs), 0);
 	merged = xe_sync_merge_in_fences(syncs, 2, extra);
-	xe_sync_fini_array(syncs, 2);
+	xe_sync_fini_array(syncs, t->room, 2);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, merged);
 	KUNIT_EXPECT_FALSE(test, dma_fence_is_signaled(merged));
 	dma_fence_signal(t->fence);

@@ -54,6 +54,7 @@ struct exec_request {
 	struct xe_exec_queue *q;
 	struct xe_vm *vm;
 	struct xe_sync *syncs;
+	struct xe_sync sync_room[XE_SYNC_ROOM];
 	u32 num_syncs;
 	bool has_batch;
 	u64 batch[XE_EXEC_QUEUE_MAX_WIDTH];
@@ -308,7 +309,8 @@ int xe_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 
 	if (r.vm->flags & XE_VM_LR)
 		flags |= XE_SYNC_LR;
-	err = xe_sync_parse_array(xe, file, &r.syncs, args->syncs, args->num_syncs, flags);
+	err = xe_sync_parse_array(xe, file, &r.syncs, r.sync_room, args->syncs, args->num_syncs,
+				  flags);
 	if (err)
 		goto out_queue;
 
@@ -322,7 +324,7 @@ int xe_exec_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 		err = move_fences(&r);
 
 out_syncs:
-	xe_sync_fini_array(r.syncs, r.num_syncs);
+	xe_sync_fini_array(r.syncs, r.sync_room, r.num_syncs);
 out_queue:
 	xe_exec_queue_put(r.q);
 	return err;

@@ -166,25 +166,22 @@ static int xe_vm_bind_read_ops(struct drm_xe_vm_bind_op *ops, u64 from, size_t n
 	return 0;
 }
 
-/* Copy the operations to the kernel. Sets *@out, also to NULL if there are none. */
+/* Copy an array of operations to the kernel. A single one is part of the arguments: *@out is NULL. */
 static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_vm_bind_op **out)
 {
 	size_t n = args->num_binds;
 	struct drm_xe_vm_bind_op *ops;
-	int err = 0;
+	int err;
 
 	*out = NULL;
-	if (!n)
+	if (n <= 1)
 		return 0;
 
 	ops = kvmalloc_array(n, sizeof(*ops), XE_VM_BIND_GFP);
 	if (!ops)
-		return n > 1 ? -ENOBUFS : -ENOMEM;
+		return -ENOBUFS;
 
-	if (n == 1)
-		*ops = args->bind;
-	else
-		err = xe_vm_bind_read_ops(ops, args->vector_of_binds, n);
+	err = xe_vm_bind_read_ops(ops, args->vector_of_binds, n);
 	if (err) {
 		kvfree(ops);
 		return err;
@@ -274,9 +271,9 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 	if (!n)
 		return 0;
 
-	bind->reqs = kvcalloc(n, sizeof(*bind->reqs), XE_VM_BIND_GFP);
+	bind->reqs = n > 1 ? kvcalloc(n, sizeof(*bind->reqs), XE_VM_BIND_GFP) : &bind->single;
 	if (!bind->reqs)
-		return n > 1 ? -ENOBUFS : -ENOMEM;
+		return -ENOBUFS;
 	bind->n_reqs = n;
 
 	for (i = 0; i < n; i++) {
@@ -314,8 +311,8 @@ static int xe_vm_bind_lookup(struct xe_vm_bind *bind, struct drm_file *file,
 
 	if (bind->vm->flags & XE_VM_LR)
 		flags |= XE_SYNC_LR;
-	err = xe_sync_parse_array(xef->xe, file, &bind->syncs, args->syncs, args->num_syncs,
-				  flags);
+	err = xe_sync_parse_array(xef->xe, file, &bind->syncs, bind->sync_room, args->syncs,
+				  args->num_syncs, flags);
 	if (!err)
 		bind->n_syncs = args->num_syncs;
 
@@ -330,10 +327,11 @@ static void xe_vm_bind_put(struct xe_vm_bind *bind)
 	if (bind->vm)
 		up_write(&bind->vm->lock);
 	xe_vm_bind_release(bind);
-	xe_sync_fini_array(bind->syncs, bind->n_syncs);
+	xe_sync_fini_array(bind->syncs, bind->sync_room, bind->n_syncs);
 	for (i = 0; i < bind->n_reqs; i++)
 		xe_bo_put(bind->reqs[i].bo);
-	kvfree(bind->reqs);
+	if (bind->reqs != &bind->single)
+		kvfree(bind->reqs);
 	xe_vm_put(bind->vm);
 	if (bind->q)
 		xe_exec_queue_put(bind->q);
@@ -378,7 +376,8 @@ int xe_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 {
 	struct xe_device *xe = to_xe_device(drm);
 	const struct drm_xe_vm_bind *args = data;
-	struct drm_xe_vm_bind_op *ops;
+	const struct drm_xe_vm_bind_op *ops;
+	struct drm_xe_vm_bind_op *array;
 	struct xe_vm_bind bind = {};
 	int err;
 
@@ -386,9 +385,10 @@ int xe_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 	if (err)
 		return err;
 
-	err = xe_vm_bind_copy_ops(args, &ops);
+	err = xe_vm_bind_copy_ops(args, &array);
 	if (err)
 		return err;
+	ops = array ?: &args->bind;
 
 	err = xe_vm_bind_check_ops(xe, ops, args->num_binds);
 	if (!err)
@@ -397,7 +397,7 @@ int xe_vm_bind_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 		err = xe_vm_bind_run(&bind);
 
 	xe_vm_bind_put(&bind);
-	kvfree(ops);
+	kvfree(array);
 
 	return err;
 }

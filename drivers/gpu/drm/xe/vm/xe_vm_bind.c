@@ -156,6 +156,9 @@ static int xe_vm_bind_stage_req(struct xe_vm_bind *bind, u32 i)
 	struct xe_vm_bind_req *req = &bind->reqs[i];
 	int err;
 
+	if (req->op == DRM_XE_VM_BIND_OP_MAP_USERPTR || req->op == DRM_XE_VM_BIND_OP_PREFETCH)
+		bind->may_pin = true;
+
 	err = xe_vm_ops_create(bind->vm, &bind->pool, bind->reqs, i);
 	if (err)
 		return err;
@@ -465,9 +468,10 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
  */
 int xe_vm_bind_prepare(struct xe_vm_bind *bind)
 {
-	int err;
+	int err = 0;
 
-	err = xe_vm_bind_walk(bind, xe_vm_bind_pin_op);
+	if (bind->may_pin)
+		err = xe_vm_bind_walk(bind, xe_vm_bind_pin_op);
 	if (err)
 		return err;
 

@@ -11,12 +11,12 @@
 #include <drm/drm_exec.h>
 
 #include "base/xe_trace_types.h"
+#include "submit/xe_sync.h"
 #include "vm/xe_vm_ops.h"
 
 struct drm_gem_object;
 struct xe_bind_queue;
 struct xe_exec_queue;
-struct xe_sync;
 struct xe_vm;
 struct xe_vm_update;
 
@@ -53,14 +53,20 @@ struct xe_vm_bind {
 	struct xe_trace_bind id;
 	/** @q: bind queue the user named, or NULL for the default queue of @vm */
 	struct xe_exec_queue *q;
-	/** @reqs: @n_reqs requests in array order */
+	/** @reqs: @n_reqs requests in array order; @single or an allocation */
 	struct xe_vm_bind_req *reqs;
+	/** @single: for the ioctl layer: memory of @reqs if there is only one */
+	struct xe_vm_bind_req single;
 	/** @n_reqs: number of operations the user asked for */
 	u32 n_reqs;
+	/** @may_pin: among @reqs are some that may be about process memory */
+	bool may_pin;
 	/** @pool: memory of the steps of @reqs, from stage to finish */
 	struct xe_vm_ops_pool pool;
 	/** @syncs: @n_syncs syncs, at most one of them a user fence */
 	struct xe_sync *syncs;
+	/** @sync_room: for the ioctl layer: memory of @syncs if there are few */
+	struct xe_sync sync_room[XE_SYNC_ROOM];
 	/** @n_syncs: number of syncs */
 	u32 n_syncs;
 	/** @exec: reservations, valid if @locked */

@@ -20,7 +20,8 @@
  * A mapping that one request of a bind makes may be cut or removed by a later one. Commit handles
  * it like any other, in order: link, then unlink.
  *
- * All steps of a bind come from one pool, a few allocations for a whole array, and go together.
+ * All steps of a bind come from one pool, no allocation for a simple bind and a few for a whole
+ * array, and go together.
  *
  * Locking: the VM lock for writing, throughout. Commit needs the reservations of all BOs involved.
  */
@@ -29,6 +30,7 @@
 
 #include <linux/align.h>
 #include <linux/build_bug.h>
+#include <linux/minmax.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -42,9 +44,9 @@
 #include "vm/xe_vm.h"
 #include "vm/xe_vma.h"
 
-/* Memory of steps: for a bind of one request, which rarely has more than two, and for an array. */
-#define XE_VM_OPS_CHUNK_ONE	256
-#define XE_VM_OPS_CHUNK_ARRAY	SZ_4K
+/* Memory of further steps: allocations of a bind of one request begin small. */
+#define XE_VM_OPS_CHUNK_MIN	256
+#define XE_VM_OPS_CHUNK_MAX	SZ_4K
 
 /**
  * struct xe_vm_ops_chunk - part of a pool
@@ -90,8 +92,10 @@ struct xe_vm_ops_sink {
 void xe_vm_ops_pool_init(struct xe_vm_ops_pool *pool, u32 n_reqs)
 {
 	*pool = (struct xe_vm_ops_pool) {
-		.chunk_size = n_reqs > 1 ? XE_VM_OPS_CHUNK_ARRAY : XE_VM_OPS_CHUNK_ONE,
+		.chunk_size = n_reqs > 1 ? XE_VM_OPS_CHUNK_MAX : XE_VM_OPS_CHUNK_MIN,
+		.left = sizeof(pool->first),
 	};
+	pool->free = pool->first;
 }
 
 /**
@@ -112,7 +116,8 @@ void xe_vm_ops_pool_fini(struct xe_vm_ops_pool *pool)
 }
 
 static_assert(sizeof(struct xe_vma_op_remap) <=
-	      XE_VM_OPS_CHUNK_ONE - sizeof(struct xe_vm_ops_chunk));
+	      XE_VM_OPS_CHUNK_MIN - sizeof(struct xe_vm_ops_chunk));
+static_assert(2 * sizeof(struct xe_vma_op) <= sizeof_field(struct xe_vm_ops_pool, first));
 static_assert(IS_ALIGNED(sizeof(struct xe_vma_op), sizeof(u64)));
 
 /* Zeroed memory, NULL if there is none. */
@@ -129,6 +134,7 @@ static void *xe_vm_ops_pool_alloc(struct xe_vm_ops_pool *pool, size_t size)
 		pool->chunks = chunk;
 		pool->free = chunk->data;
 		pool->left = pool->chunk_size - sizeof(*chunk);
+		pool->chunk_size = min_t(size_t, 2 * pool->chunk_size, XE_VM_OPS_CHUNK_MAX);
 	}
 
 	p = pool->free;

@@ -16,18 +16,23 @@ struct xe_vm;
 struct xe_vm_ops_chunk;
 struct xe_vma;
 
+/* Memory for steps that a pool brings along, in words of 8 bytes: enough for two that do not cut. */
+#define XE_VM_OPS_FIRST_WORDS	24
+
 /**
  * struct xe_vm_ops_pool - memory of all steps of a bind
  */
 struct xe_vm_ops_pool {
 	/** @chunks: list of allocations, the newest first */
 	struct xe_vm_ops_chunk *chunks;
-	/** @free: unused part of the newest one */
+	/** @free: unused part of the newest one, or of @first */
 	void *free;
 	/** @left: bytes at @free */
 	size_t left;
-	/** @chunk_size: bytes of an allocation */
+	/** @chunk_size: bytes of the next allocation */
 	size_t chunk_size;
+	/** @first: memory for the first steps */
+	u64 first[XE_VM_OPS_FIRST_WORDS];
 };
 
 /**

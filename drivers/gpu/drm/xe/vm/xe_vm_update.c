@@ -58,6 +58,18 @@
  */
 #define XE_VM_UPDATE_MAX_DEFERRED	SZ_1M
 
+/**
+ * struct xe_vm_update_job - the deferred part of an update
+ */
+struct xe_vm_update_job {
+	/** @base: base class: step of a bind queue */
+	struct xe_bind_job base;
+	/** @u: the update, which owns the job */
+	struct xe_vm_update *u;
+	/** @stores: the stores by the copy engine, NULL if the CPU has to make them */
+	struct xe_migrate_job *stores;
+};
+
 static void xe_vm_update_release_work(struct work_struct *work);
 
 /**
@@ -228,9 +240,9 @@ static int xe_vm_update_prepare_inval(struct xe_vm_update *u)
 	return u->array && u->array_fences ? 0 : -ENOMEM;
 }
 
-static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *job);
-static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job);
-static void xe_vm_update_job_done(struct xe_bind_job *job);
+static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *base);
+static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *base);
+static void xe_vm_update_job_done(struct xe_bind_job *base);
 
 static const struct xe_bind_job_ops xe_vm_update_job_ops = {
 	.prepare = xe_vm_update_start_stores,
@@ -250,34 +262,109 @@ static int xe_vm_update_check_size(const struct xe_vm_update *u)
 	return 0;
 }
 
+static struct xe_vm_update_job *to_xe_vm_update_job(struct xe_bind_job *base)
+{
+	return container_of(base, struct xe_vm_update_job, base);
+}
+
+static int xe_vm_update_create_job(struct xe_vm_update *u)
+{
+	struct xe_vm_update_job *job;
+	int err;
+
+	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
+	if (!job)
+		return -ENOMEM;
+
+	err = xe_bind_job_init(&job->base, u->bq, &xe_vm_update_job_ops);
+	if (err) {
+		kfree(job);
+		return err;
+	}
+	job->u = u;
+	u->job = job;
+
+	return 0;
+}
+
+static void xe_vm_update_free_job(struct xe_vm_update_job *job)
+{
+	if (!job)
+		return;
+
+	xe_bind_job_fini(&job->base);
+	xe_migrate_job_free(job->stores);
+	kfree(job);
+}
+
 static int xe_vm_update_prepare_job(struct xe_vm_update *u)
 {
 	struct xe_migrate_job *stores;
 	unsigned int i;
 	int err;
 
-	err = xe_bind_job_init(&u->job, u->bq, &xe_vm_update_job_ops);
+	err = xe_vm_update_create_job(u);
 	if (err)
 		return err;
-	u->has_job = true;
 
 	if (!xe_pt_plan_is_empty(u->plan)) {
 		stores = xe_migrate_job_create(u->vm->xe);
 		if (IS_ERR(stores))
 			return PTR_ERR(stores);
-		u->stores = stores;
+		u->job->stores = stores;
 	}
 
 	for (i = 0; i < u->n_deps; i++) {
-		err = xe_bind_job_add_dep(&u->job, u->deps[i]);
+		err = xe_bind_job_add_dep(&u->job->base, u->deps[i]);
 		if (err)
 			return err;
 	}
 	/* The queue's time line must not run ahead of an invalidation on its way. */
 	if (!(u->flags & XE_VM_UPDATE_IN_ORDER) && xe_bind_queue_last_fence_locked(u->bq))
-		err = xe_bind_job_add_dep(&u->job, xe_bind_queue_last_fence_locked(u->bq));
+		err = xe_bind_job_add_dep(&u->job->base, xe_bind_queue_last_fence_locked(u->bq));
 
 	return err;
+}
+
+/* Whether the update takes time, at once or deferred; the others are over when they are made. */
+static bool xe_vm_update_takes_time(const struct xe_vm_update *u)
+{
+	return u->deferred || xe_vm_update_invalidates(u);
+}
+
+/* Memory for what carries the update out, and for the range tracker. */
+static int xe_vm_update_prepare_way(struct xe_vm_update *u)
+{
+	int err;
+
+	if (xe_vm_update_needs_inval(u)) {
+		err = xe_vm_update_prepare_inval(u);
+		if (err)
+			return err;
+	}
+
+	if (xe_vm_update_is_pending(u)) {
+		err = xe_vm_update_check_size(u);
+		if (err)
+			return err;
+		u->deferred = true;
+	} else {
+		u->deferred = READ_ONCE(u->vm->xe->pt_updates.never_at_once) &&
+			      !xe_pt_plan_is_empty(u->plan);
+	}
+	if (u->deferred) {
+		err = xe_vm_update_prepare_job(u);
+		if (err)
+			return err;
+	}
+
+	if (xe_vm_update_has_range(u) && xe_vm_update_takes_time(u)) {
+		u->range = xe_range_node_alloc();
+		if (!u->range)
+			return -ENOMEM;
+	}
+
+	return 0;
 }
 
 /**
@@ -312,32 +399,11 @@ int xe_vm_update_prepare(struct xe_vm_update *u, struct xe_bind_queue *bq, u32 f
 					  xe_vm_update_add_range_dep, u);
 		if (err)
 			return err;
-
-		u->range = xe_range_node_alloc();
-		if (!u->range)
-			return -ENOMEM;
 	}
 
-	if (xe_vm_update_needs_inval(u)) {
-		err = xe_vm_update_prepare_inval(u);
-		if (err)
-			return err;
-	}
-
-	if (xe_vm_update_is_pending(u)) {
-		err = xe_vm_update_check_size(u);
-		if (err)
-			return err;
-		u->deferred = true;
-	} else {
-		u->deferred = READ_ONCE(u->vm->xe->pt_updates.never_at_once) &&
-			      !xe_pt_plan_is_empty(u->plan);
-	}
-	if (u->deferred) {
-		err = xe_vm_update_prepare_job(u);
-		if (err)
-			return err;
-	}
+	err = xe_vm_update_prepare_way(u);
+	if (err)
+		return err;
 	if (trace_xe_bind_parse_enabled())
 		trace_xe_bind_parse(&u->id, u->first, u->last, xe_pt_plan_n_words(u->plan),
 				    u->deferred, xe_vm_update_invalidates(u));
@@ -370,9 +436,7 @@ static void xe_vm_update_free(struct xe_vm_update *u)
 	struct xe_vm *vm = u->vm;
 	unsigned int i;
 
-	if (u->has_job)
-		xe_bind_job_fini(&u->job);
-	xe_migrate_job_free(u->stores);
+	xe_vm_update_free_job(u->job);
 	if (u->committed)
 		xe_pt_plan_free(u->plan);
 	list_for_each_entry_safe(vma, next, &u->garbage, garbage_link) {
@@ -432,8 +496,8 @@ void xe_vm_update_commit(struct xe_vm_update *u)
 	stats->invals += xe_vm_update_invalidates(u);
 
 	if (u->deferred) {
-		xe_bind_job_arm(&u->job);
-		u->fence = dma_fence_get(xe_bind_job_fence(&u->job));
+		xe_bind_job_arm(&u->job->base);
+		u->fence = dma_fence_get(xe_bind_job_fence(&u->job->base));
 	}
 }
 
@@ -475,19 +539,20 @@ static void xe_vm_update_written(struct xe_vm_update *u, atomic64_t *count)
 		atomic64_inc(count);
 }
 
-static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *job)
+static struct dma_fence *xe_vm_update_start_stores(struct xe_bind_job *base)
 {
-	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+	struct xe_vm_update_job *job = to_xe_vm_update_job(base);
 
-	return u->stores ? xe_migrate_job_start(u->stores, u->plan) : NULL;
+	return job->stores ? xe_migrate_job_start(job->stores, job->u->plan) : NULL;
 }
 
-static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *job)
+static struct dma_fence *xe_vm_update_run_job(struct xe_bind_job *base)
 {
-	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+	struct xe_vm_update_job *job = to_xe_vm_update_job(base);
+	struct xe_vm_update *u = job->u;
 	struct xe_device *xe = u->vm->xe;
 
-	if (u->stores && xe_migrate_job_finish(u->stores)) {
+	if (job->stores && xe_migrate_job_finish(job->stores)) {
 		xe_pt_plan_set_written(u->plan);
 		xe_vm_update_written(u, &xe->pt_updates.by_gpu);
 	} else {
@@ -536,9 +601,9 @@ static void xe_vm_update_queue_release(struct kref *ref)
 	queue_work(u->vm->xe->unordered_wq, &u->release_work);
 }
 
-static void xe_vm_update_job_done(struct xe_bind_job *job)
+static void xe_vm_update_job_done(struct xe_bind_job *base)
 {
-	struct xe_vm_update *u = container_of(job, struct xe_vm_update, job);
+	struct xe_vm_update *u = to_xe_vm_update_job(base)->u;
 
 	xe_vm_update_trace_done(u);
 	kref_put(&u->ref, xe_vm_update_queue_release);
@@ -556,7 +621,7 @@ void xe_vm_update_execute(struct xe_vm_update *u)
 	if (u->deferred) {
 		kref_get(&u->ref);
 		atomic_inc(&u->vm->n_unwritten);
-		xe_bind_job_push(&u->job);
+		xe_bind_job_push(&u->job->base);
 	} else {
 		xe_pt_plan_write(u->plan);
 		xe_vm_update_written(u, &u->vm->xe->pt_updates.at_once);
@@ -598,7 +663,7 @@ static void xe_vm_update_add_to_resv(struct xe_vm_update *u, struct drm_exec *ex
 void xe_vm_update_publish(struct xe_vm_update *u, struct drm_exec *exec,
 			  enum dma_resv_usage usage)
 {
-	if (xe_vm_update_has_range(u) && (u->deferred || u->issued)) {
+	if (u->range) {
 		xe_vm_update_add_to_resv(u, exec, usage);
 		xe_range_track_insert(&u->vm->ranges, u->range, u->first, u->last, u->fence);
 		u->range = NULL;

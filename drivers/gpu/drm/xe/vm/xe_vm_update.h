@@ -19,11 +19,11 @@
 
 struct dma_fence_array;
 struct drm_exec;
-struct xe_migrate_job;
 struct xe_pt_plan;
 struct xe_range_node;
 struct xe_tlb_inval_fence;
 struct xe_vm;
+struct xe_vm_update_job;
 
 /* flags of xe_vm_update_prepare() */
 /* complete behind everything submitted to the bind queue before */
@@ -51,16 +51,12 @@ struct xe_vm_update {
 	bool deferred;
 	/** @committed: past the point of no return */
 	bool committed;
-	/** @has_job: @job has been initialised */
-	bool has_job;
 	/** @first: first address the update concerns */
 	u64 first;
 	/** @last: last such address, inclusive; below @first if there is none */
 	u64 last;
-	/** @job: the deferred part */
-	struct xe_bind_job job;
-	/** @stores: the stores of @job by the copy engine, NULL if the CPU has to make them */
-	struct xe_migrate_job *stores;
+	/** @job: the deferred part, or NULL */
+	struct xe_vm_update_job *job;
 	/** @inval: TLB invalidation by GT; all NULL if none is needed */
 	struct xe_tlb_inval_fence *inval[XE_MAX_GTS];
 	/** @issued: the fences of @inval are live and reference counted */
