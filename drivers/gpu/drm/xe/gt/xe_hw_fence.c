@@ -153,7 +153,7 @@ void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq)
 		if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &hwf->base.flags) &&
 		    !xe_hw_fence_signaled(&hwf->base))
 			continue;
-		hwf->pending = false;
+		WRITE_ONCE(hwf->pending, false);
 		list_move_tail(&hwf->link, &done);
 	}
 	spin_unlock_irqrestore(&irq->lock, flags);
@@ -197,16 +197,17 @@ void xe_hw_fence_free(struct xe_hw_fence *fence)
  * @seqno_map: CPU address of the word the GPU writes; must stay valid until the fence signals
  * @context: dma_fence context of the timeline
  * @seqno: number that completes the fence
- * @name: timeline name, copied and cut to XE_HW_FENCE_NAME_LEN - 1 bytes
+ * @name: timeline name, copied; ends with a zero
  *
  * Context: any.
  */
 void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
-		      const u32 *seqno_map, u64 context, u32 seqno, const char *name)
+		      const u32 *seqno_map, u64 context, u32 seqno,
+		      const char name[XE_HW_FENCE_NAME_LEN])
 {
 	fence->irq = irq;
 	fence->seqno_map = seqno_map;
-	strscpy(fence->name, name, sizeof(fence->name));
+	memcpy(fence->name, name, sizeof(fence->name));
 	spin_lock_init(&fence->lock);
 	INIT_LIST_HEAD(&fence->link);
 	xe_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, context, seqno);
@@ -252,6 +253,10 @@ void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
 	unsigned long flags;
 	bool listed;
 
+	/* The usual end. A fence that has signalled is not put on the list any more. */
+	if (test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags) && !READ_ONCE(fence->pending))
+		return;
+
 	spin_lock_irqsave(&fence->lock, flags);
 	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
 		if (!xe_hw_fence_signaled(&fence->base))
@@ -264,7 +269,7 @@ void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
 	spin_lock_irqsave(&fence->irq->lock, flags);
 	listed = fence->pending;
 	if (listed) {
-		fence->pending = false;
+		WRITE_ONCE(fence->pending, false);
 		list_del_init(&fence->link);
 	}
 	spin_unlock_irqrestore(&fence->irq->lock, flags);

@@ -10,7 +10,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#define XE_HW_FENCE_NAME_LEN	32
+/* Bytes of a timeline name, the final zero included */
+#define XE_HW_FENCE_NAME_LEN	8
 
 /**
  * struct xe_hw_fence_irq - the fences that the user interrupt of one engine class may complete
@@ -61,7 +62,8 @@ void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq);
 struct xe_hw_fence *xe_hw_fence_alloc(void);
 void xe_hw_fence_free(struct xe_hw_fence *fence);
 void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
-		      const u32 *seqno_map, u64 context, u32 seqno, const char *name);
+		      const u32 *seqno_map, u64 context, u32 seqno,
+		      const char name[XE_HW_FENCE_NAME_LEN]);
 void xe_hw_fence_track(struct xe_hw_fence *fence);
 void xe_hw_fence_fail(struct xe_hw_fence *fence, int error);
 

@@ -283,6 +283,37 @@ void xe_lrc_write_ring(struct xe_lrc *lrc, const u32 *dw, u32 n_dw)
 }
 
 /**
+ * xe_lrc_ring_space - where the next commands can be written without a copy
+ * @lrc: the context
+ * @n_dw: number of dwords
+ *
+ * Context: any. Serialised by the caller, until xe_lrc_ring_written().
+ * Return: memory of the ring, NULL if the end of the ring is in between.
+ */
+u32 *xe_lrc_ring_space(const struct xe_lrc *lrc, u32 n_dw)
+{
+	if (XE_LRC_RING_SIZE - lrc->tail < n_dw * sizeof(u32))
+		return NULL;
+
+	return lrc_ring(lrc) + lrc->tail;
+}
+
+/**
+ * xe_lrc_ring_written - append the commands that are in xe_lrc_ring_space()
+ * @lrc: the context
+ * @n_dw: their number of dwords, even
+ *
+ * The same as xe_lrc_write_ring() otherwise.
+ *
+ * Context: any. Serialised by the caller.
+ */
+void xe_lrc_ring_written(struct xe_lrc *lrc, u32 n_dw)
+{
+	xe_assert(lrc->gt->xe, !(n_dw & 1));
+	lrc->tail = (lrc->tail + n_dw * sizeof(u32)) % XE_LRC_RING_SIZE;
+}
+
+/**
  * xe_lrc_write_tail - show the hardware what has been appended
  * @lrc: the context
  *

@@ -10,12 +10,12 @@
 #include <linux/types.h>
 
 #include "base/xe_platform.h"
+#include "gt/xe_hw_fence.h"
 #include "gt/xe_ring.h"
 
 struct xe_bo;
 struct xe_engine;
 struct xe_gt;
-struct xe_hw_fence;
 struct xe_ppgtt;
 
 #define XE_LRC_RING_SIZE	SZ_16K
@@ -37,7 +37,7 @@ struct xe_lrc {
 	/** @class: engine class the image is made for */
 	enum xe_engine_class class;
 	/** @name: name of the engine it was made for, the timeline name of its fences */
-	char name[8];
+	char name[XE_HW_FENCE_NAME_LEN];
 	/** @bo: ring, PPHWSP and state in this order */
 	struct xe_bo *bo;
 	/** @desc: context descriptor as handed to the GuC */
@@ -67,6 +67,8 @@ u32 xe_lrc_ggtt_addr(const struct xe_lrc *lrc);
 u32 xe_lrc_ring_ggtt_addr(const struct xe_lrc *lrc);
 
 void xe_lrc_write_ring(struct xe_lrc *lrc, const u32 *dw, u32 n_dw);
+u32 *xe_lrc_ring_space(const struct xe_lrc *lrc, u32 n_dw);
+void xe_lrc_ring_written(struct xe_lrc *lrc, u32 n_dw);
 void xe_lrc_write_tail(struct xe_lrc *lrc);
 u32 xe_lrc_tail(const struct xe_lrc *lrc);
 u32 xe_lrc_saved_head(const struct xe_lrc *lrc);

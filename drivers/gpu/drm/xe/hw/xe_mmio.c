@@ -191,10 +191,10 @@ u32 xe_mmio_rmw32(const struct xe_mmio *mmio, u32 reg, u32 clr, u32 set)
 int xe_mmio_wait32(const struct xe_mmio *mmio, u32 reg, u32 mask, u32 val, u32 timeout_us,
 		   u32 *out, bool atomic)
 {
-	const ktime_t end = ktime_add_us(ktime_get_raw(), timeout_us);
 	unsigned int pause_us = 1;
-	bool last = false;
 	int ret = -ETIMEDOUT;
+	bool last = false;
+	ktime_t end = 0;
 	u32 read;
 
 	for (;;) {
@@ -203,6 +203,9 @@ int xe_mmio_wait32(const struct xe_mmio *mmio, u32 reg, u32 mask, u32 val, u32 t
 			ret = 0;
 			break;
 		}
+		/* The clock is not looked at for what is there already. */
+		if (!end)
+			end = ktime_add_us(ktime_get_raw(), timeout_us);
 		if (last || xe_mmio_is_gone(mmio))
 			break;
 

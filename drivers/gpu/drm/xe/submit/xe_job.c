@@ -268,6 +268,18 @@ void xe_job_push(struct xe_job *job)
 	drm_sched_entity_push_job(&job->drm);
 }
 
+/* Frames are put together in the ring, but for one that straddles its end. */
+static void write_frame(struct xe_lrc *lrc, const struct xe_ring_frame *frame)
+{
+	u32 *space = xe_lrc_ring_space(lrc, XE_RING_MAX_JOB_DWORDS);
+	u32 dw[XE_RING_MAX_JOB_DWORDS];
+
+	if (space)
+		xe_lrc_ring_written(lrc, xe_ring_emit_frame(frame, space));
+	else
+		xe_lrc_write_ring(lrc, dw, xe_ring_emit_frame(frame, dw));
+}
+
 /**
  * xe_job_emit - write the job into the ring of every slot
  * @job: an armed job whose dependencies have signalled
@@ -291,9 +303,7 @@ void xe_job_emit(struct xe_job *job)
 		.ufence_addr = job->ufence.addr,
 		.ufence_value = job->ufence.value,
 	};
-	u32 dw[XE_RING_MAX_JOB_DWORDS];
 	unsigned int i;
-	u32 n_dw;
 
 	trace_xe_job_run(xe_device_minor(job->q->xe), job->q->name,
 			 xe_job_finished_fence(job), job->lrc_seqno, job_batch(job));
@@ -301,12 +311,11 @@ void xe_job_emit(struct xe_job *job)
 		frame.pphwsp = xe_lrc_ggtt_addr(q->lrc[i]);
 		frame.batch = job->batch[i];
 		frame.has_ufence = job->ufence.used && i == q->width - 1;
-		n_dw = xe_ring_emit_frame(&frame, dw);
+		write_frame(q->lrc[i], &frame);
 
 		/* on the list before the GPU can raise the interrupt */
 		if (job->hw_fence[i])
 			xe_hw_fence_track(job->hw_fence[i]);
-		xe_lrc_write_ring(q->lrc[i], dw, n_dw);
 	}
 	if (q->width == 1)
 		xe_lrc_write_tail(q->lrc[0]);
