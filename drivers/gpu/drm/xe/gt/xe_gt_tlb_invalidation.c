@@ -114,6 +114,19 @@ static const struct dma_fence_ops tlb_inval_fence_ops = {
 
 static_assert(!offsetof(struct xe_tlb_inval_fence, base));
 
+/**
+ * xe_tlb_inval_is_fence - what kind of fence is this?
+ * @fence: any fence
+ *
+ * Context: any.
+ * Return: true if it is the one of an invalidation. Those of one GT, which have a context in common,
+ * signal in the order in which they were issued.
+ */
+bool xe_tlb_inval_is_fence(const struct dma_fence *fence)
+{
+	return fence->ops == &tlb_inval_fence_ops;
+}
+
 /* Signal the fences on a private list and drop the reference the list held. */
 static void tlb_inval_signal(struct list_head *done, int error)
 {

@@ -68,6 +68,7 @@ void xe_tlb_inval_range(struct xe_gt *gt, struct xe_tlb_inval_fence *f, u64 star
 			u32 asid);
 struct xe_tlb_inval_fence *xe_tlb_inval_fence_alloc(struct xe_gt *gt);
 void xe_tlb_inval_fence_free(struct xe_tlb_inval_fence *f);
+bool xe_tlb_inval_is_fence(const struct dma_fence *fence);
 
 void xe_tlb_inval_done(struct xe_gt *gt, u32 seqno);
 void xe_tlb_inval_reset(struct xe_gt *gt);
