@@ -39,7 +39,7 @@ class Question:
     """What xe_fuzz_vm believes of an address space.
 
     pages: {address: ("bo", (object, page), access, pat) | ("null", access) | ("user", access)};
-    open: addresses about which nothing is said
+    open: addresses about which nothing is said; purgeable: there or not, and TLBs know which
     """
 
     serial: int = 0
@@ -48,6 +48,7 @@ class Question:
     window: tuple = (0, 0)
     pages: dict = dataclasses.field(default_factory=dict)
     open: set = dataclasses.field(default_factory=set)
+    purgeable: set = dataclasses.field(default_factory=set)
 
 
 def parse(text):
@@ -63,7 +64,7 @@ def parse(text):
             q.scratch = words[0] == "1"
         elif kind == "window":
             q.window = (int(words[0], 0), int(words[1], 0))
-        elif kind in ("bo", "null", "user", "open"):
+        elif kind in ("bo", "null", "user", "open", "purgeable"):
             _add_pages(q, kind, int(words[0], 0), int(words[1]), words[2:])
         else:
             raise ValueError(f"a question has no '{line}'")
@@ -77,6 +78,8 @@ def _add_pages(q, kind, first, count, words):
             q.pages[va] = (kind, (words[0], int(words[1]) + i), words[2], int(words[3]))
         elif kind == "open":
             q.open.add(va)
+        elif kind == "purgeable":
+            q.purgeable.add(va)
         else:
             q.pages[va] = (kind, words[0])
 
@@ -126,7 +129,7 @@ class Judge:
     def page(self, va, found):
         """@found: (memory address or NULL, access, pat or None), or None for nothing."""
         want = self.q.pages.get(va)
-        if va in self.q.open:
+        if va in self.q.open or va in self.q.purgeable:
             return
         self.count += 1
         if want is None:

@@ -17,6 +17,7 @@ bo 0x104000 1 o1 1 ro 3
 null 0x105000 1 rw
 user 0x106000 1 rw
 open 0x107000 2
+purgeable 0x10b000 2
 """
 
 
@@ -54,6 +55,7 @@ class Questions(unittest.TestCase):
         question = fuzz.parse(QUESTION)
         self.assertEqual(question.pages[0x101000], ("bo", ("o1", 1), "rw", 0))
         self.assertEqual(question.open, {0x107000, 0x108000})
+        self.assertEqual(question.purgeable, {0x10b000, 0x10c000})
         self.assertEqual((question.serial, question.scratch), (5, False))
 
     def test_nonsense(self):
@@ -101,6 +103,17 @@ class Comparison(unittest.TestCase):
         for change in ({"leads to": "0x81000000"}, {"access": "ro"}, {"va": "0x10a000"}):
             self.assertEqual(len(fuzz.stale([{**entry, **change}], pages, question)), 1, change)
         self.assertEqual(fuzz.stale([{**entry, "va": "0x107000"}], pages, question), [])
+
+    def test_what_may_be_purged_is_there_or_not_and_tlbs_know(self):
+        there = run_of(0x10b000, 1, 0x97000000)
+        self.assertEqual(wrong(GOOD + [there]), [])
+        question = fuzz.parse(QUESTION)
+        entry = {"what": "page", "va": "0x10b000", "covers": "4 KiB", "leads to": "0x97000000",
+                 "access": "rw"}
+        self.assertEqual(fuzz.stale([entry], fuzz.pages_of(GOOD + [there], question.window),
+                                    question), [])
+        self.assertIn("the tables say nothing",
+                      fuzz.stale([entry], fuzz.pages_of(GOOD, question.window), question)[0])
 
     def test_samples_have_the_borders(self):
         self.assertLessEqual({0x101000, 0x102000, 0x104000}, set(fuzz.sample(fuzz.parse(QUESTION))))

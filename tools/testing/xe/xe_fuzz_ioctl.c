@@ -21,6 +21,7 @@
 #include <sys/resource.h>
 
 #include "xe_calls.h"
+#include "xe_drm_newer.h"
 #include "fuzz/log.h"
 
 #define CALLERS		3
@@ -89,9 +90,16 @@ static const struct entry entries[] = {
 	{ DRM_IOCTL_SYNCOBJ_WAIT, sizeof(struct drm_syncobj_wait), { 0 }, { NO, NO }, 3 },
 	{ DRM_IOCTL_SYNCOBJ_TRANSFER, sizeof(struct drm_syncobj_transfer),
 	  { 0 }, { 0, AT(drm_syncobj_transfer, dst_handle) }, 2 },
-	/* Numbers of newer kernels, and of none */
-	{ DRM_IOWR(DRM_COMMAND_BASE + 0xc, uint64_t[8]), 64, { 0 }, { NO, NO }, 2 },
-	{ DRM_IOWR(DRM_COMMAND_BASE + 0xd, uint64_t[8]), 64, { 40 }, { 8, NO }, 2 },
+	/* Of newer kernels */
+	{ DRM_IOCTL_XE_MADVISE, sizeof(struct drm_xe_madvise),
+	  { AT(drm_xe_madvise, purge_state_val.retained_ptr) },
+	  { AT(drm_xe_madvise, vm_id), NO }, 8 },
+	{ DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS, sizeof(struct drm_xe_vm_query_mem_range_attr),
+	  { AT(drm_xe_vm_query_mem_range_attr, vector_of_mem_attr) },
+	  { AT(drm_xe_vm_query_mem_range_attr, vm_id), NO }, 6 },
+	{ DRM_IOCTL_XE_VM_GET_PROPERTY, sizeof(struct drm_xe_vm_get_property),
+	  { AT(drm_xe_vm_get_property, data) }, { AT(drm_xe_vm_get_property, vm_id), NO }, 3 },
+	/* Numbers that no driver here knows */
 	{ DRM_IOWR(DRM_COMMAND_BASE + 0xe, uint64_t[8]), 64, { 16 }, { 8, NO }, 2 },
 	{ DRM_IOWR(DRM_COMMAND_BASE + 0x3f, uint64_t[8]), 64, { 0 }, { NO, NO }, 1 },
 };
@@ -256,6 +264,31 @@ static void seed_bind(struct caller *c, struct drm_xe_vm_bind *bind)
 		bind->bind = ((struct drm_xe_vm_bind_op *)c->arena)[below(c, 8)];
 }
 
+static void seed_madvise(struct caller *c, struct drm_xe_madvise *advice)
+{
+	uint32_t *retained = (void *)(c->arena + ARENA_SIZE / 2 + XE_PAGE);
+
+	*retained = 0;
+	advice->start = (uint64_t)below(c, 64) << 12;
+	advice->range = (uint64_t)(1 + below(c, 64)) << 12;
+	advice->type = below(c, 5) ? DRM_XE_VMA_ATTR_PURGEABLE_STATE : below(c, 5);
+	advice->purge_state_val.val = below(c, 2);
+	if (below(c, 4))
+		advice->purge_state_val.retained_ptr = (uintptr_t)retained;
+}
+
+static void seed_query(struct caller *c, struct drm_xe_vm_query_mem_range_attr *query)
+{
+	query->start = (uint64_t)below(c, 64) << 12;
+	query->range = (uint64_t)(1 + below(c, 64)) << 12;
+	if (below(c, 2)) {
+		query->vector_of_mem_attr = 0;
+		return;
+	}
+	query->num_mem_ranges = below(c, 16);
+	query->sizeof_mem_range_attr = sizeof(struct drm_xe_mem_range_attr);
+}
+
 /* What might be good */
 static void seed_args(struct caller *c, const struct entry *e, void *args)
 {
@@ -298,6 +331,12 @@ static void seed_args(struct caller *c, const struct entry *e, void *args)
 	case DRM_IOCTL_XE_DEVICE_QUERY:
 		query->query = below(c, 10);
 		query->size = below(c, 2) ? 0 : 8 * below(c, 40);
+		break;
+	case DRM_IOCTL_XE_MADVISE:
+		seed_madvise(c, args);
+		break;
+	case DRM_IOCTL_XE_VM_QUERY_MEM_RANGE_ATTRS:
+		seed_query(c, args);
 		break;
 	case DRM_IOCTL_XE_WAIT_USER_FENCE:
 		wait->op = below(c, 6);

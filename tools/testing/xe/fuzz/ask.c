@@ -14,6 +14,7 @@
  *	null 0x7fffe10000 1 rw
  *	user 0x7fffe20000 4 ro
  *	open 0x7fffe30000 4		nothing is said about these
+ *	purgeable 0x7fffe40000 4	there or not; TLBs must know which
  *
  * What is in the window and not mentioned must not be mapped. The question "begin" is none: it says
  * that a new program begins.
@@ -40,11 +41,13 @@ static void put_pages(FILE *f, struct thread *t, const struct vm *vm, uint32_t f
 	unsigned long long va = window_va(t, first);
 	const char *access = p->ro ? "ro" : "rw";
 
-	if (p->kind == PAGE_BO)
+	if (p->kind == PAGE_BO && t->ref[p->obj].advice != ADVICE_NEEDED)
+		fprintf(f, "purgeable 0x%llx %u\n", va, n);
+	else if (p->kind == PAGE_BO)
 		fprintf(f, "bo 0x%llx %u o%u %u %s %u\n", va, n, p->obj, p->index, access, p->pat);
 	else if (p->kind == PAGE_NULL)
 		fprintf(f, "null 0x%llx %u %s\n", va, n, access);
-	else if (!ref_accessible(vm->window, first, t->user))
+	else if (!ref_accessible(vm->window, first, thread_memory(t)))
 		fprintf(f, "open 0x%llx %u\n", va, n);
 	else
 		fprintf(f, "user 0x%llx %u %s\n", va, n, access);

@@ -7,7 +7,7 @@
  * testing.rst says what is compared when.
  *
  * Layers: random, program (steps as values and as text) -> ref (the reference) -> world (objects
- * of a running program), gpu, ask -> run (steps carried out) -> shrink -> main.
+ * of a running program), gpu, ask -> advice, run (steps carried out) -> shrink -> main.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -67,6 +67,10 @@ enum step_kind {
 	STEP_CHECK,
 	STEP_ASK,
 	STEP_FAULT,
+	STEP_SHARE,
+	STEP_ADVISE,
+	STEP_RECLAIM,
+	STEP_QUERY,
 	STEP_KINDS,
 };
 
@@ -142,6 +146,7 @@ struct step {
 #define A_VM		0
 #define A_FILE		1
 #define A_SCRATCH	2
+#define A_LR		3
 #define A_QFILE		0
 #define A_BO		0
 #define A_PAGES		2
@@ -161,6 +166,8 @@ struct step {
 #define A_VALUE		3
 #define A_ENGINE	4
 #define A_WRITE		2
+#define A_KEEP		2
+#define A_NEED		3
 
 /**
  * struct program - steps in the order in which they begin
@@ -189,7 +196,8 @@ enum page_kind {
  * struct ref_page - what a page of a window leads to
  * @kind: enum page_kind
  * @ro: the GPU may not write
- * @open: nothing is known about it, in referee mode
+ * @open: nothing is known about it: the memory behind it was gone for a while
+ * @dontneed: PAGE_BO: its mapping is advised not to be needed
  * @pat: PAT index
  * @obj: object, PAGE_BO
  * @index: page of the object or of the arena
@@ -200,6 +208,7 @@ struct ref_page {
 	uint8_t kind;
 	uint8_t ro;
 	uint8_t open;
+	uint8_t dontneed;
 	uint8_t pat;
 	uint16_t obj;
 	uint32_t index;
@@ -207,16 +216,31 @@ struct ref_page {
 	uint32_t ufence;
 };
 
+/* Whether memory of a BO is there. Of one that is not needed nobody knows until it is needed again. */
+enum ref_advice {
+	ADVICE_NEEDED,
+	ADVICE_DONTNEED,
+	ADVICE_PURGED,
+};
+
 /**
  * struct ref_object - a BO, for as long as anything may show its contents
  * @pages: size
  * @wc: write-combined for the CPU, so any PAT index will do
+ * @exported: a dma-buf exists, or has existed
+ * @mixed: some of its mappings are advised not to be needed, others are not
+ * @vague: who else maps it, or whether the dma-buf still exists, is not known any more
+ * @advice: enum ref_advice
  * @private_of: serial number of the VM it belongs to, or 0
  * @value: what the marked word of each page holds
  */
 struct ref_object {
 	uint32_t pages;
 	bool wc;
+	bool exported;
+	bool mixed;
+	bool vague;
+	uint8_t advice;
 	uint32_t private_of;
 	uint32_t *value;
 };
@@ -233,6 +257,12 @@ struct ref_user {
 	uint32_t value;
 };
 
+/* What mappings of a thread lead to: all its objects, and the arena */
+struct ref_memory {
+	const struct ref_object *object;
+	const struct ref_user *user;
+};
+
 /* What may come of a bind: a set of errnos, and whether it may succeed */
 struct ref_verdict {
 	uint32_t n;
@@ -244,8 +274,7 @@ struct ref_verdict {
  * struct ref_bind - facts about a bind that the reference needs
  * @serial: of the VM
  * @obj: for each BO slot: object, or -1
- * @object: all objects of the thread
- * @user: the arena
+ * @memory: objects and arena
  * @ufence: state of each user fence
  * @referee: leave open where drivers are known to differ
  */
@@ -253,8 +282,7 @@ enum ufence_state { UFENCE_WRITTEN, UFENCE_MAYBE, UFENCE_HELD };
 struct ref_bind {
 	uint32_t serial;
 	const int *obj;
-	const struct ref_object *object;
-	const struct ref_user *user;
+	struct ref_memory memory;
 	const uint8_t *ufence;
 	bool referee;
 };
@@ -265,7 +293,9 @@ void ref_apply(const struct ref_bind *b, struct ref_page *window, const struct s
 	       uint32_t *map, uint32_t ufence);
 bool ref_verdict_allows(const struct ref_verdict *v, int ret);
 void ref_verdict_text(const struct ref_verdict *v, char *text, size_t size);
-bool ref_accessible(const struct ref_page *window, uint32_t page, const struct ref_user *user);
+bool ref_accessible(const struct ref_page *window, uint32_t page, struct ref_memory memory);
+void ref_advise(struct ref_page *window, uint32_t at, uint32_t n, bool needed,
+		struct ref_memory memory);
 uint32_t ref_run_first(const struct ref_page *window, uint32_t page);
 uint32_t ref_run_end(const struct ref_page *window, uint32_t page);
 
@@ -282,6 +312,8 @@ void step_text(const struct step *s, char *text, size_t size);
 
 /* Offset of the marked word in a page */
 #define WORD		0x40u
+/* How long anything may take that is waited for, ns */
+#define PATIENCE	30000000000ll
 
 /**
  * struct options - of the command line
@@ -305,6 +337,7 @@ extern struct options options;
  * @file: slot
  * @serial: number in its signature
  * @scratch: unmapped pages lead to scratch
+ * @lr: long-running: jobs and binds have user fences only
  * @queue: exec queues by engine, 0 if not made yet
  * @batch: batches and results
  * @timeline: syncobj
@@ -314,6 +347,7 @@ extern struct options options;
  * @unfenced: bind queue slots (bit 0: of the VM) with binds that signal nothing
  * @ufence_out: user fences not waited for
  * @n_ufences: how many
+ * @flushes: binds made to learn when earlier ones are done, by bind queue; long-running VMs
  * @window: reference
  */
 struct vm {
@@ -321,6 +355,7 @@ struct vm {
 	uint8_t file;
 	uint32_t serial;
 	bool scratch;
+	bool lr;
 	uint32_t queue[2];
 	uint32_t *batch;
 	uint32_t batch_bo;
@@ -334,6 +369,7 @@ struct vm {
 	uint32_t unfenced;
 	uint32_t ufence_out[UFENCES];
 	unsigned int n_ufences;
+	uint32_t flushes[QUEUES + 1];
 	struct ref_page *window;
 };
 
@@ -383,11 +419,12 @@ struct gate {
  * @queue: bind queue slots of each file
  * @arena: memory for userptrs
  * @user: what the reference knows of it
- * @ufence_page: user fences by number
+ * @ufence_page: user fences by number: 0 when a VM is made, from UFENCES on those of flushes
  * @ufence: enum ufence_state, UFENCE_HELD being derived from @held
  * @held: &gate.since of the gate that holds a user fence back, or 0
  * @n_ufences: last number
  * @map: last number of a mapping
+ * @advised: some mapping was advised not to be needed
  * @gate: the gate
  */
 struct thread {
@@ -410,6 +447,7 @@ struct thread {
 	int64_t held[UFENCES];
 	uint32_t n_ufences;
 	uint32_t map;
+	bool advised;
 	struct gate gate;
 };
 
@@ -421,6 +459,7 @@ struct thread {
  * @steps: steps carried out
  * @pages: pages whose contents were compared
  * @asked: questions to the model
+ * @purged: objects that have lost their memory
  */
 struct result {
 	_Atomic int failed;
@@ -431,6 +470,7 @@ struct result {
 	_Atomic uint64_t refused;
 	_Atomic uint64_t pages;
 	_Atomic uint64_t asked;
+	_Atomic uint64_t purged;
 	_Atomic uint32_t serial;
 };
 
@@ -441,11 +481,13 @@ bool failed(void);
 
 bool thread_open(struct thread *t, const struct program *p, unsigned int number, int shared);
 bool file_open(struct thread *t, unsigned int file);
-bool vm_open(struct thread *t, struct vm *vm, unsigned int file, bool scratch);
+bool vm_open(struct thread *t, struct vm *vm, const struct step *s);
 bool vm_join(struct thread *t, struct vm *vm, const struct vm *shared);
 void vm_forget(struct vm *vm);
 uint64_t window_va(const struct thread *t, uint64_t page);
 uint32_t object_handle(struct thread *t, int obj, unsigned int file);
+struct ref_memory thread_memory(const struct thread *t);
+int ufence_wait(int fd, volatile uint64_t *at, uint64_t value, uint32_t queue);
 
 bool gate_open_file(struct thread *t);
 bool gate_close(struct thread *t);
@@ -459,6 +501,15 @@ bool gpu_check(struct thread *t, struct vm *vm, unsigned int engine);
 bool gpu_fault(struct thread *t, struct vm *vm, const struct step *s);
 void ask_begin(void);
 bool ask_model(struct thread *t, struct vm *vm);
+
+/* --- advice ---------------------------------------------------------------------------------- */
+
+void advise(struct thread *t, const struct step *s);
+void advice_refresh(struct thread *t);
+void advice_end(struct thread *t, const struct vm *vm);
+void reclaim(struct thread *t, const struct step *s);
+void query(struct thread *t, const struct step *s);
+void share(struct thread *t, const struct step *s);
 
 /* --- run ------------------------------------------------------------------------------------- */
 

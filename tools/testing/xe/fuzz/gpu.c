@@ -12,8 +12,8 @@
 
 /* Pages of the batch memory: commands before, results from here */
 #define RESULT_PAGE	20u
+#define FENCE_PAGE	30u
 #define POISON		0xdeadbeefu
-#define PATIENCE	(30 * NSEC_PER_SEC)
 
 /* A batch being written */
 struct batch {
@@ -68,6 +68,47 @@ static uint32_t engine_queue(struct thread *t, struct vm *vm, unsigned int engin
 
 /* --- waiting for binds ----------------------------------------------------------------------- */
 
+/* In a long-running VM it needs an operation, so that it may have a user fence. */
+static bool flush_lr_queue(struct thread *t, struct vm *vm, unsigned int slot)
+{
+	struct drm_xe_sync out = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)&t->ufence_page[UFENCES + slot],
+		.timeline_value = ((uint64_t)vm->serial << 32) + vm->flushes[slot] + 1,
+	};
+	struct drm_xe_vm_bind args = {
+		.vm_id = vm->id,
+		.exec_queue_id = slot ? t->queue[vm->file][slot - 1] : 0,
+		.num_binds = 1,
+		.bind = {
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.flags = DRM_XE_VM_BIND_FLAG_NULL,
+			.addr = BATCH_VA + t->number * BATCH_SPAN + (BATCH_PAGES + slot) * XE_PAGE,
+			.range = XE_PAGE,
+		},
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&out,
+	};
+	int ret = xe_call(t->fd[vm->file], DRM_IOCTL_XE_VM_BIND, &args);
+
+	if (ret)
+		fail(t, "a bind of a null page returned %d", ret);
+	else
+		vm->flushes[slot]++;
+	return !ret;
+}
+
+static bool wait_lr_flush(struct thread *t, struct vm *vm, unsigned int slot)
+{
+	uint64_t value = ((uint64_t)vm->serial << 32) + vm->flushes[slot];
+	int ret = ufence_wait(t->fd[vm->file], &t->ufence_page[UFENCES + slot], value, 0);
+
+	if (ret)
+		fail(t, "waiting for the binds of a long-running VM returned %d", ret);
+	return !ret;
+}
+
 /* A bind queue whose last binds signal nothing: a bind without operations comes after them. */
 static bool flush_queue(struct thread *t, struct vm *vm, unsigned int slot)
 {
@@ -94,6 +135,22 @@ static bool flush_queues(struct thread *t, struct vm *vm)
 {
 	for (unsigned int slot = 0; slot <= QUEUES; slot++)
 		if (vm->unfenced & (1u << slot) && !flush_queue(t, vm, slot))
+			return false;
+	vm->unfenced = 0;
+	return true;
+}
+
+/* The same, and wait: user fences cannot be waited for by others than the processor. */
+static bool settle_lr_queues(struct thread *t, struct vm *vm)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot <= QUEUES; slot++)
+		if (vm->unfenced & (1u << slot) && !flush_lr_queue(t, vm, slot))
+			return false;
+	gate_open(&t->gate);
+	for (slot = 0; slot <= QUEUES; slot++)
+		if (vm->unfenced & (1u << slot) && !wait_lr_flush(t, vm, slot))
 			return false;
 	vm->unfenced = 0;
 	return true;
@@ -142,14 +199,7 @@ static bool wait_ufences(struct thread *t, struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->n_ufences; i++) {
 		uint32_t number = vm->ufence_out[i];
-		struct drm_xe_wait_user_fence args = {
-			.addr = (uintptr_t)&t->ufence_page[number],
-			.op = DRM_XE_UFENCE_WAIT_OP_EQ,
-			.value = number,
-			.mask = ~0ull,
-			.timeout = PATIENCE,
-		};
-		int ret = xe_call(t->fd[vm->file], DRM_IOCTL_XE_WAIT_USER_FENCE, &args);
+		int ret = ufence_wait(t->fd[vm->file], &t->ufence_page[number], number, 0);
 
 		if (ret) {
 			fail(t, "waiting for the user fence of a bind returned %d", ret);
@@ -164,7 +214,7 @@ static bool wait_ufences(struct thread *t, struct vm *vm)
 /* Wait for everything that was bound; what holds it back is let go. */
 bool vm_settle(struct thread *t, struct vm *vm)
 {
-	if (!flush_queues(t, vm))
+	if (vm->lr ? !settle_lr_queues(t, vm) : !flush_queues(t, vm))
 		return false;
 	gate_open(&t->gate);
 	for (unsigned int i = 0; i < vm->n_pending; i++) {
@@ -180,6 +230,40 @@ bool vm_settle(struct thread *t, struct vm *vm)
 }
 
 /* --- jobs ------------------------------------------------------------------------------------ */
+
+/* A long-running job tells its end by a value it stores; a queue that is stopped by EIO. */
+static bool run_lr_batch(struct thread *t, struct vm *vm, struct batch *b, uint32_t queue)
+{
+	volatile uint64_t *fence = (uint64_t *)(vm->batch + FENCE_PAGE * XE_PAGE / 4);
+	struct drm_xe_sync out = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = b->va + FENCE_PAGE * XE_PAGE,
+		.timeline_value = 1,
+	};
+	struct drm_xe_exec args = {
+		.exec_queue_id = queue,
+		.num_batch_buffer = 1,
+		.address = b->va,
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&out,
+	};
+	int ret, fd = t->fd[vm->file];
+
+	*b->dw++ = XE_MI_BATCH_END;
+	if (!vm_settle(t, vm))
+		return false;
+	*fence = 0;
+	ret = xe_call(fd, DRM_IOCTL_XE_EXEC, &args);
+	if (ret) {
+		fail(t, "exec of a long-running job returned %d", ret);
+		return false;
+	}
+	ret = ufence_wait(fd, fence, 1, queue);
+	if (ret && ret != -EIO)
+		fail(t, "waiting for a long-running job returned %d", ret);
+	return !failed();
+}
 
 /* Run the batch behind all binds of the VM; the gate is opened once it is queued. */
 static bool run_batch(struct thread *t, struct vm *vm, struct batch *b, uint32_t queue)
@@ -225,7 +309,7 @@ static bool run_on_engine(struct thread *t, struct vm *vm, struct batch *b, unsi
 		fail(t, "an exec queue cannot be made");
 		return false;
 	}
-	if (!run_batch(t, vm, b, *queue))
+	if (vm->lr ? !run_lr_batch(t, vm, b, *queue) : !run_batch(t, vm, b, *queue))
 		return false;
 	if (xe_queue_is_banned(t->fd[vm->file], *queue)) {
 		fail(t, "a job that touches mapped pages only was stopped");
@@ -248,7 +332,7 @@ static bool may_write(struct thread *t, const struct vm *vm, uint32_t page)
 
 	if (p->kind == PAGE_NONE)
 		return vm->scratch;
-	return !p->ro && ref_accessible(vm->window, page, t->user);
+	return !p->ro && ref_accessible(vm->window, page, thread_memory(t));
 }
 
 bool gpu_write(struct thread *t, struct vm *vm, const struct step *s)
@@ -277,6 +361,8 @@ static bool cpu_check(struct thread *t)
 	uint32_t i, page, got;
 
 	for (i = 0; i < t->n_objects; i++) {
+		if (t->ref[i].advice != ADVICE_NEEDED)
+			continue;
 		for (page = 0; t->object[i].map && page < t->ref[i].pages; page++) {
 			got = *(volatile uint32_t *)(t->object[i].map + page * XE_PAGE + WORD);
 			if (got == t->ref[i].value[page])
@@ -312,7 +398,7 @@ static bool compare(struct thread *t, const struct vm *vm, const struct batch *b
 		const uint32_t *value = page_value(t, p);
 		uint32_t want = value ? *value : 0;
 
-		if (p->kind == PAGE_NONE || !ref_accessible(vm->window, i, t->user))
+		if (p->kind == PAGE_NONE || !ref_accessible(vm->window, i, thread_memory(t)))
 			continue;
 		atomic_fetch_add(&result->pages, 1);
 		if (b->result[i] == want)
@@ -331,7 +417,7 @@ bool gpu_check(struct thread *t, struct vm *vm, unsigned int engine)
 	struct batch b = batch_begin(t, vm);
 
 	for (uint32_t i = 0; i < WINDOW; i++) {
-		if (vm->window[i].kind ? ref_accessible(vm->window, i, t->user) :
+		if (vm->window[i].kind ? ref_accessible(vm->window, i, thread_memory(t)) :
 					 vm->scratch && is_sample(i))
 			put_copy(&b, word_va(t, i), i);
 	}
@@ -350,12 +436,15 @@ bool gpu_fault(struct thread *t, struct vm *vm, const struct step *s)
 
 	if (p->kind == PAGE_NONE ? vm->scratch : p->kind != PAGE_BO || !p->ro || !s->arg[A_WRITE])
 		return true;
+	/* Where the contents have gone there may be scratch. */
+	if (p->kind && !ref_accessible(vm->window, s->arg[A_AT] % WINDOW, thread_memory(t)))
+		return true;
 	queue = engine_queue(t, vm, s->arg[A_ENGINE]);
 	if (s->arg[A_WRITE])
 		put_store(&b, va, POISON);
 	else
 		put_copy(&b, va, 0);
-	if (!queue || !run_batch(t, vm, &b, queue))
+	if (!queue || (vm->lr ? !run_lr_batch(t, vm, &b, queue) : !run_batch(t, vm, &b, queue)))
 		return false;
 	ret = xe_queue_is_banned(fd, queue);
 	if (ret != 1)

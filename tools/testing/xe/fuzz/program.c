@@ -31,7 +31,7 @@ static const struct kind {
 	const char *arg[MAX_ARGS];
 	unsigned int weight;
 } kinds[STEP_KINDS] = {
-	[STEP_VM_CREATE] = { "vm-create", { "vm", "file", "scratch" }, 30 },
+	[STEP_VM_CREATE] = { "vm-create", { "vm", "file", "scratch", "lr" }, 30 },
 	[STEP_VM_DESTROY] = { "vm-destroy", { "vm" }, 5 },
 	[STEP_BO_CREATE] = { "bo-create", { "bo", "file", "pages", "private", "wc", "defer" }, 60 },
 	[STEP_BO_CLOSE] = { "bo-close", { "bo", "drop" }, 12 },
@@ -46,6 +46,10 @@ static const struct kind {
 	[STEP_CHECK] = { "check", { "vm", NULL, NULL, NULL, "engine" }, 130 },
 	[STEP_ASK] = { "ask", { "vm" }, 8 },
 	[STEP_FAULT] = { "fault", { "vm", "at", "write", NULL, "engine" }, 2 },
+	[STEP_SHARE] = { "share", { "bo", "file", "keep" }, 15 },
+	[STEP_ADVISE] = { "advise", { "vm", "at", "n", "need" }, 25 },
+	[STEP_RECLAIM] = { "reclaim", { NULL }, 6 },
+	[STEP_QUERY] = { "query", { "vm", "at", "n" }, 30 },
 };
 
 static const char * const op_names[OP_KINDS] = {
@@ -129,6 +133,8 @@ static void spoil(uint64_t *r, struct op *op)
 
 /* Sizes of what the BO slots of a thread probably hold, in pages */
 static uint32_t slot_pages[MAX_THREADS][BOS];
+/* What the VM slots of a thread probably hold */
+static enum { VM_NONE, VM_USUAL, VM_LR } slot_vm[MAX_THREADS][VMS];
 
 /* A slot with something in it, and a part of that */
 static void choose_bo(uint64_t *r, struct op *op, const uint32_t *pages)
@@ -175,30 +181,60 @@ static void make_bind(uint64_t *r, struct step *s)
 {
 	s->arg[A_QUEUE] = one_in(r, 3) ? random_below(r, QUEUES + 1) : 0;
 	s->arg[A_IN] = one_in(r, 3);
-	s->arg[A_OUT] = one_in(r, 2) ? OUT_SYNCOBJ : random_below(r, OUT_KINDS);
+	if (slot_vm[s->thread][s->arg[A_VM]] == VM_LR && !one_in(r, 20))
+		s->arg[A_OUT] = one_in(r, 2) ? OUT_UFENCE : OUT_NONE;
+	else
+		s->arg[A_OUT] = one_in(r, 2) ? OUT_SYNCOBJ : random_below(r, OUT_KINDS);
 	s->arg[A_WAIT] = one_in(r, 3);
 	s->n_ops = one_in(r, 3) ? random_below(r, MAX_OPS + 1) : 1;
 	for (unsigned int i = 0; i < s->n_ops; i++)
 		make_op(r, &s->op[i], slot_pages[s->thread]);
 }
 
+/* @vm: slot */
+static void make_vm(uint64_t *r, struct step *s, unsigned int vm)
+{
+	s->arg[A_VM] = vm;
+	s->arg[A_FILE] = 1 + random_below(r, FILES - 1);
+	s->arg[A_SCRATCH] = one_in(r, 3);
+	s->arg[A_LR] = one_in(r, 4);
+	if (slot_vm[s->thread][vm] == VM_NONE)
+		slot_vm[s->thread][vm] = s->arg[A_LR] ? VM_LR : VM_USUAL;
+}
+
+/* @bo: slot */
+static void make_bo(uint64_t *r, struct step *s, unsigned int bo)
+{
+	s->arg[A_BO] = bo;
+	s->arg[A_FILE] = random_below(r, FILES);
+	s->arg[A_PAGES] = random_pages(r);
+	s->arg[A_PRIVATE] = one_in(r, 5) ? (int)random_below(r, VMS) : -1;
+	s->arg[A_WC] = one_in(r, 4);
+	s->arg[A_DEFER] = one_in(r, 4);
+	if (!slot_pages[s->thread][bo])
+		slot_pages[s->thread][bo] = s->arg[A_PAGES];
+}
+
+/* Advice is about whole mappings, so the range is often large; most of it is withdrawn again. */
+static void make_advice(uint64_t *r, struct step *s)
+{
+	s->arg[A_AT] = one_in(r, 2) ? 0 : random_at(r);
+	s->arg[A_N] = one_in(r, 2) ? WINDOW : random_size(r);
+	s->arg[A_NEED] = one_in(r, 2);
+}
+
 static void make_args(uint64_t *r, struct step *s)
 {
 	switch (s->kind) {
 	case STEP_VM_CREATE:
-		s->arg[A_VM] = 1 + random_below(r, VMS - 1);
-		s->arg[A_FILE] = 1 + random_below(r, FILES - 1);
-		s->arg[A_SCRATCH] = one_in(r, 3);
+		make_vm(r, s, 1 + random_below(r, VMS - 1));
+		break;
+	case STEP_VM_DESTROY:
+		if (s->arg[A_VM])
+			slot_vm[s->thread][s->arg[A_VM]] = VM_NONE;
 		break;
 	case STEP_BO_CREATE:
-		s->arg[A_BO] = random_below(r, BOS);
-		s->arg[A_FILE] = random_below(r, FILES);
-		s->arg[A_PAGES] = random_pages(r);
-		s->arg[A_PRIVATE] = one_in(r, 5) ? (int)random_below(r, VMS) : -1;
-		s->arg[A_WC] = one_in(r, 4);
-		s->arg[A_DEFER] = one_in(r, 4);
-		if (!slot_pages[s->thread][s->arg[A_BO]])
-			slot_pages[s->thread][s->arg[A_BO]] = s->arg[A_PAGES];
+		make_bo(r, s, random_below(r, BOS));
 		break;
 	case STEP_BO_CLOSE:
 		s->arg[A_BO] = random_below(r, BOS);
@@ -237,6 +273,18 @@ static void make_args(uint64_t *r, struct step *s)
 	case STEP_FAULT:
 		s->arg[A_AT] = random_at(r);
 		s->arg[A_WRITE] = !one_in(r, 3);
+		break;
+	case STEP_SHARE:
+		s->arg[A_BO] = random_below(r, BOS);
+		s->arg[A_FILE] = random_below(r, FILES);
+		s->arg[A_KEEP] = !one_in(r, 3);
+		break;
+	case STEP_ADVISE:
+		make_advice(r, s);
+		break;
+	case STEP_QUERY:
+		s->arg[A_AT] = random_at(r);
+		s->arg[A_N] = one_in(r, 2) ? WINDOW : random_size(r);
 		break;
 	default:
 		break;
@@ -277,12 +325,10 @@ static void make_beginning(struct program *p, uint64_t *r, unsigned int thread, 
 		s->thread = thread;
 		s->kind = i < vms ? STEP_VM_CREATE : i < vms + BOS ? STEP_BO_CREATE :
 							   STEP_QUEUE_CREATE;
-		make_args(r, s);
 		if (i < vms) {
-			s->arg[A_VM] = i + 1;
+			make_vm(r, s, i + 1);
 		} else if (i < vms + BOS) {
-			s->arg[A_BO] = i - vms;
-			slot_pages[thread][s->arg[A_BO]] = s->arg[A_PAGES];
+			make_bo(r, s, i - vms);
 		} else {
 			s->arg[A_QFILE] = (i - vms - BOS) % FILES;
 			s->arg[A_QUEUE] = (i - vms - BOS) / FILES;
@@ -298,6 +344,7 @@ void program_make(struct program *p, uint64_t seed, unsigned int threads, unsign
 	p->threads = threads;
 	p->n = 0;
 	memset(slot_pages, 0, sizeof(slot_pages));
+	memset(slot_vm, 0, sizeof(slot_vm));
 	for (unsigned int t = 0; t < threads; t++)
 		make_beginning(p, &r, t, steps);
 	while (p->n < steps) {

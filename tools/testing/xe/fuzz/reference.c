@@ -71,20 +71,61 @@ static int user_errno(const struct ref_user *user, uint32_t index, bool ro)
 	return ro || user[index].writable ? 0 : -EPERM;
 }
 
+/* A mapping of process memory works as a whole or not at all. @v: gets the errnos, if not NULL */
+static bool run_has_memory(const struct ref_page *window, uint32_t page,
+			   const struct ref_user *user, struct ref_verdict *v)
+{
+	bool good = true;
+
+	for (uint32_t i = ref_run_first(window, page); i < ref_run_end(window, page); i++) {
+		int err = user_errno(user, window[i].index, window[i].ro);
+
+		good &= !err;
+		if (err && v)
+			verdict_add(v, err);
+	}
+	return good;
+}
+
 /*
- * Whether a job may touch a page. A mapping of process memory works as a whole or not at all:
- * before a job its pages are found again, and if one is missing the entries are emptied.
+ * Whether a job may touch a page. Before a job the pages of process memory are found again, and if
+ * one of a mapping is missing the entries are emptied.
  */
-bool ref_accessible(const struct ref_page *window, uint32_t page, const struct ref_user *user)
+bool ref_accessible(const struct ref_page *window, uint32_t page, struct ref_memory memory)
 {
 	const struct ref_page *p = &window[page];
 
+	if (p->kind == PAGE_BO)
+		return memory.object[p->obj].advice == ADVICE_NEEDED;
 	if (p->kind != PAGE_USER)
 		return p->kind != PAGE_NONE;
-	for (uint32_t i = ref_run_first(window, page); i < ref_run_end(window, page); i++)
-		if (window[i].open || user_errno(user, window[i].index, window[i].ro))
-			return false;
-	return true;
+	return !p->open && run_has_memory(window, page, memory.user, NULL);
+}
+
+/**
+ * ref_advise() - what MADVISE does to mappings
+ * @window: changed
+ * @at: first page
+ * @n: pages
+ * @needed: the advice
+ * @memory: objects
+ *
+ * A mapping that is advised in part is needed if one of the parts is. What others may use through
+ * a dma-buf takes no notice.
+ */
+void ref_advise(struct ref_page *window, uint32_t at, uint32_t n, bool needed,
+		struct ref_memory memory)
+{
+	for (uint32_t i = at; i < at + n && i < WINDOW; i++) {
+		uint32_t first = ref_run_first(window, i), end = ref_run_end(window, i);
+
+		if (window[i].kind != PAGE_BO)
+			continue;
+		if (needed || (first >= at && end <= at + n &&
+			       !memory.object[window[i].obj].exported))
+			while (first < end)
+				window[first++].dontneed = !needed;
+	}
 }
 
 /* Rules for single fields, those that need the object, and the size of the address space. */
@@ -110,12 +151,12 @@ static void judge_fields(const struct ref_bind *b, const struct op *op, struct r
 		verdict_add(v, -ENOENT);
 		return;
 	}
-	if (op->pat && op->pat < PATS && !b->object[obj].wc)
+	if (op->pat && op->pat < PATS && !b->memory.object[obj].wc)
 		verdict_add(v, -EINVAL);
-	if (op->kind == OP_MAP && (uint64_t)op->off + op->n > b->object[obj].pages)
+	if (op->kind == OP_MAP && (uint64_t)op->off + op->n > b->memory.object[obj].pages)
 		verdict_add(v, -EINVAL);
 	/* Its offset is looked at, too. */
-	if (op->kind == OP_UNMAP_ALL && op->off > b->object[obj].pages)
+	if (op->kind == OP_UNMAP_ALL && op->off > b->memory.object[obj].pages)
 		verdict_add(v, -EINVAL);
 }
 
@@ -151,26 +192,12 @@ static uint32_t op_end(const struct op *op)
 	return op->kind == OP_UNMAP_ALL || op->at + op->n > WINDOW ? WINDOW : op->at + op->n;
 }
 
-/* Errnos of looking for all memory of the mapping that a page belongs to */
-static void judge_run(const struct ref_bind *b, const struct ref_page *window, uint32_t page,
-		      struct ref_verdict *v)
-{
-	if (window[page].open)
-		verdict_add(v, -EFAULT);
-	for (uint32_t i = ref_run_first(window, page); i < ref_run_end(window, page); i++) {
-		int err = user_errno(b->user, window[i].index, window[i].ro);
-
-		if (err)
-			verdict_add(v, err);
-	}
-}
-
-/* Memory that is not there, or read-only, when a bind needs it */
+/* Process memory that is not there, or read-only, when a bind needs it */
 static void judge_user(const struct ref_bind *b, const struct ref_page *window, const struct op *op,
 		       struct ref_verdict *v, bool *must_fail)
 {
 	for (uint32_t i = 0; op->kind == OP_USERPTR && i < op->n; i++) {
-		int err = user_errno(b->user, op->off + i, op->ro);
+		int err = user_errno(b->memory.user, op->off + i, op->ro);
 
 		if (err) {
 			verdict_add(v, err);
@@ -178,11 +205,35 @@ static void judge_user(const struct ref_bind *b, const struct ref_page *window, 
 		}
 	}
 	for (uint32_t i = op_first(op); op->kind == OP_PREFETCH && i < op_end(op); i++) {
-		if (window[i].kind != PAGE_USER || ref_accessible(window, i, b->user))
+		if (window[i].kind != PAGE_USER)
 			continue;
-		judge_run(b, window, i, v);
-		*must_fail |= !b->referee;
+		if (b->referee && window[i].open)
+			verdict_add(v, -EFAULT);
+		if (!run_has_memory(window, i, b->memory.user, v))
+			*must_fail |= !b->referee;
 	}
+}
+
+/* An object whose contents may go, or have gone, cannot be mapped. */
+static void judge_advice(const struct ref_bind *b, int obj, struct ref_verdict *v, bool *must_fail)
+{
+	if (obj < 0 || b->memory.object[obj].advice == ADVICE_NEEDED)
+		return;
+	if (b->memory.object[obj].advice == ADVICE_DONTNEED)
+		verdict_add(v, -EBUSY);
+	verdict_add(v, -EINVAL);
+	*must_fail = true;
+}
+
+static void judge_objects(const struct ref_bind *b, const struct ref_page *window,
+			  const struct op *op, struct ref_verdict *v, bool *must_fail)
+{
+	if (op->kind == OP_MAP)
+		judge_advice(b, b->obj[op->bo], v, must_fail);
+	if (op->kind == OP_PREFETCH)
+		for (uint32_t i = op_first(op); i < op_end(op); i++)
+			if (window[i].kind == PAGE_BO)
+				judge_advice(b, window[i].obj, v, must_fail);
 }
 
 /* Drivers may look for the memory of pieces at once: open in referee mode. */
@@ -191,8 +242,8 @@ static void judge_pieces(const struct ref_bind *b, const struct ref_page *window
 {
 	for (uint32_t i = op_first(op); b->referee && i < op_end(op); i++)
 		if (window[i].kind == PAGE_USER && op_touches(b, op, &window[i], i) &&
-		    !ref_accessible(window, i, b->user))
-			judge_run(b, window, i, v);
+		    (!run_has_memory(window, i, b->memory.user, v) || window[i].open))
+			verdict_add(v, -EFAULT);
 }
 
 static void apply_op(const struct ref_bind *b, struct ref_page *window, const struct op *op,
@@ -261,6 +312,7 @@ void ref_judge(const struct ref_bind *b, const struct ref_page *window, const st
 			if (op_touches(b, op, &copy[page], page))
 				judge_page(b, &copy[page], v, &must_fail);
 		judge_user(b, copy, op, v, &must_fail);
+		judge_objects(b, copy, op, v, &must_fail);
 		judge_pieces(b, copy, op, v);
 		apply_op(b, copy, op, UINT32_MAX - i, 0);
 	}

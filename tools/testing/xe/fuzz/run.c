@@ -18,22 +18,36 @@ static void vm_create(struct thread *t, const struct step *s)
 	struct vm *vm = &t->vm[s->arg[A_VM]];
 
 	if (!vm->id && s->arg[A_FILE])
-		vm_open(t, vm, s->arg[A_FILE], s->arg[A_SCRATCH]);
+		vm_open(t, vm, s);
 }
 
+static void vm_end_queues(struct thread *t, struct vm *vm)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(vm->queue); i++) {
+		if (vm->queue[i])
+			xe_queue_destroy(t->fd[vm->file], vm->queue[i]);
+		vm->queue[i] = 0;
+	}
+}
+
+/* Queues may outlive their VM, unless it is long-running. */
 static void vm_destroy(struct thread *t, const struct step *s)
 {
 	struct vm *vm = &t->vm[s->arg[A_VM]];
-	int ret, want = vm->id ? 0 : -ENOENT;
+	bool busy = vm->lr && (vm->queue[0] || vm->queue[1]);
+	int ret, want = !vm->id ? -ENOENT : busy ? -EBUSY : 0;
+	int fd = t->fd[vm->file];
 
 	if (!s->arg[A_VM])
 		return;
-	ret = xe_vm_destroy(t->fd[vm->file], vm->id ?: XE_UNKNOWN_ID);
+	advice_end(t, vm);
+	ret = xe_vm_destroy(fd, vm->id ?: XE_UNKNOWN_ID);
 	if (ret != want)
 		fail(t, "VM_DESTROY returned %d, not %d", ret, want);
-	for (unsigned int i = 0; i < ARRAY_SIZE(vm->queue); i++)
-		if (vm->queue[i])
-			xe_queue_destroy(t->fd[vm->file], vm->queue[i]);
+	vm_end_queues(t, vm);
+	ret = busy ? xe_vm_destroy(fd, vm->id) : 0;
+	if (ret)
+		fail(t, "VM_DESTROY without queues returned %d", ret);
 	vm_forget(vm);
 }
 
@@ -91,6 +105,7 @@ static void bo_close(struct thread *t, const struct step *s)
 	if (obj < 0)
 		return;
 	t->bo[s->arg[A_BO]] = -1;
+	t->ref[obj].vague |= t->ref[obj].exported;
 	for (unsigned int i = 0; i < FILES; i++) {
 		struct drm_gem_close args = { .handle = t->object[obj].handle[i] };
 
@@ -140,13 +155,18 @@ static void file_close(struct thread *t, const struct step *s)
 
 	if (!file)
 		return;
+	for (i = 1; i < VMS; i++)
+		if (t->vm[i].id && t->vm[i].file == file)
+			advice_end(t, &t->vm[i]);
 	close(t->fd[file]);
 	for (i = 1; i < VMS; i++)
 		if (t->vm[i].id && t->vm[i].file == file)
 			vm_forget(&t->vm[i]);
 	memset(t->queue[file], 0, sizeof(t->queue[file]));
-	for (i = 0; i < t->n_objects; i++)
+	for (i = 0; i < t->n_objects; i++) {
+		t->ref[i].vague |= t->ref[i].exported && t->object[i].handle[file];
 		t->object[i].handle[file] = 0;
+	}
 	t->gate.copy[file] = 0;
 	file_open(t, file);
 }
@@ -162,6 +182,7 @@ static void file_close(struct thread *t, const struct step *s)
  * @sync: syncs
  * @args: arguments
  * @queue: bit of &vm.unfenced
+ * @out: how it tells that it is done
  * @ufence: number of the user fence, or 0
  * @ref: facts for the reference
  */
@@ -173,6 +194,7 @@ struct bind {
 	struct drm_xe_sync sync[2];
 	struct drm_xe_vm_bind args;
 	uint32_t queue;
+	enum out_kind out;
 	uint32_t ufence;
 	struct ref_bind ref;
 };
@@ -230,15 +252,15 @@ static void bind_objects(struct thread *t, struct bind *b, const struct step *s)
 static void bind_out(struct thread *t, struct bind *b, const struct step *s)
 {
 	struct drm_xe_sync *sync = &b->sync[b->args.num_syncs];
-	enum out_kind kind = s->arg[A_OUT];
 
-	if (kind == OUT_UFENCE && t->n_ufences == UFENCES - 1)
-		kind = OUT_SYNCOBJ;
-	if (kind == OUT_NONE)
+	b->out = s->arg[A_OUT];
+	if (b->out == OUT_UFENCE && t->n_ufences == UFENCES - 1)
+		b->out = b->vm->lr ? OUT_NONE : OUT_SYNCOBJ;
+	if (b->out == OUT_NONE)
 		return;
 	b->args.num_syncs++;
 	*sync = (struct drm_xe_sync){ .flags = DRM_XE_SYNC_FLAG_SIGNAL };
-	switch (kind) {
+	switch (b->out) {
 	case OUT_TIMELINE:
 		sync->type = DRM_XE_SYNC_TYPE_TIMELINE_SYNCOBJ;
 		sync->handle = b->vm->id ? b->vm->timeline : XE_UNKNOWN_ID;
@@ -287,8 +309,7 @@ static void bind_prepare(struct thread *t, struct bind *b, const struct step *s)
 	b->ref = (struct ref_bind){
 		.serial = b->vm->serial,
 		.obj = b->obj,
-		.object = t->ref,
-		.user = t->user,
+		.memory = thread_memory(t),
 		.ufence = t->ufence,
 		.referee = options.referee,
 	};
@@ -312,8 +333,10 @@ static bool bind_is_right(struct thread *t, const struct bind *b, const struct s
 	*v = (struct ref_verdict){ 0 };
 	if (!b->vm->id)
 		v->err[v->n++] = -EINVAL;
-	if (!b->vm->id && s->arg[A_OUT] == OUT_TIMELINE)
+	if (!b->vm->id && b->out == OUT_TIMELINE)
 		v->err[v->n++] = -ENOENT;
+	if (b->vm->lr && (b->out == OUT_SYNCOBJ || b->out == OUT_TIMELINE))
+		v->err[v->n++] = -EOPNOTSUPP;
 	if (b->args.exec_queue_id == XE_UNKNOWN_ID)
 		v->err[v->n++] = -ENOENT;
 	if (!s->n_ops && b->ufence)
@@ -326,21 +349,21 @@ static bool bind_is_right(struct thread *t, const struct bind *b, const struct s
 static void bind_done(struct thread *t, struct bind *b, const struct step *s, int64_t since)
 {
 	struct vm *vm = b->vm;
-	enum out_kind kind = s->arg[A_OUT];
 	unsigned int last = b->args.num_syncs - 1;
 
 	ref_apply(&b->ref, vm->window, s, &t->map, b->ufence);
+	advice_refresh(t);
 	if (b->ufence) {
 		t->ufence[b->ufence] = UFENCE_MAYBE;
 		t->held[b->ufence] = b->args.num_syncs > 1 ? since : 0;
 		vm->ufence_out[vm->n_ufences++] = b->ufence;
 	}
-	if (kind == OUT_NONE || b->ufence) {
+	if (b->out == OUT_NONE || b->ufence) {
 		vm->unfenced |= b->queue;
 	} else {
 		vm->pending[vm->n_pending].syncobj = b->sync[last].handle;
 		vm->pending[vm->n_pending++].point = b->sync[last].timeline_value;
-		vm->point += kind == OUT_TIMELINE;
+		vm->point += b->out == OUT_TIMELINE;
 	}
 	if (s->arg[A_WAIT])
 		vm_settle(t, vm);
@@ -438,14 +461,20 @@ static void memory_page(struct thread *t, uint32_t page, enum memory_kind what)
 		fail(t, "page %u of the arena: %s", page, strerror(errno));
 }
 
-/* Referee mode: what becomes of a mapping without memory differs between drivers. */
+/*
+ * What becomes of a mapping without memory differs between drivers. In long-running VMs memory that
+ * comes back is noticed if the VM was dormant all the time, or when something else stops it.
+ */
 static void forget_gone(struct thread *t)
 {
-	for (unsigned int v = 0; options.referee && v < VMS; v++) {
+	for (unsigned int v = 0; v < VMS; v++) {
 		struct ref_page *window = t->vm[v].window;
 
+		if (!options.referee && !t->vm[v].lr)
+			continue;
 		for (uint32_t i = 0; window && i < WINDOW; i++)
-			if (window[i].kind == PAGE_USER && !ref_accessible(window, i, t->user))
+			if (window[i].kind == PAGE_USER &&
+			    !ref_accessible(window, i, thread_memory(t)))
 				window[i].open = true;
 	}
 }
@@ -492,7 +521,8 @@ static void cpu_write(struct thread *t, const struct step *s)
 		if (s->arg[A_BO] >= BOS && i < ARENA && t->user[i].present && t->user[i].writable) {
 			page = t->arena + i * XE_PAGE;
 			t->user[i].value = value;
-		} else if (obj >= 0 && i < t->ref[obj].pages) {
+		} else if (obj >= 0 && i < t->ref[obj].pages &&
+			   t->ref[obj].advice == ADVICE_NEEDED) {
 			page = t->object[obj].map + i * XE_PAGE;
 			t->ref[obj].value[i] = value;
 		}
@@ -543,6 +573,10 @@ static void run_step(struct thread *t, const struct step *s)
 		[STEP_CHECK] = step_gpu,
 		[STEP_ASK] = step_gpu,
 		[STEP_FAULT] = step_gpu,
+		[STEP_SHARE] = share,
+		[STEP_ADVISE] = advise,
+		[STEP_RECLAIM] = reclaim,
+		[STEP_QUERY] = query,
 	};
 	char text[2048];
 
@@ -597,7 +631,7 @@ void run_program(const struct program *p)
 	struct vm shared = { 0 };
 	pthread_t watch;
 
-	if (!file_open(main_thread, 0) || !vm_open(main_thread, &shared, 0, false))
+	if (!file_open(main_thread, 0) || !vm_open(main_thread, &shared, NULL))
 		return;
 	for (i = 0; i < n; i++)
 		if (!thread_open(&threads[i], p, i, main_thread->fd[0]) ||

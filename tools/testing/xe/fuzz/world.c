@@ -71,6 +71,55 @@ static bool vm_sign(int fd, const struct vm *vm)
 	return !xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
 }
 
+struct ref_memory thread_memory(const struct thread *t)
+{
+	return (struct ref_memory){ .object = t->ref, .user = t->user };
+}
+
+/* Wait for a value in memory; @queue: that of the job that writes it, or 0. Return: 0 or -errno */
+int ufence_wait(int fd, volatile uint64_t *at, uint64_t value, uint32_t queue)
+{
+	struct drm_xe_wait_user_fence args = {
+		.addr = (uintptr_t)at,
+		.op = DRM_XE_UFENCE_WAIT_OP_EQ,
+		.value = value,
+		.mask = ~0ull,
+		.timeout = PATIENCE,
+		.exec_queue_id = queue,
+	};
+
+	return xe_call(fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &args);
+}
+
+/* Map the memory for batches. */
+static bool vm_bind_batch(struct thread *t, const struct vm *vm, uint64_t addr, uint64_t size)
+{
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)t->ufence_page,
+		.timeline_value = vm->serial,
+	};
+	struct drm_xe_vm_bind args = {
+		.vm_id = vm->id,
+		.num_binds = 1,
+		.bind = {
+			.op = DRM_XE_VM_BIND_OP_MAP,
+			.obj = vm->batch_bo,
+			.addr = addr,
+			.range = size,
+		},
+		.num_syncs = 1,
+		.syncs = (uintptr_t)&sync,
+	};
+	int fd = t->fd[vm->file];
+
+	if (!vm->lr)
+		return !xe_bind_wait(fd, vm->id, vm->batch_bo, addr, size);
+	return !xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args) &&
+	       !ufence_wait(fd, t->ufence_page, vm->serial, 0);
+}
+
 /* What a VM of a thread needs beside the VM itself. */
 static bool vm_furnish(struct thread *t, struct vm *vm)
 {
@@ -83,18 +132,22 @@ static bool vm_furnish(struct thread *t, struct vm *vm)
 	vm->timeline = xe_syncobj_create(fd, 0);
 	if (!vm->window || vm->batch == MAP_FAILED || !vm->timeline)
 		return false;
-	return !xe_bind_wait(fd, vm->id, vm->batch_bo, BATCH_VA + t->number * BATCH_SPAN, size);
+	return vm_bind_batch(t, vm, BATCH_VA + t->number * BATCH_SPAN, size);
 }
 
-bool vm_open(struct thread *t, struct vm *vm, unsigned int file, bool scratch)
+/* @s: STEP_VM_CREATE, or NULL for the one that threads share */
+bool vm_open(struct thread *t, struct vm *vm, const struct step *s)
 {
 	*vm = (struct vm){
-		.file = file,
-		.scratch = scratch,
+		.file = s ? s->arg[A_FILE] : 0,
+		.scratch = s && s->arg[A_SCRATCH],
+		.lr = s && s->arg[A_LR],
 		.serial = atomic_fetch_add(&result->serial, 1) + 1,
 	};
-	vm->id = xe_vm_create(t->fd[file], scratch ? DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE : 0);
-	if (!vm->id || !vm_sign(t->fd[file], vm) || !vm_furnish(t, vm)) {
+	vm->id = xe_vm_create(t->fd[vm->file],
+			      (vm->scratch ? DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE : 0) |
+			      (vm->lr ? DRM_XE_VM_CREATE_FLAG_LR_MODE : 0));
+	if (!vm->id || !vm_sign(t->fd[vm->file], vm) || !vm_furnish(t, vm)) {
 		fail(t, "a VM cannot be made");
 		return false;
 	}
@@ -136,6 +189,14 @@ static uint32_t import(int from, uint32_t handle, int to)
 	return got;
 }
 
+static bool only_handle(const struct object *o, unsigned int file)
+{
+	for (unsigned int i = 0; i < FILES; i++)
+		if (i != file && o->handle[i])
+			return false;
+	return true;
+}
+
 /* Handle of an object in a file, imported if need be; 0 if there is no way. */
 uint32_t object_handle(struct thread *t, int obj, unsigned int file)
 {
@@ -144,6 +205,7 @@ uint32_t object_handle(struct thread *t, int obj, unsigned int file)
 	for (unsigned int i = 0; !o->handle[file] && i < FILES; i++)
 		if (o->handle[i] && !t->ref[obj].private_of)
 			o->handle[file] = import(t->fd[i], o->handle[i], t->fd[file]);
+	t->ref[obj].exported |= o->handle[file] && !only_handle(o, file);
 	return o->handle[file];
 }
 
@@ -279,7 +341,7 @@ bool thread_open(struct thread *t, const struct program *p, unsigned int number,
 	t->arena = mmap((void *)(ARENA_ADDR + number * ARENA_SPAN), ARENA * XE_PAGE,
 			PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	t->ufence_page = mmap(NULL, UFENCES * 8, PROT_READ | PROT_WRITE,
+	t->ufence_page = mmap(NULL, (UFENCES + QUEUES + 1) * 8, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (t->arena == MAP_FAILED || t->ufence_page == MAP_FAILED || !gate_open_file(t)) {
 		fail(t, "thread %u cannot begin", number);
