@@ -25,7 +25,7 @@ igt: ## the same with the test list LIST (a name from scripts/lists, or a file)
 igt-all: ## every subtest integrated hardware can run, in seven guests (an hour); GROUP=part of a list's name
 	$(XE) igt-all $(WITH) $(addprefix --group ,$(GROUP))
 
-test: ## everything CI runs: unit tests, uAPI checks, tier 1 on ours, a short list on stock
+test: ## everything CI runs: unit tests, uAPI checks, tier 1 and fuzzers on ours, a short list on stock
 	scripts/host-python scripts/run-tests
 
 test-host: ## the part of 'test' that needs no guest

@@ -22,8 +22,6 @@ PROGRAMS = ("xe_fuzz_vm", "xe_fuzz_ioctl")
 SHORT_STEPS = {"xe_fuzz_vm": 4000, "xe_fuzz_ioctl": 20000}
 # What a program gets of a time that is given for all.
 SHARE = {"xe_fuzz_vm": 0.7, "xe_fuzz_ioctl": 0.3}
-# The seed of a check that is repeated, so that a failure is one that was brought in.
-SEED = 1
 # Seconds that booting, shrinking and unloading may take beside the fuzzing itself.
 SPARE = 600
 # The question that is none, at the beginning of a program.
@@ -392,9 +390,13 @@ def run(drivers, seed, seconds, steps):
     return bad
 
 
-def check(tally, driver, seed=SEED, seconds=0):
-    """A part of 'make test-long': each program, and the corpus, counts as one check."""
+def check(tally, driver, seed, seconds=0):
+    """A part of 'make test' and 'make test-long': each program, and the corpus, counts as one check.
+
+    Without @seconds the number of steps is fixed, so that the seed alone says what will be done.
+    """
     build_programs()
+    tally.note(f"fuzzers: seed {seed}")
     try:
         facts, bad = run_driver(driver, seed, seconds, label="fuzz-test")
     except ui.HarnessError as error:
@@ -402,6 +404,6 @@ def check(tally, driver, seed=SEED, seconds=0):
         return
     tally.ok(len(facts))
     for line in facts:
-        ui.say(f"   {driver}: {line}")
+        tally.note(f"{driver}: {line}")
     for line in bad:
-        tally.bad(f"{driver} with fuzzers: {line}")
+        tally.bad(f"{driver} with fuzzers, seed {seed}: {line}")

@@ -220,18 +220,20 @@ def program_verdicts(tally):
 LONG_FUZZ = 600
 
 
-def long_tests(tally):
-    """'make test-long': what takes too long for 'make test'. Its random numbers are new each time."""
+def fuzz_tests(tally, seed, seconds=0):
+    """The fuzzers alone."""
     roots.ensure()
     build.everything(["ours"])
-    fuzz.check(tally, "ours", time.time_ns() // 1000, LONG_FUZZ)
+    fuzz.check(tally, "ours", seed, seconds)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/run-tests", description=__doc__)
     parser.add_argument("--no-guest", action="store_true", help="only what needs no guest")
-    parser.add_argument("--only", choices=["unit", "long"],
-                        help="only this group; long is no part of all")
+    parser.add_argument("--only", choices=["unit", "fuzz", "long"],
+                        help="only this group; long, ten minutes of fuzzing, is no part of all")
+    parser.add_argument("--seed", type=lambda text: int(text, 0), default=time.time_ns() // 1000,
+                        help="random numbers of the fuzzers begin here (default: from the clock)")
     args = parser.parse_args()
     tally = Tally()
     ui.end_cleanly()
@@ -239,8 +241,8 @@ def main():
     try:
         host.check()
         host.install_packages()
-        if args.only == "long":
-            long_tests(tally)
+        if args.only in ("fuzz", "long"):
+            fuzz_tests(tally, args.seed, LONG_FUZZ if args.only == "long" else 0)
             return tally.finish()
         unit_tests(tally)
         static_checks(tally)
@@ -253,6 +255,7 @@ def main():
             guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, guest_programs())
             program_verdicts(tally)
             faults.short(tally, "ours")
+            fuzz.check(tally, "ours", args.seed)
             guest_tests(tally, "stock", ["smoke"], 600)
             bench_guard.check(tally)
     except ui.HarnessError as error:
