@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz test-long
+.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
@@ -60,6 +60,9 @@ bench: ## what binds and execs cost in instructions, by case (DRIVER=both: side 
 
 fuzz: ## random programs against a reference, malformed ioctls: DRIVER has to withstand; SECONDS=n SEED=n
 	$(XE) fuzz $(WITH) $(addprefix --seconds ,$(SECONDS)) $(addprefix --seed ,$(SEED))
+
+fuzz-mutants: ## does the fuzzer find deliberate mistakes, make them small, and find them again? MUTANT=part of a name
+	$(XE) fuzz-mutants $(addprefix --mutant ,$(MUTANT))
 
 vulkan: ## sparse binding through Mesa, every page checked against the model, with times
 	$(XE) vulkan $(WITH)

@@ -24,10 +24,11 @@ def write_firmware():
     target.write_bytes(firmware.guc_image())
 
 
-def driver(debug=False):
+def driver(debug=False, change=None):
     """Builds our xe.ko for the selected kernel; returns its path.
 
     @debug: with CONFIG_DRM_XE_DEBUG, in a directory of its own.
+    @change: called with the directory of the copy that is compiled; the next build undoes it.
     """
     target = kernel.current()
     source = paths.BUILD / f"driver{'-debug' if debug else ''}{target.suffix()}"
@@ -42,6 +43,8 @@ def driver(debug=False):
         command.append(f"--exclude={pattern}")
     command += [str(paths.TOP / "drivers"), str(paths.TOP / "include"), f"{source}/"]
     subprocess.run(command, check=True)
+    if change:
+        change(source / "drivers/gpu/drm/xe")
     tree = paths.in_root(source) / "drivers/gpu/drm/xe"
     ui.run_logged(
         f"driver: build xe.ko for {target.release()}{' with debugging' if debug else ''}",

@@ -5,9 +5,9 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, guest, host, igt_all,
-               inject, kernel, kunit, lists, package, paths, release, reload, report, results,
-               roots, series, series_check, session, sleep, trace, ui, vulkan)
+from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, fuzz_mutants, guest,
+               host, igt_all, inject, kernel, kunit, lists, package, paths, release, reload, report,
+               results, roots, series, series_check, session, sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -122,6 +122,11 @@ def command_fuzz(args):
     prepare(args)
     seed = args.seed or time.time_ns() // 1000
     return _status(fuzz.run(DRIVERS[args.driver], seed, args.seconds, args.steps))
+
+
+def command_fuzz_mutants(args):
+    prepare(args)
+    return _status(fuzz_mutants.run(args.seed, args.mutant))
 
 
 def command_inject(args):
@@ -280,6 +285,11 @@ def parser():
     one.add_argument("--steps", type=int, default=0,
                      help="without --seconds: steps of each program (default: about a minute of each)")
     one.set_defaults(function=command_fuzz)
+
+    one = commands.add_parser("fuzz-mutants", help="does the fuzzer find deliberate mistakes?")
+    one.add_argument("--seed", type=lambda text: int(text, 0), default=1)
+    one.add_argument("--mutant", default="", metavar="PART", help="only mutants with this in their name")
+    one.set_defaults(function=command_fuzz_mutants, driver="ours", debug=False)
 
     one = commands.add_parser("inject", help="let each allocation of a call fail; nothing may change")
     _add_driver(one, ("ours", "stock"))
