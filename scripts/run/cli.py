@@ -158,7 +158,7 @@ def command_kunit(args):
     host.check()
     host.install_packages()
     roots.ensure()
-    return _status(kunit.run(args.suites))
+    return _status(kunit.run(args.suites, args.arch))
 
 
 def command_vulkan(args):
@@ -317,6 +317,8 @@ def parser():
     one = commands.add_parser("kunit", help="the driver's unit tests, in a kernel that checks itself")
     one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",
                      help="only suites, or suite.test, that match")
+    one.add_argument("--arch", choices=list(kunit.ARCHS), default=next(iter(kunit.ARCHS)),
+                     help="um: a user-mode kernel, quick, with fewer checks")
     one.set_defaults(function=command_kunit)
 
     one = commands.add_parser("series", help="the driver as patches against the base kernel")

@@ -5,6 +5,9 @@ The KUnit wrapper of the kernel's source (tools/testing/kunit/kunit.py) configur
 starts. Compiler and emulator live in different roots, so that it is called once in each. What it
 prints is kept, but the verdict is made here, from the console of the kernel: results, complaints,
 and what tools/testing/kunit/xe_init.c says about leaks and locks.
+
+ARCH=um: the same suites in a user-mode kernel, which is a program of the host. It is there in seconds,
+but has less to say.
 """
 
 import dataclasses
@@ -19,7 +22,9 @@ WORK = paths.BUILD / "kunit"
 SOURCE = WORK / "linux"
 CONFIGS = "tools/testing/kunit"
 DRIVER = "drivers/gpu/drm/xe"
-ARCH = "x86_64"
+# Architectures and their configurations. A user-mode kernel runs without an emulator.
+ARCHS = {"x86_64": "xe_kunit.config", "um": "xe_uml.config"}
+UML = "um"
 # What the last complete run had to say, for the cover letter of the series.
 TOTALS = paths.RESULTS / "kunit" / "totals.txt"
 # Glob of the names of all suites.
@@ -134,13 +139,40 @@ _WANTED = {"debug_locks": ("1", "the lock checker had given up"),
            "end": ("1", "the kernel did not come to its end")}
 
 
-def complaints(text):
+_PROVOKES = re.compile(r"# \w+: provokes: (.*)$")
+_ENDED = re.compile(r"^\s*(not )?ok \d")
+
+
+def _unprovoked(text):
+    """(the lines of a console that no test provoked, sentences about what did not come of it).
+
+    A test says before what error it will make the driver log: once, and until it ends.
+    """
+    lines, missing, expected = [], [], []
+    for line in text.splitlines():
+        match = _PROVOKES.search(line)
+        come = [words for words in expected if words in line and _COMPLAINTS.search(line)]
+        if match:
+            expected.append(match[1].strip())
+        elif come:
+            expected.remove(come[0])
+        else:
+            lines.append(line)
+        if expected and _ENDED.match(_STAMP.sub("", line)):
+            missing += expected
+            expected = []
+    return "\n".join(lines), [f"a test provoked, but the kernel did not log: {words}"
+                              for words in missing + expected]
+
+
+def complaints(text, arch="x86_64"):
     """What is wrong with a console, results of tests left aside."""
-    found = list(dict.fromkeys(results.kernel_complaints(text)))
+    text, found = _unprovoked(text)
+    found += list(dict.fromkeys(results.kernel_complaints(text)))
     found += [line.strip() for line in text.splitlines()
               if _COMPLAINTS.search(line) and line.strip() not in found]
     remarks = dict(_REMARK.findall(text.replace("\r", "")))
-    for name, (value, meaning) in _WANTED.items():
+    for name, (value, meaning) in _WANTED.items() if arch != UML else ():
         if remarks.get(name) != value:
             found.append(f"{meaning} ({name}={remarks.get(name, 'not said')})")
     return found
@@ -160,13 +192,13 @@ def defined_suites(tree):
     return found
 
 
-def verdict(text, wanted):
+def verdict(text, wanted, arch="x86_64"):
     """(suites, reasons why the run is bad) of a console. @wanted: suites that have to be there."""
     suites = parse_ktap(text)
     names = [suite.name for suite in suites]
     bad = [f"{suite.name}: {name}" for suite in suites for name in suite.failed]
     bad += [f"{name}: did not run" for name in wanted if name not in names]
-    return suites, bad + complaints(text)
+    return suites, bad + complaints(text, arch)
 
 
 def table(suites):
@@ -205,23 +237,27 @@ def _overlay():
         subprocess.run(lay + options + [f"{paths.TOP}/{tree}/", f"{SOURCE}/{tree}/"], check=True)
 
 
-def _wrapper(root, command, *options):
+def _wrapper(root, arch, command, *options):
     """The command line of the KUnit wrapper inside @root."""
     tree = paths.in_root(SOURCE)
-    line = [f"{CONFIGS}/kunit.py", command, f"--arch={ARCH}",
-            f"--build_dir={paths.in_root(WORK / ARCH)}",
-            f"--kunitconfig={CONFIGS}/xe_kunit.config",
-            f"--qemu_config={tree / CONFIGS / 'xe_qemu.py'}", *options]
+    line = [f"{CONFIGS}/kunit.py", command, f"--arch={arch}",
+            f"--build_dir={paths.in_root(WORK / arch)}", f"--kunitconfig={CONFIGS}/{ARCHS[arch]}",
+            *options]
+    if arch != UML:
+        line.append(f"--qemu_config={tree / CONFIGS / 'xe_qemu.py'}")
     return paths.enter(root, "sh", "-c", 'cd "$0" && exec python3 "$@"', tree, *line)
 
 
-def build():
+def build(arch):
     """Brings kernel and initial RAM disk up to date."""
     _unpack()
     _overlay()
-    ui.run_logged("kunit: build the kernel (a quarter of an hour the first time)",
-                  _wrapper(paths.KERNEL_ROOT, "build", f"--jobs={os.cpu_count()}"),
+    how_long = "five minutes" if arch == UML else "a quarter of an hour"
+    ui.run_logged(f"kunit: build the kernel ({how_long} the first time)",
+                  _wrapper(paths.KERNEL_ROOT, arch, "build", f"--jobs={os.cpu_count()}"),
                   paths.LOG / "kunit-build.log")
+    if arch == UML:
+        return
     script = ('gcc -static -Os -Wall -Wextra -Werror -o "$1/init" "$0" && '
               'cd "$1" && echo init | cpio --quiet -o -H newc >init.cpio')
     ui.run_logged("kunit: build what looks for leaks",
@@ -230,34 +266,41 @@ def build():
                   paths.LOG / "kunit-init.log")
 
 
-def execute(glob):
-    """Runs the suites that match @glob; returns the console of the kernel."""
-    console = WORK / ARCH / "test.log"
-    console.unlink(missing_ok=True)
+def _machine(arch):
+    """(root that runs the kernel, more options of the wrapper, words for people)"""
+    if arch == UML:
+        return paths.KERNEL_ROOT, [], "user mode"
     accelerator = guest.accelerator()
     machine = (f"-accel {'tcg,thread=multi' if accelerator == 'tcg' else accelerator} -smp 2 "
                f"-initrd {paths.in_root(WORK / 'init.cpio')}")
+    return paths.MACHINE_ROOT, [f"--qemu_args={machine}"], f"accelerator {accelerator}"
+
+
+def execute(glob, arch):
+    """Runs the suites that match @glob; returns the console of the kernel."""
+    console = WORK / arch / "test.log"
+    console.unlink(missing_ok=True)
+    root, options, words = _machine(arch)
     log = paths.LOG / "kunit-run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with ui.Step(f"kunit: run, accelerator {accelerator}"):
+    with ui.Step(f"kunit: run, {words}"):
         code = ui.run_limited(
-            _wrapper(paths.MACHINE_ROOT, "exec", f"--timeout={LIMIT}", f"--qemu_args={machine}", glob),
-            log, LIMIT + 60)
+            _wrapper(root, arch, "exec", f"--timeout={LIMIT}", *options, glob), log, LIMIT + 60)
     if not console.exists():
         raise ui.HarnessError(f"kunit: the kernel was not started (exit code {code}), the end of "
                               f"{log}:\n{ui.tail(log)}")
     return console.read_text(errors="replace")
 
 
-def run(glob):
+def run(glob, arch="x86_64"):
     """All of it; prints a table and returns the reasons why the run is bad."""
-    build()
-    text = execute(glob)
-    out = paths.RESULTS / "kunit"
+    build(arch)
+    text = execute(glob, arch)
+    out = paths.RESULTS / ("kunit-um" if arch == UML else "kunit")
     out.mkdir(parents=True, exist_ok=True)
     (out / "console.log").write_text(text)
     wanted = [] if glob != ALL else defined_suites(paths.TOP / DRIVER / "tests")
-    suites, bad = verdict(text, wanted)
+    suites, bad = verdict(text, wanted, arch)
     passed = sum(suite.passed for suite in suites)
     if not passed:
         bad.append("no test has passed")

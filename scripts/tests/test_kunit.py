@@ -109,6 +109,19 @@ class Complaints(unittest.TestCase):
             with self.subTest(line):
                 self.assertEqual(bad(GOOD + line + "\n" + END), [line])
 
+    def test_what_a_test_provokes(self):
+        log = "kunit gpu: [drm] *ERROR* GT0: transport is broken: corrupt\n"
+        says = "    # test_split: provokes: transport is broken: corrupt\n"
+        before, after = GOOD[:GOOD.index("    ok 1 test_split")], GOOD[GOOD.index("    ok 1 test_split"):]
+        self.assertEqual(bad(before + says + log + after + END), [])
+        self.assertEqual(bad(before + log + after + END), [log.strip()])
+        self.assertEqual(bad(before + says + log + log + after + END), [log.strip()])
+        self.assertEqual(bad(before + says + after + log + END),
+                         ["a test provoked, but the kernel did not log: transport is broken: corrupt",
+                          log.strip()])
+        self.assertEqual(len(bad(before + says + "WARNING: CPU: 0 transport is broken: corrupt\n"
+                                 + after + END)), 2)
+
     def test_ends_that_prove_nothing(self):
         for good, wrong in (("debug_locks=1", "debug_locks=0"), ("leaks=0", "leaks=2"),
                             ("leaks=0", "leaks=unknown"), ("xe-kunit: end=1\n", "")):

@@ -667,6 +667,32 @@ bool xe_guc_ct_is_enabled(const struct xe_guc_ct *ct)
 }
 
 /**
+ * xe_guc_ct_init_rings - begin with rings that exist
+ * @ct: zeroed transport with ops and data set
+ * @bo: GUC_CT_BUFFER_BYTES of memory, CPU mapped, in the GGTT; the transport's if this succeeds
+ *
+ * Context: may sleep.
+ * Return:
+ * * 0 - success
+ * * -ENOMEM - no memory
+ */
+int xe_guc_ct_init_rings(struct xe_guc_ct *ct, struct xe_bo *bo)
+{
+	spin_lock_init(&ct->lock);
+	spin_lock_init(&ct->g2h_lock);
+	INIT_LIST_HEAD(&ct->requests);
+	init_waitqueue_head(&ct->wait);
+	INIT_WORK(&ct->work, ct_work);
+
+	ct->wq = alloc_ordered_workqueue("xe-g2h", WQ_HIGHPRI | WQ_MEM_RECLAIM);
+	if (!ct->wq)
+		return -ENOMEM;
+	ct->bo = bo;
+
+	return 0;
+}
+
+/**
  * xe_guc_ct_init - allocate the rings
  * @ct: zeroed transport with ops and data set
  *
@@ -678,27 +704,18 @@ bool xe_guc_ct_is_enabled(const struct xe_guc_ct *ct)
 int xe_guc_ct_init(struct xe_guc_ct *ct)
 {
 	struct xe_bo *bo;
-
-	spin_lock_init(&ct->lock);
-	spin_lock_init(&ct->g2h_lock);
-	INIT_LIST_HEAD(&ct->requests);
-	init_waitqueue_head(&ct->wait);
-	INIT_WORK(&ct->work, ct_work);
-
-	ct->wq = alloc_ordered_workqueue("xe-g2h", WQ_HIGHPRI | WQ_MEM_RECLAIM);
-	if (!ct->wq)
-		return -ENOMEM;
+	int ret;
 
 	bo = xe_bo_create_kernel(ct_to_gt(ct)->xe, GUC_CT_BUFFER_BYTES,
 				 XE_BO_GGTT | XE_BO_GGTT_INVALIDATE);
-	if (IS_ERR(bo)) {
-		destroy_workqueue(ct->wq);
-		ct->wq = NULL;
+	if (IS_ERR(bo))
 		return PTR_ERR(bo);
-	}
-	ct->bo = bo;
 
-	return 0;
+	ret = xe_guc_ct_init_rings(ct, bo);
+	if (ret)
+		xe_bo_destroy_kernel(bo);
+
+	return ret;
 }
 
 /**

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct drm_printer;
+struct xe_bo;
 struct xe_guc_ct;
 
 /**
@@ -62,6 +63,7 @@ struct xe_guc_ct_snapshot {
 	u32 g2h_credits;
 };
 
+int xe_guc_ct_init_rings(struct xe_guc_ct *ct, struct xe_bo *bo);
 int xe_guc_ct_init(struct xe_guc_ct *ct);
 void xe_guc_ct_fini(struct xe_guc_ct *ct);
 int xe_guc_ct_enable(struct xe_guc_ct *ct);
