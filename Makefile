@@ -76,8 +76,8 @@ report: ## one HTML page with what the last runs have found: build/results/repor
 report-check: ## the same, then tried in a browser, with pictures in build/results/report-check
 	$(XE) report --check
 
-kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names
-	$(XE) kunit $(addprefix --suites ,$(SUITES))
+kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names, ARCH=um for a user-mode kernel
+	$(XE) kunit $(addprefix --suites ,$(SUITES)) $(addprefix --arch ,$(ARCH))
 
 series: ## the driver as a mailbox of patches against the base kernel, in build/series
 	$(XE) series

@@ -30,11 +30,18 @@ static struct ref_user arena[ARENA];
 static struct ref_page window[WINDOW];
 static uint8_t ufences[UFENCES];
 static int objects[BOS];
+static struct ref_object object[OBJECTS];
+static const struct ref_memory memory = { .object = object, .user = arena };
 
 static int set_up(void **state)
 {
 	memset(window, 0, sizeof(window));
 	memset(objects, -1, sizeof(objects));
+	memset(object, 0, sizeof(object));
+	object[0].pages = 64;
+	object[1].pages = 64;
+	objects[0] = 0;
+	objects[1] = 1;
 	for (unsigned int i = 0; i < ARENA; i++)
 		arena[i] = (struct ref_user){ .present = true, .writable = true };
 	return 0;
@@ -43,7 +50,7 @@ static int set_up(void **state)
 /* Judge one operation, and carry it out if it may succeed. */
 static struct ref_verdict bind_one(struct op op)
 {
-	const struct ref_bind b = { .obj = objects, .user = arena, .ufence = ufences };
+	const struct ref_bind b = { .obj = objects, .memory = memory, .ufence = ufences };
 	struct step s = { .kind = STEP_BIND, .n_ops = 1, .op = { op } };
 	struct ref_verdict v = { 0 };
 	static uint32_t map;
@@ -92,15 +99,57 @@ static void test_prefetch_needs_whole_mappings(void **state)
 	expect_only(bind_one(prefetch), 0);
 	arena[7].writable = false;
 	expect_only(bind_one(prefetch), -EPERM);
-	assert_false(ref_accessible(window, 12, arena));
+	assert_false(ref_accessible(window, 12, memory));
 	arena[7].present = false;
 	expect_only(bind_one(prefetch), -EFAULT);
 
 	/* A piece that was cut off is a mapping of its own. */
 	expect_only(bind_one((struct op){ .kind = OP_UNMAP, .at = 15, .n = 1 }), 0);
 	expect_only(bind_one(prefetch), 0);
-	assert_true(ref_accessible(window, 12, arena));
-	assert_false(ref_accessible(window, 16, arena));
+	assert_true(ref_accessible(window, 12, memory));
+	assert_false(ref_accessible(window, 16, memory));
+}
+
+static struct op map(uint8_t bo, uint64_t at, uint32_t n)
+{
+	return (struct op){ .kind = OP_MAP, .bo = bo, .at = at, .n = n };
+}
+
+static void test_advice(void **state)
+{
+	expect_only(bind_one(map(0, 0, 16)), 0);
+	expect_only(bind_one(map(1, 16, 16)), 0);
+
+	/* Of a mapping that is covered in part the rest counts. */
+	ref_advise(window, 8, 24, false, memory);
+	assert_false(window[7].dontneed || window[8].dontneed);
+	assert_true(window[16].dontneed && window[31].dontneed);
+	ref_advise(window, 20, 1, true, memory);
+	assert_false(window[16].dontneed || window[31].dontneed);
+
+	/* What others may use takes no notice. */
+	object[0].exported = true;
+	ref_advise(window, 0, 32, false, memory);
+	assert_false(window[0].dontneed);
+	assert_true(window[16].dontneed);
+}
+
+static void test_what_is_not_needed_cannot_be_mapped(void **state)
+{
+	const struct op prefetch = { .kind = OP_PREFETCH, .at = 12, .n = 1 };
+	struct ref_verdict v;
+
+	expect_only(bind_one(map(0, 0, 16)), 0);
+	object[0].advice = ADVICE_DONTNEED;
+	v = bind_one(map(0, 100, 1));
+	assert_true(ref_verdict_allows(&v, -EBUSY) && ref_verdict_allows(&v, -EINVAL));
+	assert_false(v.may_pass || bind_one(prefetch).may_pass);
+	assert_false(ref_accessible(window, 3, memory));
+	object[0].advice = ADVICE_PURGED;
+	expect_only(bind_one(map(0, 100, 1)), -EINVAL);
+	expect_only(bind_one(prefetch), -EINVAL);
+	expect_only(bind_one(map(1, 100, 1)), 0);
+	expect_only(bind_one((struct op){ .kind = OP_UNMAP, .at = 0, .n = 16 }), 0);
 }
 
 static bool same_step(const struct step *a, const struct step *b)
@@ -161,6 +210,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_process_memory, set_up),
 		cmocka_unit_test_setup(test_prefetch_needs_whole_mappings, set_up),
+		cmocka_unit_test_setup(test_advice, set_up),
+		cmocka_unit_test_setup(test_what_is_not_needed_cannot_be_mapped, set_up),
 		cmocka_unit_test(test_programs_survive_text),
 		cmocka_unit_test(test_seed_says_it_all),
 		cmocka_unit_test(test_corpus),
