@@ -12,7 +12,6 @@
  * processor has stored to is written by insn_profile of tools/testing/profile, sample by sample.
  */
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/mount.h>
@@ -20,9 +19,8 @@
 #include <x86intrin.h>
 
 #include "xe_bench.h"
+#include "xe_model.h"
 
-#define PORT_NAME	"xe.model"
-#define PORTS		"/sys/class/virtio-ports"
 #define TRACING		"/sys/kernel/tracing/"
 #define WARM_UP		2
 /* of cases that take long */
@@ -38,47 +36,11 @@
 
 static int port = -1;
 
-static int open_port(void)
-{
-	char path[300], name[32] = "";
-	struct dirent *entry;
-	DIR *dir = opendir(PORTS);
-
-	while (dir && (entry = readdir(dir))) {
-		FILE *file;
-
-		snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name);
-		file = fopen(path, "r");
-		if (!file)
-			continue;
-		if (fscanf(file, "%31s", name) != 1)
-			*name = '\0';
-		fclose(file);
-		if (strcmp(name, PORT_NAME))
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		closedir(dir);
-		return open(path, O_RDWR | O_CLOEXEC);
-	}
-	errno = ENOENT;
-	return -1;
-}
-
 /* The reply to @request, without its line end, in @reply of REPLY_BYTES. */
 static void ask_model(const char *request, char *reply)
 {
-	size_t len = strlen(request), n = 0;
-
-	if (write(port, request, len) != (ssize_t)len)
-		bench_die("the model cannot be asked");
-	do {
-		ssize_t got = read(port, reply + n, REPLY_BYTES - 1 - n);
-
-		if (got <= 0)
-			bench_die("the model does not answer");
-		n += got;
-	} while (reply[n - 1] != '\n');
-	reply[n - 1] = '\0';
+	if (xe_model_ask(port, request, reply, REPLY_BYTES))
+		bench_die("the model does not answer");
 }
 
 /* The part of a reply that changes only when something happens. */
@@ -278,9 +240,9 @@ void bench_count_open(void)
 {
 	unsigned int i;
 
-	port = open_port();
+	port = xe_model_open();
 	if (port < 0)
-		bench_die("no serial port " PORT_NAME " to the model");
+		bench_die("no serial port " XE_MODEL_PORT " to the model");
 	if (mount("tracefs", TRACING, "tracefs", 0, NULL) && errno != EBUSY)
 		bench_die("mount tracefs");
 	put("kprobe_events", bulk_probe);
