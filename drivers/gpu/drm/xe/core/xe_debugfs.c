@@ -31,6 +31,7 @@
 #include <drm/drm_print.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_platform.h"
 #include "base/xe_reset.h"
 #include "core/xe_devcoredump.h"
@@ -544,6 +545,7 @@ void xe_debugfs_init(struct drm_minor *minor)
 	add_files(xe, NULL, root, device_files, ARRAY_SIZE(device_files));
 	debugfs_create_file("forcewake_all", 0400, root, xe, &forcewake_fops);
 	xe_reset_debugfs(root);
+	xe_inject_debugfs(root);
 
 	xe_for_each_gt(gt, xe, id) {
 		snprintf(name, sizeof(name), "gt%u", id);

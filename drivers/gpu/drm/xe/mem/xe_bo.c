@@ -39,6 +39,7 @@
 
 #include "base/xe_assert.h"
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo_move.h"
 #include "mem/xe_bo_purge.h"
@@ -229,7 +230,8 @@ static struct xe_bo *xe_bo_try_create_user(struct xe_device *xe,
 		placement = &xe_placement_system;
 
 	if (resv) {
-		ret = dma_resv_lock_interruptible(resv, NULL);
+		ret = xe_inject("bo-lock-reservation", -EINTR) ?:
+		      dma_resv_lock_interruptible(resv, NULL);
 		if (ret) {
 			drm_gem_object_release(&bo->ttm.base);
 			kfree(bo);
@@ -409,7 +411,7 @@ int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
 	if (bo->advice == XE_BO_PURGED)
 		return -EINVAL;
 
-	return ttm_bo_validate(&bo->ttm, &xe_placement_tt, ctx);
+	return xe_inject("validate", -ENOMEM) ?: ttm_bo_validate(&bo->ttm, &xe_placement_tt, ctx);
 }
 
 /**

@@ -42,6 +42,7 @@
 #include <uapi/drm/xe_drm.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
 #include "mem/xe_bo_purge.h"
@@ -162,7 +163,8 @@ static int xe_tt_map(struct xe_tt *tt, struct device *dev)
 	if (ret)
 		return ret;
 
-	ret = dma_map_sgtable(dev, &tt->own, DMA_BIDIRECTIONAL, 0);
+	ret = xe_inject("map-bo", -ENOMEM) ?:
+	      dma_map_sgtable(dev, &tt->own, DMA_BIDIRECTIONAL, 0);
 	if (ret) {
 		sg_free_table(&tt->own);
 		return ret;

@@ -36,6 +36,7 @@
 #include <drm/drm_mm.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_platform.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
@@ -333,7 +334,8 @@ int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 
 	mutex_lock(&ggtt->lock);
 	if (ggtt->window)
-		ret = drm_mm_insert_node_generic(&ggtt->mm, &bo->ggtt_node, xe_bo_size(bo),
+		ret = xe_inject("ggtt-space", -ENOSPC) ?:
+		      drm_mm_insert_node_generic(&ggtt->mm, &bo->ggtt_node, xe_bo_size(bo),
 						 PAGE_SIZE, 0, DRM_MM_INSERT_BEST);
 	if (ret) {
 		mutex_unlock(&ggtt->lock);

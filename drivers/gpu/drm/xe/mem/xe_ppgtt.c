@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "pt/xe_page_iter.h"
 
@@ -39,6 +40,8 @@ static int table_alloc(void *ctx, struct xe_pt_page *table)
 	if (!page)
 		return -ENOMEM;
 
+	if (xe_inject("map-table", -ENOMEM))
+		goto free_page;
 	dma = dma_map_page(dev, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
 	if (dma_mapping_error(dev, dma))
 		goto free_page;

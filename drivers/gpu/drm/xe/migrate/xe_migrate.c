@@ -46,6 +46,7 @@
 
 #include "base/xe_assert.h"
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "gt/xe_gt.h"
 #include "mem/xe_bo.h"
@@ -420,7 +421,7 @@ struct dma_fence *xe_migrate_job_start(struct xe_migrate_job *mj, const struct x
 	mj->tried = true;
 
 	measure(mj, plan);
-	if (xe_exec_queue_is_banned(job->q) || !reserve(mj))
+	if (xe_inject("copy-engine", -EBUSY) || xe_exec_queue_is_banned(job->q) || !reserve(mj))
 		return NULL;
 	encode(mj, plan);
 

@@ -43,6 +43,7 @@
 #include <drm/drm_managed.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 
 /* Jobs that may wait for TLB invalidations at the same time; a queue never has more than one. */
 #define XE_BIND_JOBS_IN_FLIGHT	1024
@@ -86,7 +87,9 @@ static struct dma_fence *xe_bind_queue_run_job(struct drm_sched_job *drm)
 	bool cookie = dma_fence_begin_signalling();
 	struct dma_fence *fence;
 
+	xe_inject_work_begin();
 	fence = job->ops->run(job);
+	xe_inject_work_end();
 	dma_fence_put(job->bq->running);
 	job->bq->running = dma_fence_get(fence);
 	dma_fence_end_signalling(cookie);
@@ -107,7 +110,9 @@ static struct dma_fence *xe_bind_queue_prepare_job(struct drm_sched_job *drm,
 		return dma_fence_get(running);
 
 	cookie = dma_fence_begin_signalling();
+	xe_inject_work_begin();
 	fence = job->ops->prepare(job);
+	xe_inject_work_end();
 	dma_fence_end_signalling(cookie);
 
 	return fence;

@@ -62,6 +62,7 @@
 #include <drm/drm_managed.h>
 #include <drm/gpu_scheduler.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "gt/xe_gt.h"
@@ -409,7 +410,7 @@ static int guc_queue_store_ids(struct xe_guc_queue *gq)
 	u32 i, n = gq->q->width;
 	int ret;
 
-	ret = xe_guc_ids_alloc(&guc->ids, n);
+	ret = xe_inject("context-ids", -ENOSPC) ?: xe_guc_ids_alloc(&guc->ids, n);
 	if (ret < 0)
 		return ret;
 	gq->id = ret;

@@ -20,6 +20,7 @@
 #include <uapi/drm/xe_drm.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "submit/xe_job.h"
 
@@ -125,7 +126,9 @@ static void user_fence_work(struct work_struct *work)
 	/* A process that is gone has nobody who could look. */
 	if (mmget_not_zero(uf->mm)) {
 		kthread_use_mm(uf->mm);
+		xe_inject_work_begin();
 		failed = copy_to_user(uf->addr, &uf->value, sizeof(uf->value));
+		xe_inject_work_end();
 		kthread_unuse_mm(uf->mm);
 		mmput(uf->mm);
 	}
@@ -176,7 +179,7 @@ static int parse_in_syncobj(struct xe_device *xe, struct drm_file *file, struct 
 	struct drm_syncobj *syncobj;
 	int err = 0;
 
-	syncobj = drm_syncobj_find(file, handle);
+	syncobj = xe_inject("find-in-sync", -ENOENT) ? NULL : drm_syncobj_find(file, handle);
 	if (XE_IOCTL_DBG(xe, !syncobj))
 		return -ENOENT;
 
@@ -208,7 +211,8 @@ static int parse_syncobj(struct xe_device *xe, struct drm_file *file, struct xe_
 	if (!out->signal)
 		return parse_in_syncobj(xe, file, out, in->handle);
 
-	out->syncobj = drm_syncobj_find(file, in->handle);
+	out->syncobj = xe_inject("find-out-sync", -ENOENT) ? NULL :
+		       drm_syncobj_find(file, in->handle);
 	if (XE_IOCTL_DBG(xe, !out->syncobj))
 		return -ENOENT;
 

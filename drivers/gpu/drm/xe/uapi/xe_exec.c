@@ -13,6 +13,7 @@
 #include <uapi/drm/xe_drm.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "submit/xe_exec_queue.h"
 #include "submit/xe_job.h"
@@ -215,7 +216,7 @@ static int submit_lr(struct exec_request *r)
 	if (err)
 		goto out_put_job;
 
-	if (XE_IOCTL_DBG(r->xe, xe_exec_queue_is_full(r->q))) {
+	if (xe_inject("ring-full", -EAGAIN) || XE_IOCTL_DBG(r->xe, xe_exec_queue_is_full(r->q))) {
 		err = -EAGAIN;
 	} else {
 		xe_job_arm(job);

@@ -24,6 +24,7 @@
 #include <uapi/drm/xe_drm_newer.h>
 
 #include "base/xe_device.h"
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
 #include "submit/xe_exec_queue.h"
@@ -221,7 +222,7 @@ static int xe_vm_bind_lookup_vm(struct xe_vm_bind *bind, struct xe_file *xef,
 	if (XE_IOCTL_DBG(xe, !vm))
 		return -EINVAL;
 
-	if (down_write_killable(&vm->lock)) {
+	if (xe_inject("lock-vm", -EINTR) || down_write_killable(&vm->lock)) {
 		xe_vm_put(vm);
 		return -EINTR;
 	}
@@ -241,7 +242,7 @@ static int xe_vm_bind_lookup_bo(struct xe_vm_bind *bind, struct drm_file *file,
 	if (!op->obj)
 		return 0;
 
-	gem = drm_gem_object_lookup(file, op->obj);
+	gem = xe_inject("find-bo", -ENOENT) ? NULL : drm_gem_object_lookup(file, op->obj);
 	if (XE_IOCTL_DBG(xe, !gem))
 		return -ENOENT;
 	req->bo = to_xe_bo(gem);

@@ -47,6 +47,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "pt/xe_page_iter.h"
@@ -187,7 +188,8 @@ struct xe_userptr *xe_userptr_create(struct xe_vm *vm, u64 start, u64 size, bool
 
 	/* The notifier may fire as soon as it is inserted. */
 	up->vm = xe_vm_get(vm);
-	err = mmu_interval_notifier_insert(&up->notifier, current->mm, start, size,
+	err = xe_inject("watch-memory", -EINTR) ?:
+	      mmu_interval_notifier_insert(&up->notifier, current->mm, start, size,
 					   &xe_userptr_notifier_ops);
 	if (err)
 		goto put_vm;
@@ -267,6 +269,8 @@ static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsi
 		if (test_bit(first + i, up->mapped))
 			continue;
 
+		if (xe_inject("map-userptr", -ENOMEM))
+			return -ENOMEM;
 		dma = dma_map_page_attrs(dev, hmm_pfn_to_page(pfns[i]), 0, PAGE_SIZE,
 					 xe_userptr_dir(up), XE_USERPTR_DMA_ATTRS);
 		if (dma_mapping_error(dev, dma))
@@ -299,7 +303,8 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		mmap_read_lock(mm);
 		/* It may have waited for what others unmap. Their time does not count. */
 		begin = ktime_get_ns();
-		err = hmm_range_fault(&range);
+		err = xe_inject("find-pages", -EFAULT) ?: xe_inject("find-pages-again", -EBUSY) ?:
+		      hmm_range_fault(&range);
 		mmap_read_unlock(mm);
 		if (err && err != -EBUSY)
 			return err == -ENOMEM || err == -EINTR || err == -EPERM ? err : -EFAULT;

@@ -47,6 +47,7 @@
 
 #include <uapi/drm/xe_drm.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "mem/xe_bo.h"
@@ -132,7 +133,7 @@ static int xe_vm_bind_breathe(void)
 {
 	cond_resched();
 
-	return fatal_signal_pending(current) ? -EINTR : 0;
+	return xe_inject("killed", -EINTR) || fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 static void xe_vm_bind_trace_remaps(const struct xe_vm_bind *bind, const struct xe_vm_bind_req *req)
@@ -235,7 +236,8 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj) || xe_vm_bind_seen(bind, obj))
 		return 0;
 
-	return drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 1 +
+	return xe_inject("lock-object", -EINTR) ?:
+	       drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 1 +
 				    READ_ONCE(bind->vm->lr.n_queues));
 }
 
@@ -254,7 +256,8 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 	bind->locked = true;
 
 	drm_exec_until_all_locked(exec) {
-		err = drm_gpuvm_prepare_vm(&bind->vm->gpuvm, exec, bind->vm->xe->n_gts);
+		err = xe_inject("lock-reservation", -EINTR) ?:
+		      drm_gpuvm_prepare_vm(&bind->vm->gpuvm, exec, bind->vm->xe->n_gts);
 		drm_exec_retry_on_contention(exec);
 		if (err)
 			break;

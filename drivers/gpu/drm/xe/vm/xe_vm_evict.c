@@ -36,6 +36,7 @@
 
 #include <drm/ttm/ttm_bo.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "mem/xe_bo.h"
@@ -97,14 +98,14 @@ static int xe_vm_exec_lock_vm(struct xe_vm *vm)
 {
 	int err = 0;
 
-	if (down_read_killable(&vm->lock))
+	if (xe_inject("exec-lock-vm", -EINTR) || down_read_killable(&vm->lock))
 		return -EINTR;
 
 	if (!xe_vm_is_closed_or_banned(vm) && !xe_userptr_needs_repin(vm))
 		return 0;
 
 	up_read(&vm->lock);
-	if (down_write_killable(&vm->lock))
+	if (xe_inject("exec-lock-vm-again", -EINTR) || down_write_killable(&vm->lock))
 		return -EINTR;
 
 	if (XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)))
@@ -237,7 +238,7 @@ static int xe_vm_exec_lock_alone(struct xe_vm_exec *e)
 	struct dma_resv *resv = drm_gpuvm_resv(&vm->gpuvm);
 	int err;
 
-	err = dma_resv_lock_interruptible(resv, NULL);
+	err = xe_inject("exec-lock-alone", -EINTR) ?: dma_resv_lock_interruptible(resv, NULL);
 	if (err)
 		return err;
 
@@ -267,12 +268,14 @@ static int xe_vm_exec_lock_resvs(struct xe_vm_exec *e)
 
 	drm_exec_init(&ge->exec, ge->flags, XE_VM_EXEC_OBJECTS);
 	drm_exec_until_all_locked(&ge->exec) {
-		err = drm_gpuvm_prepare_vm(&vm->gpuvm, &ge->exec, ge->num_fences);
+		err = xe_inject("exec-lock-reservation", -EINTR) ?:
+		      drm_gpuvm_prepare_vm(&vm->gpuvm, &ge->exec, ge->num_fences);
 		drm_exec_retry_on_contention(&ge->exec);
 		if (err)
 			break;
 
-		err = drm_gpuvm_prepare_objects(&vm->gpuvm, &ge->exec, ge->num_fences);
+		err = xe_inject("exec-lock-objects", -EINTR) ?:
+		      drm_gpuvm_prepare_objects(&vm->gpuvm, &ge->exec, ge->num_fences);
 		drm_exec_retry_on_contention(&ge->exec);
 		if (err)
 			break;
@@ -458,6 +461,9 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e)
 {
 	struct xe_vm *vm = e->vm;
+
+	if (xe_inject("made-stale", -EAGAIN))
+		return -EAGAIN;
 
 	down_read(&vm->userptr.notifier_lock);
 	if (!xe_userptr_any_invalidated(vm) && (!e->fence || xe_vm_fence_hold(e->fence)))

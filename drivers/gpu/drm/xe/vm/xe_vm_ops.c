@@ -37,6 +37,7 @@
 
 #include <uapi/drm/xe_drm.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
 #include "submit/xe_sync.h"
@@ -238,7 +239,7 @@ static int xe_vm_ops_add_committed(struct xe_vm_ops_sink *sink, struct xe_vm *vm
 	struct drm_gpuva *va;
 	int err;
 
-	err = dma_resv_lock_interruptible(obj->resv, NULL);
+	err = xe_inject("lock-unmapped", -EINTR) ?: dma_resv_lock_interruptible(obj->resv, NULL);
 	if (err)
 		return err;
 
@@ -378,7 +379,8 @@ free_vma:
 
 static bool xe_vma_op_is_busy(struct xe_vm *vm, const struct xe_vma_op *op)
 {
-	return XE_IOCTL_DBG(vm->xe, xe_vma_is_busy(xe_vma_op_old(op)));
+	return xe_inject("busy", -EBUSY) ||
+	       XE_IOCTL_DBG(vm->xe, xe_vma_is_busy(xe_vma_op_old(op)));
 }
 
 static int xe_vm_ops_stage_unmap(struct xe_vm *vm, struct xe_vma_op *op)

@@ -48,6 +48,7 @@
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "submit/xe_exec_queue.h"
@@ -275,7 +276,9 @@ static void xe_vm_rebind_work(struct work_struct *work)
 	int err;
 
 	for (;;) {
+		xe_inject_work_begin();
 		err = xe_vm_rebind_turn(vm);
+		xe_inject_work_end();
 		trace_xe_rebind_turn(xe_device_minor(vm->xe), vm->id, err);
 		if (err == -ENOMEM) {
 			if (!give_up)
@@ -339,7 +342,7 @@ int xe_vm_rebind_add_queue(struct xe_vm *vm, struct xe_exec_queue *q)
 		return -ENOMEM;
 	vq->fence_context = dma_fence_context_alloc(1);
 
-	if (down_read_killable(&vm->lock)) {
+	if (xe_inject("queue-lock-vm", -EINTR) || down_read_killable(&vm->lock)) {
 		kfree(vq);
 		return -EINTR;
 	}
@@ -419,10 +422,11 @@ int xe_vm_rebind_exec_begin(struct xe_vm *vm)
 {
 	int err;
 
-	if (down_read_killable(&vm->lock))
+	if (xe_inject("lr-lock-vm", -EINTR) || down_read_killable(&vm->lock))
 		return -EINTR;
 
 	err = XE_IOCTL_DBG(vm->xe, xe_vm_is_closed_or_banned(vm)) ? -ECANCELED :
+		xe_inject("lr-lock-reservation", -EINTR) ?:
 		dma_resv_lock_interruptible(drm_gpuvm_resv(&vm->gpuvm), NULL);
 	if (err)
 		up_read(&vm->lock);

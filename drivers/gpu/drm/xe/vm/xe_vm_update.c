@@ -45,6 +45,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
 #include "gt/xe_gt.h"
@@ -280,7 +281,8 @@ static int xe_vm_update_check_size(const struct xe_vm_update *u)
 {
 	size_t bytes = xe_pt_plan_n_words(u->plan) * sizeof(u64);
 
-	if (u->flags & XE_VM_UPDATE_LIMITED && bytes > XE_VM_UPDATE_MAX_DEFERRED) {
+	if (u->flags & XE_VM_UPDATE_LIMITED &&
+	    (xe_inject("too-big", -ENOBUFS) || bytes > XE_VM_UPDATE_MAX_DEFERRED)) {
 		xe_dbg(u->vm->xe, "deferred update of %zu bytes of entries is too big\n", bytes);
 		return -ENOBUFS;
 	}
