@@ -49,7 +49,7 @@ setup: ## host packages, both roots, model, driver, firmware; then stop
 faults: ## let the device misbehave (lost replies, hangs, dead resets, ...): DRIVER has to survive
 	$(XE) faults $(WITH)
 
-inject: ## let each allocation of each kind of bind, exec, ... fail once; nothing may change (debug kernel)
+inject: ## let each step of each kind of bind, exec, ... fail once; nothing may change (debug kernel)
 	$(XE) inject $(WITH) $(addprefix --case ,$(CASE))
 
 reload: ## load and unload DRIVER ROUNDS times (100), each time with a job

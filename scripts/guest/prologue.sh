@@ -35,6 +35,11 @@ drop_records() {
 	done
 }
 
+# can_scan: there is a leak detector, and the command line has not switched it off.
+can_scan() {
+	[ -e /sys/kernel/debug/kmemleak ] && ! grep -qw kmemleak=off /proc/cmdline
+}
+
 # scan_for_leaks FILE: an object is reported if two scans find nobody that points to it, the first of
 # them five seconds after its allocation.
 scan_for_leaks() {
@@ -47,7 +52,7 @@ scan_for_leaks() {
 # there.
 leave() {
 	drop_records
-	[ -e /sys/kernel/debug/kmemleak ] && scan_for_leaks /out/leaks-loaded.txt
+	can_scan && scan_for_leaks /out/leaks-loaded.txt
 	modprobe -r xe
 	say "unload=$?"
 	sleep 1
@@ -58,6 +63,7 @@ leave() {
 epilogue() {
 	[ -e /proc/lockdep_stats ] || return 0
 	say "debug_locks=$(awk '$1 == "debug_locks:" { print $2 }' /proc/lockdep_stats)"
+	can_scan || return 0
 	scan_for_leaks /out/leaks.txt
 	say "scan=$?"
 	sleep 1

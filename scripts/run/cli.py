@@ -131,8 +131,9 @@ def command_fuzz_mutants(args):
 
 def command_inject(args):
     kernel.select("debug")
+    args.debug = True
     prepare(args)
-    return _status(inject.run(args.driver, args.case))
+    return _status(inject.run(args.case, args.record))
 
 
 def command_reload(args):
@@ -291,8 +292,10 @@ def parser():
     one.add_argument("--mutant", default="", metavar="PART", help="only mutants with this in their name")
     one.set_defaults(function=command_fuzz_mutants, driver="ours", debug=False)
 
-    one = commands.add_parser("inject", help="let each allocation of a call fail; nothing may change")
-    _add_driver(one, ("ours", "stock"))
+    one = commands.add_parser("inject", help="let each step of a call fail; nothing may change")
+    _add_driver(one, ("ours",))
+    one.add_argument("--record", action="store_true",
+                     help="record how many steps each call has, which later runs must reach")
     one.add_argument("--case", action="append", default=[], metavar="PART",
                      help="only calls with this in their name; may be repeated")
     one.set_defaults(function=command_inject)

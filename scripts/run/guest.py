@@ -125,12 +125,13 @@ class Guest:
         clock of that kind would jump to the next time-out, and the model answers in real time
     @plugin: plugin for QEMU's translator with its arguments, or ""
     @control_port: whether the guest gets the model's control socket, as the serial port xe.model
+    @parameters: more words for the kernel's command line
 
     After run(), @waited is the percentage of contention.Contention, or None.
     """
 
     def __init__(self, directory, driver, script, memory="6G", cpus=2, model_options=(),
-                 counting=False, plugin="", control_port=False):
+                 counting=False, plugin="", control_port=False, parameters=""):
         self.directory = Path(directory)
         self.driver = driver
         self.script = script
@@ -139,6 +140,7 @@ class Guest:
         self.counting = counting
         self.plugin = plugin
         self.control_port = control_port
+        self.parameters = f" {parameters}" if parameters else ""
         self.model = Model(self.directory, model_options)
         self.on_line = lambda line: None
         self.on_remark = lambda remark: None
@@ -176,7 +178,7 @@ class Guest:
         vng = ["vng", "--run", kernel.current().image(), "--force-9p", "--disable-microvm",
                "--cpus", str(self.cpus),
                "--memory", self.memory, "--user", "root", "--rwdir=/out=/out",
-               f"--append={KERNEL_PARAMETERS}{kernel.current().parameters()}"
+               f"--append={KERNEL_PARAMETERS}{kernel.current().parameters()}{self.parameters}"
                f"{' idle=poll' if self.counting else ''}",
                f"--qemu-opts={qemu}"]
         if self.counting or accelerator() == "tcg":

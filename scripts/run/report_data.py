@@ -76,7 +76,8 @@ def injected():
     for driver in DRIVERS:
         text = _read(paths.RESULTS / inject.LABEL / driver / "inject.txt")
         if text is not None:
-            return (driver, *inject.parse(text))
+            report = inject.parse(text)
+            return driver, report.cases, report.bad
     return None
 
 

@@ -100,7 +100,8 @@ def end_complaints(machine, status, known):
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     complaints = results.kernel_complaints(log, known)
-    complaints += results.guest_complaints(machine.remarks(), kernel.current().checks)
+    unchecked = ("scan",) if "kmemleak=off" in machine.parameters else ()
+    complaints += results.guest_complaints(machine.remarks(), kernel.current().checks, unchecked)
     complaints += leak_complaints(out, known)
     if status != 0:
         how = "had to be killed" if status is None else f"ended with status {status}"

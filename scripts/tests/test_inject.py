@@ -5,45 +5,65 @@ import unittest
 
 from run import inject, reload
 
-GOOD = "case\tmap\t10\t9\t1\t0\ncase\tunmap\t4\t4\t0\t0\nsum\t2\t14\t0\n"
-ROWS = [{"first": "0x100000", "last": "0x101fff", "page": "4 KiB", "access": "rw", "pat": 0,
-         "leads to": "0x7000"}]
+GOOD = ("begin\tmap\ncase\tmap\t10\t3\t9\t1\t0\t1500\n"
+        "begin\tunmap\ncase\tunmap\t4\t0\t4\t0\t0\t500\n"
+        "step\tlock\t2\nstep\tkilled\t1\nsum\t2\t14\t0\n")
 
 
 class Report(unittest.TestCase):
+    def bad(self, text):
+        return inject.parse(text).bad
+
     def test_a_good_one(self):
-        cases, bad = inject.parse(GOOD)
-        self.assertEqual(bad, [])
-        self.assertEqual(cases["map"], inject.Outcome(10, 9, 1, 0))
-        self.assertIn("2 calls", inject.table(cases)[-1])
-        self.assertEqual(inject.table(cases)[-1].split()[2:], ["14", "13", "1", "0"])
+        report = inject.parse(GOOD)
+        self.assertEqual(report.bad, [])
+        self.assertEqual(report.cases["map"], inject.Outcome(10, 3, 9, 1, 0, 1500))
+        self.assertEqual(report.steps, {"lock": 2, "killed": 1})
+        total = next(line for line in inject.table(report) if line.startswith("2 calls"))
+        self.assertEqual(total.split()[2:], ["14", "3", "13", "1", "0", "2.0"])
 
     def test_a_complaint(self):
-        _, bad = inject.parse("bad\tmap\t3\terrno 12: driver: 'a' has become 'b'\n" + GOOD)
-        self.assertEqual(bad, ["map, failure 3: errno 12: driver: 'a' has become 'b'"])
+        self.assertEqual(self.bad("bad\tmap\t3\terrno 12: driver: 'a' has become 'b'\n" + GOOD),
+                         ["map, failure 3: errno 12: driver: 'a' has become 'b'"])
 
     def test_an_end_that_is_missing(self):
-        self.assertEqual(len(inject.parse(GOOD.replace("sum\t2\t14\t0\n", ""))[1]), 1)
+        self.assertEqual(len(self.bad(GOOD.replace("sum\t2\t14\t0\n", ""))), 1)
 
     def test_a_case_that_is_missing(self):
-        self.assertEqual(len(inject.parse(GOOD.replace("case\tunmap\t4\t4\t0\t0\n", ""))[1]), 1)
+        self.assertEqual(len(self.bad(GOOD.replace("case\tunmap\t4\t0\t4\t0\t0\t500\n", ""))), 1)
 
     def test_a_case_without_points(self):
-        self.assertEqual(len(inject.parse(GOOD.replace("unmap\t4", "unmap\t0"))[1]), 1)
+        self.assertEqual(len(self.bad(GOOD.replace("unmap\t4", "unmap\t0"))), 1)
 
     def test_garbage(self):
-        self.assertEqual(len(inject.parse(GOOD + "Segmentation fault\n")[1]), 1)
+        self.assertEqual(len(self.bad(GOOD + "Segmentation fault\n")), 1)
 
 
-class Space(unittest.TestCase):
-    def test_mark(self):
-        self.assertTrue(inject.has_mark(ROWS))
-        self.assertFalse(inject.has_mark([dict(ROWS[0], first="0x200000")]))
+class Shrinkage(unittest.TestCase):
+    RECORDED = ["map 10", "unmap 4"]
 
-    def test_every_part_of_a_translation_is_told(self):
-        for key, value in (("first", "0x1"), ("last", "0x1"), ("page", "2 MiB"), ("access", "ro"),
-                           ("pat", 1), ("leads to", "null")):
-            self.assertNotEqual(inject.describe(ROWS), inject.describe([dict(ROWS[0], **{key: value})]))
+    def shrinkage(self, recorded=(), steps=()):
+        return inject.shrinkage(inject.parse(GOOD), recorded or self.RECORDED, set(steps))
+
+    def test_as_much_as_recorded(self):
+        self.assertEqual(self.shrinkage(), [])
+        self.assertEqual(self.shrinkage(["map 11", "unmap 4"]), [])
+
+    def test_fewer_steps(self):
+        self.assertEqual(len(self.shrinkage(["map 12", "unmap 4"])), 1)
+
+    def test_a_case_that_is_gone(self):
+        self.assertEqual(len(self.shrinkage(["map 10", "unmap 4", "exec 7"])), 1)
+
+    def test_a_case_that_is_new(self):
+        self.assertEqual(len(self.shrinkage(["map 10"])), 1)
+
+    def test_a_step_that_never_failed(self):
+        self.assertEqual(self.shrinkage(steps=("lock", "killed")), [])
+        self.assertEqual(self.shrinkage(steps=("lock", "busy")), ["step busy was never made to fail"])
+
+    def test_steps_of_the_driver_are_found(self):
+        self.assertIn("lock-vm", inject.named_steps())
 
 
 class Reload(unittest.TestCase):

@@ -68,7 +68,7 @@ class Page(unittest.TestCase):
 
     def test_with_data(self):
         self.put("all/ours.txt", results.table(Igt.RUNS["ours"]))
-        self.put("inject/ours/inject.txt", "case\tmap\t12\t12\t0\t0\nsum\t1\t0\t0\n")
+        self.put("inject/ours/inject.txt", "case\tmap\t12\t12\t0\t0\t0\t1\nsum\t1\t0\t0\n")
         self.put("fuzz/ours/xe_fuzz_vm.txt", "done: 4000 steps\n")
         self.put("fuzz/ours/said.txt", "xe_fuzz_vm=0\n")
         self.put("kunit/console.log", "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: xe_a\n"

@@ -2,14 +2,22 @@
 /*
  * Copyright © 2026 The xe project authors
  *
- * Failure injection: for each call of xe_inject_cases.c, the first allocation fails, or the first
- * copy from or to user space, then the second, until the call succeeds because there is none left
- * to fail. After each failure, everything must be as it was before: mappings, counters, page tables
- * as the driver has them, page tables as the device reads them, fences. When the client is closed,
- * nothing may be left allocated.
+ * Failure injection: for each call of xe_inject_cases.c, the first step that can fail does, then
+ * the second, until the call succeeds because there is none left to fail. Steps are allocations,
+ * copies from and to user space, and the named steps of the driver, such as a lock that a signal
+ * takes away. After each failure, everything must be as it was before: mappings, counters, page
+ * tables as the driver has them, page tables as the device reads them, fences. When the client is
+ * closed, nothing may be left allocated.
  *
- * The kernel has to offer fail-nth, which counts what the calling thread allocates, and allocinfo;
- * "make inject" boots one that does.
+ * Without xe_vm_ops_undo_old() for a REMAP in xe_vm_ops_unwind(), for example, each of the 16
+ * failures of map-over-middle+pending behind the staging of its request is reported with the
+ * mapping that is gone, and the case with the memory that is left.
+ *
+ * Where work items go on with a call it is their steps that fail. They may do less than they wanted
+ * or try again, but nobody may notice in the end.
+ *
+ * The kernel has to offer fail-nth and allocinfo, and the driver has to be a debug build; "make
+ * inject" boots one with the other.
  */
 #define _GNU_SOURCE
 
@@ -17,24 +25,32 @@
 
 #include "xe_inject.h"
 
-#define MAX_POINTS	2000
+#define MAX_POINTS	4000
 #define WHY_SIZE	400
 /* Objects are freed by work items, and after RCU grace periods. */
 #define SETTLE_SECONDS	20
-#define KNOB_SIZE	96
+#define N_LOOKS		20
+#define LOOK_US		20000
 
 struct tally {
 	unsigned int points;
+	unsigned int named;
 	unsigned int failed;
 	unsigned int survived;
 	unsigned int bad;
 };
 
-static int fail_nth = -1;
+/* One attempt of a case: which step is to fail, and what happened. */
+struct attempt {
+	unsigned int n;
+	bool fired;
+	struct xe_step step;
+	int err;
+};
 
 __attribute__((format(printf, 4, 5)))
-static void complain(const struct xe_case *c, struct tally *t, unsigned int n, const char *format,
-		     ...)
+static void complain(const struct xe_case *c, struct tally *t, const struct attempt *a,
+		     const char *format, ...)
 {
 	char text[WHY_SIZE + 100];
 	va_list args;
@@ -42,73 +58,37 @@ static void complain(const struct xe_case *c, struct tally *t, unsigned int n, c
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	printf("bad\t%s\t%u\t%s\n", c->name, n, text);
+	printf("bad\t%s\t%u\t", c->name, a->n);
+	if (*a->step.name)
+		printf("step %s: ", a->step.name);
+	printf("errno %d: %s\n", -a->err, text);
 	fflush(stdout);
 	t->bad++;
 }
 
-/* The @n-th fallible step of this thread from now on is to fail; 0: none. */
-static void arm(unsigned int n)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", n);
-	/* It may be this very write that is made to fail. */
-	while (pwrite(fail_nth, text, strlen(text), 0) < 0)
-		;
-}
-
-/* Has it failed? Reading and writing the file are fallible steps themselves. */
-static bool disarm(void)
-{
-	char text[16] = "";
-	bool fired = pread(fail_nth, text, sizeof(text) - 1, 0) > 0 && atoi(text) == 0;
-
-	arm(0);
-
-	return fired;
-}
-
-/* Settings of a source of failures: quiet, and for all allocations. */
-static int set_knobs(void)
-{
-	static const char *const knobs[] = {
-		"failslab/verbose", "fail_page_alloc/verbose", "fail_usercopy/verbose",
-		"failslab/ignore-gfp-wait", "fail_page_alloc/ignore-gfp-wait",
-		"fail_page_alloc/ignore-gfp-highmem", "fail_page_alloc/min-order",
-		"failslab/stacktrace-depth", "fail_page_alloc/stacktrace-depth",
-		"fail_usercopy/stacktrace-depth",
-	};
-	char path[KNOB_SIZE];
-	unsigned int i;
-	FILE *f;
-
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s", knobs[i]);
-		f = fopen(path, "w");
-		if (!f) {
-			perror(path);
-			return -1;
-		}
-		fputs(strstr(knobs[i], "wait") || strstr(knobs[i], "highmem") ? "N" : "0", f);
-		fclose(f);
-	}
-	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
-
-	return fail_nth < 0 ? -1 : 0;
-}
-
-static int call(const struct xe_case *c, struct xe_env *env, unsigned int n, bool *fired)
+/* Do it, with step @a->n failing. */
+static void try(const struct xe_case *c, struct xe_env *env, struct attempt *a)
 {
 	struct drm_xe_vm_bind_op ops[XE_INJECT_MAX_OPS];
 	uint32_t n_ops = c->ops ? c->ops(env, ops) : 0;
-	int ret;
 
-	arm(n);
-	ret = c->ops ? xe_env_bind(env, ops, n_ops, c->flags) : c->call(env);
-	*fired = disarm();
+	if (c->work) {
+		a->err = xe_knobs_arm_work(a->n) ?: c->work(env);
+		a->fired = xe_knobs_disarm_work();
+	} else {
+		xe_knobs_arm(a->n);
+		a->err = c->ops ? xe_env_bind(env, ops, n_ops, c->flags) : c->call(env);
+		a->fired = xe_knobs_disarm();
+	}
+	a->step = xe_knobs_last_step();
+}
 
-	return ret;
+static void tally_up(struct tally *t, const struct attempt *a)
+{
+	t->points += a->fired;
+	t->named += a->fired && *a->step.name;
+	t->failed += a->fired && a->err;
+	t->survived += a->fired && !a->err;
 }
 
 /* The id that an object gets if it is created now, where ids are given out in order. */
@@ -121,10 +101,15 @@ static uint32_t expected_id(const struct xe_case *c, struct xe_env *env)
 	return env->made;
 }
 
-static bool is_expected(const struct xe_case *c, int err)
+static bool is_expected(const struct xe_case *c, const struct attempt *a)
 {
 	/* Arrays are told to split themselves. */
-	return err == -ENOMEM || err == -EFAULT || (c->ops && err == -ENOBUFS);
+	if (c->ops && a->err == -ENOBUFS && (!*a->step.name || a->step.err == -ENOMEM))
+		return true;
+	if (*a->step.name)
+		return a->err == a->step.err;
+
+	return a->err == -ENOMEM || a->err == -EFAULT;
 }
 
 /*
@@ -136,138 +121,226 @@ static bool is_forgotten(const struct xe_case *c, struct xe_env *env, uint32_t i
 	return !c->destroy || c->destroy(env, id) || err == -EFAULT;
 }
 
-/* Look at everything after failure @n. */
-static void check_failure(const struct xe_case *c, struct xe_env *env, struct tally *t,
-			  unsigned int n, int err, const struct xe_state *before)
+static bool is_same(const struct xe_case *c, const struct xe_state *before,
+		    const struct xe_state *after, char *why)
 {
-	struct xe_state after = {};
+	if (!(c->flags & XE_CASE_PROGRESS))
+		return xe_state_equal(before, after, why, WHY_SIZE);
+	/* A job may have been preceded by a rebind. */
+	if (!(c->flags & XE_CASE_EXEC))
+		return xe_state_equal_map(before, after, why, WHY_SIZE);
+
+	return true;
+}
+
+/* Is the state what it was, at the latest when work that was under way is over? */
+static bool is_back(const struct xe_case *c, struct xe_env *env, const struct xe_state *before,
+		    char *why)
+{
+	struct xe_state now = {};
+	bool same = false;
+	int i;
+
+	for (i = 0; i < N_LOOKS && !same; i++) {
+		if (i)
+			usleep(LOOK_US);
+		if (xe_state_reread(env, &now))
+			snprintf(why, WHY_SIZE, "the state cannot be read");
+		else
+			same = is_same(c, before, &now, why);
+	}
+	xe_state_free(&now);
+
+	return same;
+}
+
+/* Look at everything after a failure. */
+static void check_failure(const struct xe_case *c, struct xe_env *env, struct tally *t,
+			  const struct attempt *a, const struct xe_state *before)
+{
 	char why[WHY_SIZE];
 	int ret;
 
-	if (!is_expected(c, err))
-		complain(c, t, n, "errno %d", -err);
+	if (!is_expected(c, a))
+		complain(c, t, a, "not an errno for that");
 
 	ret = env->out ? xe_syncobj_wait(env->fd, env->out, 0) : -EINVAL;
 	if (ret != -EINVAL)
-		complain(c, t, n, "the sync object has got a fence (%d)", ret);
+		complain(c, t, a, "the sync object has got a fence (%d)", ret);
 	if (env->user_fence)
-		complain(c, t, n, "the user fence was stored");
+		complain(c, t, a, "the user fence was stored");
 
-	if (xe_state_read(env, &after))
-		complain(c, t, n, "the state cannot be read");
-	else if (!(c->flags & XE_CASE_PROGRESS) &&
-		 !xe_state_equal(before, &after, why, sizeof(why)))
-		complain(c, t, n, "errno %d: %s", -err, why);
-	xe_state_free(&after);
+	if (!is_back(c, env, before, why))
+		complain(c, t, a, "%s", why);
 }
 
 /* A call that succeeded: it must have had an effect. */
 static void check_success(const struct xe_case *c, struct xe_env *env, struct tally *t,
-			  unsigned int n, const struct xe_state *before)
+			  const struct attempt *a, const struct xe_state *before)
 {
 	struct xe_state after = {};
 	char why[WHY_SIZE];
 
 	if (c->destroy) {
 		if (c->destroy(env, env->made))
-			complain(c, t, n, "it succeeded, and there is nothing to destroy");
+			complain(c, t, a, "there is nothing to destroy");
 		return;
 	}
 	if (c->flags & XE_CASE_EXEC)
 		return;
 	if (xe_state_read(env, &after) || xe_state_equal(before, &after, why, sizeof(why)))
-		complain(c, t, n, "it succeeded, and nothing has changed");
+		complain(c, t, a, "nothing has changed");
 	xe_state_free(&after);
+}
+
+/* Unmap what the operations concern, so that nothing is left that could be wrong, and do them. */
+static int bind_afresh(struct xe_env *env, const struct drm_xe_vm_bind_op *ops, uint32_t n)
+{
+	struct drm_xe_vm_bind_op op;
+	uint32_t i;
+	int ret;
+
+	for (i = 0; i < n; i++) {
+		op = xe_unmap_op(ops[i].addr, ops[i].range);
+		ret = xe_env_bind(env, &op, 1, 0);
+		if (ret)
+			return ret;
+	}
+
+	return xe_env_bind(env, ops, n, 0);
+}
+
+/*
+ * What had become stale must be as a bind leaves it. Memory of the process that was not found is
+ * looked for again before the next job.
+ */
+static void check_again(const struct xe_case *c, struct xe_env *env, struct tally *t,
+			const struct attempt *a)
+{
+	struct xe_state is = {}, should = {};
+	struct drm_xe_vm_bind_op ops[XE_INJECT_MAX_OPS];
+	char why[WHY_SIZE];
+	int ret = 0;
+
+	if (!c->work || !strcmp(a->step.name, "find-pages"))
+		ret = xe_env_run(env, c->flags & XE_CASE_LR);
+	if (ret)
+		complain(c, t, a, "no job runs any more (%d)", ret);
+	ret = xe_state_read(env, &is);
+	ret |= bind_afresh(env, ops, c->again(env, ops));
+	ret |= xe_state_read(env, &should);
+	if (ret)
+		complain(c, t, a, "no bind works any more");
+	else if (!xe_state_equal_map(&should, &is, why, sizeof(why)))
+		complain(c, t, a, "not what a bind makes: %s", why);
+	xe_state_free(&is);
+	xe_state_free(&should);
+}
+
+/*
+ * Look at what an attempt has left. Return: whether the client is as good as a fresh one for another
+ * one. A VM is not: it keeps page tables that it did not need in the end, and allocates fewer next.
+ */
+static bool check(const struct xe_case *c, struct xe_env *env, struct tally *t,
+		  const struct attempt *a, uint32_t id, const struct xe_state *before)
+{
+	if (a->err && !a->fired) {
+		complain(c, t, a, "nothing was made to fail");
+		return false;
+	}
+	if (c->work && a->err) {
+		complain(c, t, a, "it went wrong");
+		return false;
+	}
+
+	if (a->err) {
+		if (!is_forgotten(c, env, id, a->err))
+			complain(c, t, a, "it was created");
+		check_failure(c, env, t, a, before);
+	} else if (!c->work) {
+		check_success(c, env, t, a, before);
+	}
+	if (c->again)
+		check_again(c, env, t, a);
+
+	return c->destroy;
 }
 
 /* From a fresh client, fail one step after the other. Returns the number of the next step. */
 static unsigned int fail_in_turn(const struct xe_case *c, struct tally *t, unsigned int n,
 				 bool *done)
 {
+	struct attempt a = { .n = n };
 	struct xe_state before = {};
 	struct xe_env env;
+	bool more = true;
 	uint32_t id = 0;
-	bool fired;
-	int ret;
 
-	ret = xe_env_open(&env, c);
-	if (ret) {
-		complain(c, t, n, "the client cannot be set up (%d)", ret);
+	a.err = xe_env_open(&env, c);
+	if (a.err) {
+		complain(c, t, &a, "the client cannot be set up");
 		*done = true;
 		goto out;
 	}
 	id = expected_id(c, &env);
-	if (xe_state_read(&env, &before))
-		complain(c, t, n, "the state cannot be read");
 
-	for (;; n++) {
-		if (c->prepare) {
+	for (; more && !*done; a.n++) {
+		if (c->prepare)
 			c->prepare(&env);
-			xe_state_free(&before);
-			xe_state_read(&env, &before);
-		}
-		ret = call(c, &env, n, &fired);
-		*done = !fired || n == MAX_POINTS;
-		t->points += fired;
-		if (!ret) {
-			t->survived += fired;
-			check_success(c, &env, t, n, &before);
-			n++;
-			break;
-		}
-		if (*done) {
-			complain(c, t, n, "nothing was made to fail, and the errno is %d", -ret);
-			break;
-		}
-		t->failed++;
-		if (!is_forgotten(c, &env, id, ret))
-			complain(c, t, n, "errno %d, but it was created", -ret);
-		check_failure(c, &env, t, n, ret, &before);
+		if ((!before.vms || c->prepare) && xe_state_reread(&env, &before))
+			complain(c, t, &a, "the state cannot be read");
+		try(c, &env, &a);
+		*done = !a.fired || a.n == MAX_POINTS;
+		tally_up(t, &a);
+		more = check(c, &env, t, &a, id, &before);
 	}
 
 out:
 	xe_state_free(&before);
 	xe_env_close(&env);
 
-	return n;
+	return a.n;
 }
 
 /* Some memory is allocated once and kept. */
 static void warm_up(const struct xe_case *c)
 {
+	struct attempt a = { .n = 0 };
 	struct xe_env env;
-	bool fired;
 
 	if (!xe_env_open(&env, c)) {
 		if (c->prepare)
 			c->prepare(&env);
-		call(c, &env, 0, &fired);
+		try(c, &env, &a);
 	}
 	xe_env_close(&env);
 }
 
 static void run_case(const struct xe_case *c, struct tally *sum)
 {
+	struct attempt none = { .n = 0 };
+	int64_t begin = xe_now();
 	struct xe_memory *memory;
 	struct tally t = {};
 	char why[WHY_SIZE];
 	unsigned int n = 1;
 	bool done = false;
 
+	printf("begin\t%s\n", c->name);
+	fflush(stdout);
 	warm_up(c);
 	memory = xe_memory_quiet(SETTLE_SECONDS);
 	while (!done)
 		n = fail_in_turn(c, &t, n, &done);
 
 	if (!memory)
-		complain(c, &t, 0, "the kernel does not count allocations");
+		complain(c, &t, &none, "the kernel does not count allocations");
 	else if (!xe_memory_settles(memory, SETTLE_SECONDS, why, sizeof(why)))
-		complain(c, &t, 0, "%s", why);
-	if (!t.points)
-		complain(c, &t, 0, "nothing could be made to fail");
+		complain(c, &t, &none, "%s", why);
 	xe_memory_free(memory);
 
-	printf("case\t%s\t%u\t%u\t%u\t%u\n", c->name, t.points, t.failed, t.survived, t.bad);
+	printf("case\t%s\t%u\t%u\t%u\t%u\t%u\t%lld\n", c->name, t.points, t.named, t.failed,
+	       t.survived, t.bad, (long long)((xe_now() - begin) / NSEC_PER_MSEC));
 	fflush(stdout);
 	sum->points += t.points;
 	sum->bad += t.bad;
@@ -284,25 +357,26 @@ static bool is_wanted(const struct xe_case *c, char **patterns, int n)
 	return !n;
 }
 
-/* usage: xe_inject DIRECTORY [PART-OF-A-NAME]...; DIRECTORY "-": nobody answers for the device */
+/* usage: xe_inject [PART-OF-A-NAME]... */
 int main(int argc, char **argv)
 {
 	struct tally sum = {};
 	unsigned int i, n = 0;
 
-	if (argc < 2 || set_knobs()) {
-		fprintf(stderr, "usage: xe_inject DIRECTORY|- [PART-OF-A-NAME]...\n");
+	if (xe_knobs_open())
+		return 2;
+	if (xe_state_open()) {
+		fprintf(stderr, "there is no device model to ask\n");
 		return 2;
 	}
-	if (strcmp(argv[1], "-"))
-		xe_state_ask_in(argv[1]);
 
 	for (i = 0; i < xe_n_cases; i++) {
-		if (!is_wanted(&xe_cases[i], argv + 2, argc - 2))
+		if (!is_wanted(&xe_cases[i], argv + 1, argc - 1))
 			continue;
 		run_case(&xe_cases[i], &sum);
 		n++;
 	}
+	xe_knobs_print_steps();
 	printf("sum\t%u\t%u\t%u\n", n, sum.points, sum.bad);
 
 	return sum.bad || !n;

@@ -19,6 +19,9 @@
 #define MIDDLE		(8 * XE_PAGE)
 #define MIDDLE_SIZE	(4 * XE_PAGE)
 
+#define PATIENCE	(60 * NSEC_PER_SEC)
+#define REST_US		20000
+
 #define WITH_OUT	(XE_BIND_OUT | XE_BIND_IN_DONE)
 #define DEFERRED	(XE_BIND_OUT | XE_BIND_IN_PENDING)
 #define BY_JOB		(XE_BIND_OUT | XE_BIND_BY_JOB)
@@ -97,6 +100,14 @@ static uint32_t map_null(const struct xe_env *env, struct drm_xe_vm_bind_op *ops
 {
 	ops[0] = null_op(env, NULL_ADDR, SIZE_1G);
 	return 1;
+}
+
+/* Mappings of 4 pages and of 8 on both sides of others. */
+static uint32_t map_pieces(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
+{
+	ops[0] = userptr_op(env);
+	ops[1] = null_op(env, USERPTR_ADDR + MIDDLE, MIDDLE_SIZE);
+	return 2;
 }
 
 static uint32_t unmap(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
@@ -182,11 +193,88 @@ static uint32_t nothing(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
 	return 0;
 }
 
-/* The MMU notifier makes the pages of the userptr stale. */
-static void make_stale(struct xe_env *env)
+/* The MMU notifier makes the pages of a userptr stale; there will be others when it is needed. */
+static void drop_pages(struct xe_env *env)
 {
 	madvise(env->memory, XE_INJECT_BO_SIZE, MADV_DONTNEED);
+}
+
+/* The same, and there are others. */
+static void make_stale(struct xe_env *env)
+{
+	drop_pages(env);
 	memset(env->memory, 2, XE_INJECT_BO_SIZE);
+}
+
+/* It is to be bound once more, behind a fence. */
+static void unmap_and_pend(struct xe_env *env)
+{
+	struct drm_xe_vm_bind_op op = xe_unmap_op(BO_ADDR, XE_INJECT_BO_SIZE);
+
+	xe_env_unpend(env);
+	xe_env_bind(env, &op, 1, 0);
+	xe_env_pend(env);
+}
+
+static int reset_out(struct xe_env *env)
+{
+	struct drm_syncobj_array args = {
+		.handles = (uintptr_t)&env->out,
+		.count_handles = 1,
+	};
+
+	return xe_call(env->fd, DRM_IOCTL_SYNCOBJ_RESET, &args);
+}
+
+/*
+ * The queues of the VM are taken off the hardware, and its worker finds the new pages. A job makes it
+ * bind them.
+ */
+static int run_stale_lr(struct xe_env *env)
+{
+	make_stale(env);
+	usleep(REST_US);
+
+	return xe_env_run(env, true);
+}
+
+/* A bind whose entries are stored when its fence has signalled. */
+static int bind_deferred(struct xe_env *env)
+{
+	struct drm_xe_vm_bind_op op;
+	int ret;
+
+	map_shared(env, &op);
+	ret = reset_out(env) ?: xe_env_bind(env, &op, 1, DEFERRED);
+	xe_env_unpend(env);
+
+	return ret ?: xe_syncobj_wait(env->fd, env->out, PATIENCE);
+}
+
+/* The value of a user fence is stored by a work item. Whether it can or not, the bind is over. */
+static int bind_user_fence(struct xe_env *env)
+{
+	volatile uint64_t *fence = &env->user_fence;
+	int64_t end = xe_now() + PATIENCE;
+	struct drm_xe_vm_bind_op op;
+	int ret, i;
+
+	*fence = 0;
+	map_shared(env, &op);
+	ret = xe_env_bind(env, &op, 1, XE_BIND_USER_FENCE);
+	if (ret)
+		return ret;
+
+	unmap(env, &op);
+	do {
+		ret = xe_env_bind(env, &op, 1, 0);
+	} while (ret == -EBUSY && xe_now() < end);
+	/* It was about to be stored. */
+	for (i = 0; i < 100 && !*fence; i++)
+		usleep(2000);
+	*fence = 0;
+
+	return ret;
 }
 
 static int exec_out(struct xe_env *env)
@@ -212,7 +300,7 @@ static int exec_lr(struct xe_env *env)
 static int create_vm(struct xe_env *env, uint32_t flags)
 {
 	struct drm_xe_vm_create args = { .flags = flags };
-	int ret = xe_call(env->fd, DRM_IOCTL_XE_VM_CREATE, &args);
+	int ret = xe_call_once(env->fd, DRM_IOCTL_XE_VM_CREATE, &args);
 
 	env->made = args.vm_id;
 
@@ -247,7 +335,7 @@ static int create_queue_of(struct xe_env *env, const struct drm_xe_engine_class_
 		.vm_id = env->vm,
 		.instances = (uintptr_t)eci,
 	};
-	int ret = xe_call(env->fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args);
+	int ret = xe_call_once(env->fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args);
 
 	env->made = args.exec_queue_id;
 
@@ -279,7 +367,7 @@ static int create_bo(struct xe_env *env, uint32_t vm)
 	int ret;
 
 	args.vm_id = vm;
-	ret = xe_call(env->fd, DRM_IOCTL_XE_GEM_CREATE, &args);
+	ret = xe_call_once(env->fd, DRM_IOCTL_XE_GEM_CREATE, &args);
 	env->made = args.handle;
 
 	return ret;
@@ -310,7 +398,7 @@ static int wait_user_fence(struct xe_env *env)
 		.timeout = NSEC_PER_SEC,
 	};
 
-	return xe_call(env->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &args);
+	return xe_call_once(env->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &args);
 }
 
 static int query_engines(struct xe_env *env)
@@ -322,7 +410,7 @@ static int query_engines(struct xe_env *env)
 		.data = (uintptr_t)data,
 	};
 
-	return xe_call(env->fd, DRM_IOCTL_XE_DEVICE_QUERY, &args);
+	return xe_call_once(env->fd, DRM_IOCTL_XE_DEVICE_QUERY, &args);
 }
 
 /* A query has to name the size of its answer. */
@@ -338,8 +426,9 @@ const struct xe_case xe_cases[] = {
 	/* Each operation, complete at once */
 	{ .name = "map-private", .ops = map_private },
 	{ .name = "map-shared", .ops = map_shared },
-	{ .name = "map-without-memory", .flags = XE_CASE_PROGRESS, .ops = map_fresh },
+	{ .name = "map-without-memory", .ops = map_fresh },
 	{ .name = "map-userptr", .ops = map_userptr },
+	{ .name = "map-userptr-without-pages", .prepare = drop_pages, .ops = map_userptr },
 	{ .name = "map-null", .ops = map_null },
 	{ .name = "unmap", .before = map_shared, .ops = unmap },
 	{ .name = "unmap-hole-of-1G", .before = map_null, .ops = unmap_hole },
@@ -394,7 +483,20 @@ const struct xe_case xe_cases[] = {
 	{ .name = "exec+lr", .flags = XE_CASE_LR | XE_CASE_EXEC, .before = map_shared,
 	  .call = exec_lr },
 	{ .name = "exec-stale-userptr", .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT,
-	  .before = map_userptr, .prepare = make_stale, .call = exec_out },
+	  .before = map_userptr, .prepare = make_stale, .call = exec_out, .again = map_userptr },
+	{ .name = "exec-userptr-without-pages",
+	  .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT, .before = map_userptr,
+	  .prepare = drop_pages, .call = exec_out, .again = map_userptr },
+	{ .name = "exec-stale-pieces", .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT,
+	  .before = map_pieces, .prepare = make_stale, .call = exec_out, .again = map_pieces },
+	/* Left to work items */
+	{ .name = "work-rebind+lr", .flags = XE_CASE_LR, .before = map_userptr,
+	  .work = run_stale_lr, .again = map_userptr },
+	{ .name = "work-rebind-pieces+lr", .flags = XE_CASE_LR, .before = map_pieces,
+	  .work = run_stale_lr, .again = map_pieces },
+	{ .name = "work-stores", .flags = XE_BIND_IN_PENDING, .prepare = unmap_and_pend,
+	  .work = bind_deferred, .again = map_shared },
+	{ .name = "work-user-fence", .work = bind_user_fence, .again = unmap },
 	/* What the rest hangs on */
 	{ .name = "vm-create", .flags = XE_CASE_NO_VM, .call = create_plain_vm,
 	  .destroy = destroy_vm },

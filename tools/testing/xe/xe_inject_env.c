@@ -7,12 +7,10 @@
  */
 #define _GNU_SOURCE
 
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
 #include "xe_inject.h"
 
 #define BATCH_SIZE	(2 * XE_PAGE)
+#define N_BATCH_ADDRS	500
 #define BATCH_FENCE	XE_PAGE
 #define PATIENCE	(60 * NSEC_PER_SEC)
 #define SW_SYNC		"/sys/kernel/debug/sync/sw_sync"
@@ -86,7 +84,7 @@ int xe_env_bind(struct xe_env *env, const struct drm_xe_vm_bind_op *ops, uint32_
 	else if (n)
 		args.vector_of_binds = (uintptr_t)ops;
 
-	return xe_call(env->fd, DRM_IOCTL_XE_VM_BIND, &args);
+	return xe_call_once(env->fd, DRM_IOCTL_XE_VM_BIND, &args);
 }
 
 /**
@@ -103,15 +101,15 @@ int xe_env_exec(struct xe_env *env, unsigned int flags)
 	struct drm_xe_exec args = {
 		.exec_queue_id = env->queue,
 		.num_batch_buffer = 1,
-		.address = XE_BATCH_ADDR,
+		.address = env->batch_addr,
 		.num_syncs = fill_syncs(env, flags, syncs),
 		.syncs = (uintptr_t)syncs,
 	};
 
 	if (flags & XE_BIND_USER_FENCE)
-		syncs[args.num_syncs - 1].addr = XE_BATCH_ADDR + BATCH_FENCE;
+		syncs[args.num_syncs - 1].addr = env->batch_addr + BATCH_FENCE;
 
-	return xe_call(env->fd, DRM_IOCTL_XE_EXEC, &args);
+	return xe_call_once(env->fd, DRM_IOCTL_XE_EXEC, &args);
 }
 
 /**
@@ -146,8 +144,13 @@ int xe_env_run(struct xe_env *env, bool lr)
 	return ret;
 }
 
-/* A sync object with a fence that signals when the file @env->timeline is closed. */
-static uint32_t pending_sync(struct xe_env *env)
+/**
+ * xe_env_pend() - make a sync object to wait for that has not signalled
+ * @env: the client; &xe_env.in signals when &xe_env.timeline is closed
+ *
+ * Return: 0 or -errno.
+ */
+int xe_env_pend(struct xe_env *env)
 {
 	struct sw_sync_create_fence_data fence = { .value = 1, .name = "inject" };
 	struct drm_syncobj_handle args = {
@@ -155,15 +158,28 @@ static uint32_t pending_sync(struct xe_env *env)
 		.flags = DRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE,
 	};
 
+	int ret;
+
 	env->timeline = open(SW_SYNC, O_RDWR | O_CLOEXEC);
 	if (env->timeline < 0 || ioctl(env->timeline, SW_SYNC_IOC_CREATE_FENCE, &fence))
-		return 0;
+		return -errno;
 	args.fd = fence.fence;
-	if (xe_call(env->fd, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &args))
-		args.handle = 0;
+	ret = xe_call(env->fd, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &args);
 	close(fence.fence);
+	env->in = args.handle;
 
-	return args.handle;
+	return ret;
+}
+
+/**
+ * xe_env_unpend() - let what xe_env_pend() has made signal
+ * @env: the client
+ */
+void xe_env_unpend(struct xe_env *env)
+{
+	if (env->timeline >= 0)
+		close(env->timeline);
+	env->timeline = -1;
 }
 
 /* A BO with memory. */
@@ -187,7 +203,7 @@ static int open_vm(struct xe_env *env, unsigned int flags)
 {
 	struct drm_xe_vm_bind_op op = {
 		.op = DRM_XE_VM_BIND_OP_MAP,
-		.addr = XE_BATCH_ADDR,
+		.addr = env->batch_addr,
 		.range = BATCH_SIZE,
 		.pat_index = xe_pat_wb(env->fd),
 	};
@@ -213,13 +229,12 @@ static int open_vm(struct xe_env *env, unsigned int flags)
 	return env->queue ? xe_env_run(env, flags & XE_CASE_LR) : -EINVAL;
 }
 
-static int set_by_job(const struct xe_env *env, bool on)
+static int set_by_job(bool on)
 {
 	char path[80];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%.*s/pt_updates",
-		 (int)(strrchr(env->vms, '/') - env->vms), env->vms);
+	snprintf(path, sizeof(path), "%s/pt_updates", xe_knobs_device());
 	f = fopen(path, "w");
 	if (!f)
 		return -errno;
@@ -258,10 +273,10 @@ static int open_objects(struct xe_env *env, const struct xe_case *c)
 	env->fresh_bo = xe_gem_create(env->fd, XE_INJECT_BO_SIZE, 0);
 	env->bind_queue = xe_bind_queue_create(env->fd, env->vm);
 	env->out = xe_syncobj_create(env->fd, 0);
-	if (c->flags & XE_BIND_IN_PENDING)
-		env->in = pending_sync(env);
-	else
+	if (!(c->flags & XE_BIND_IN_PENDING))
 		env->in = xe_syncobj_create(env->fd, DRM_SYNCOBJ_CREATE_SIGNALED);
+	else if (xe_env_pend(env))
+		return -EIO;
 	if (!env->bos[0] || !env->bos[1] || !env->private_bo || !env->fresh_bo || !env->in ||
 	    !env->bind_queue)
 		return -ENOMEM;
@@ -282,15 +297,18 @@ static int open_objects(struct xe_env *env, const struct xe_case *c)
  */
 int xe_env_open(struct xe_env *env, const struct xe_case *c)
 {
-	struct stat st;
+	static unsigned int number;
 	int ret;
 
-	*env = (struct xe_env){ .timeline = -1, .batch = MAP_FAILED, .memory = MAP_FAILED };
+	*env = (struct xe_env){
+		.timeline = -1,
+		.batch = MAP_FAILED,
+		.batch_addr = XE_BATCH_ADDR + number++ % N_BATCH_ADDRS * XE_BATCH_ADDR,
+		.memory = MAP_FAILED,
+	};
 	env->fd = xe_open();
-	if (env->fd < 0 || fstat(env->fd, &st))
+	if (env->fd < 0)
 		return -ENODEV;
-	snprintf(env->vms, sizeof(env->vms), "/sys/kernel/debug/dri/%u/vms",
-		 minor(st.st_rdev) - 128);
 	ret = xe_find_engines(env->fd, 1, &env->eci);
 	if (ret || c->flags & XE_CASE_NO_VM)
 		return ret;
@@ -299,7 +317,9 @@ int xe_env_open(struct xe_env *env, const struct xe_case *c)
 	if (!ret)
 		ret = open_objects(env, c);
 	if (!ret)
-		ret = set_by_job(env, c->flags & XE_BIND_BY_JOB);
+		ret = set_by_job(c->flags & XE_BIND_BY_JOB);
+	if (!ret)
+		xe_state_find_space(env);
 
 	return ret;
 }
@@ -310,11 +330,10 @@ int xe_env_open(struct xe_env *env, const struct xe_case *c)
  */
 void xe_env_close(struct xe_env *env)
 {
-	if (env->timeline >= 0)
-		close(env->timeline);
+	xe_env_unpend(env);
 	if (env->fd < 0)
 		return;
-	set_by_job(env, false);
+	set_by_job(false);
 	if (env->batch != MAP_FAILED)
 		munmap(env->batch, BATCH_SIZE);
 	close(env->fd);

@@ -3,26 +3,29 @@
  * Copyright © 2026 The xe project authors
  *
  * Failure injection: the state that a failed call must not change. It is looked at from three
- * sides: debugfs, the device model, which the harness asks on our behalf, and the kernel's own
+ * sides: debugfs, the device model, whose control socket is a serial port, and the kernel's own
  * count of allocations by line of source.
  */
 #define _GNU_SOURCE
 
 #include "xe_inject.h"
+#include "xe_model.h"
 
 #define TEXT_SIZE	0x100000
-#define ASK_PAUSE_US	4000
-#define ASK_PATIENCE	(60 * NSEC_PER_SEC)
+#define ROOT_KEY	"\"root\":\""
 
-static const char *ask_directory;
+static int port = -1;
 
 /**
- * xe_state_ask_in() - name the directory through which the harness is asked
- * @directory: it answers a file ask.N with a file done.N
+ * xe_state_open() - find the device model
+ *
+ * Return: 0, or -1 if there is none to ask.
  */
-void xe_state_ask_in(const char *directory)
+int xe_state_open(void)
 {
-	ask_directory = directory;
+	port = xe_model_open();
+
+	return port < 0 ? -1 : 0;
 }
 
 /* A whole file as text; NULL on error. */
@@ -59,29 +62,45 @@ static void drop_unwound(char *text)
 	}
 }
 
-/* What the device makes of the page tables; NULL if there is no answer. */
-static char *ask_map(void)
+/*
+ * What the device makes of the page tables below @root: the part of its answer from the address of
+ * the root on. NULL if there is no answer.
+ */
+static char *ask_map(const char *root)
 {
-	int64_t end = xe_now() + ASK_PATIENCE;
-	static unsigned int number;
-	char path[256], *text;
-	int fd;
+	static char reply[TEXT_SIZE];
+	char request[64];
+	const char *at;
 
-	snprintf(path, sizeof(path), "%s/ask.%u", ask_directory, number);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	if (fd < 0)
+	snprintf(request, sizeof(request), "map %s\n", root);
+	if (xe_model_ask(port, request, reply, sizeof(reply)))
 		return NULL;
-	close(fd);
+	at = strstr(reply, ROOT_KEY);
 
-	snprintf(path, sizeof(path), "%s/done.%u", ask_directory, number++);
-	do {
-		text = read_file(path);
-		if (text)
-			return text;
-		usleep(ASK_PAUSE_US);
-	} while (xe_now() < end);
+	return at ? strdup(at) : NULL;
+}
 
-	return NULL;
+/**
+ * xe_state_find_space() - find out what the device calls the address space of a client
+ * @env: the client; its VM is the only one with a mapping where its batch is
+ */
+void xe_state_find_space(struct xe_env *env)
+{
+	static char spaces[TEXT_SIZE];
+	char *at = spaces, *map;
+	char mark[40];
+
+	snprintf(mark, sizeof(mark), "\"first\":\"0x%llx\"", (unsigned long long)env->batch_addr);
+	if (port < 0 || xe_model_ask(port, "spaces\n", spaces, sizeof(spaces)))
+		return;
+	while (!*env->root && (at = strstr(at, ROOT_KEY))) {
+		at += strlen(ROOT_KEY);
+		snprintf(env->root, sizeof(env->root), "%.*s", (int)strcspn(at, "\""), at);
+		map = ask_map(env->root);
+		if (!map || !strstr(map, mark))
+			*env->root = '\0';
+		free(map);
+	}
 }
 
 /**
@@ -93,9 +112,12 @@ static char *ask_map(void)
  */
 int xe_state_read(const struct xe_env *env, struct xe_state *state)
 {
-	state->vms = read_file(env->vms);
-	state->map = ask_directory && env->vm ? ask_map() : NULL;
-	if (!state->vms || (ask_directory && env->vm && !state->map))
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/vms", xe_knobs_device());
+	state->vms = read_file(path);
+	state->map = *env->root ? ask_map(env->root) : NULL;
+	if (!state->vms || (port >= 0 && env->vm && !state->map))
 		return -1;
 	drop_unwound(state->vms);
 
@@ -114,7 +136,21 @@ void xe_state_free(struct xe_state *state)
 	state->map = NULL;
 }
 
-/* Tell the first line in which two texts differ. */
+/**
+ * xe_state_reread() - look at the state again
+ * @env: the client
+ * @state: replaced
+ *
+ * Return: as xe_state_read()
+ */
+int xe_state_reread(const struct xe_env *env, struct xe_state *state)
+{
+	xe_state_free(state);
+
+	return xe_state_read(env, state);
+}
+
+/* Tell the first line in which two texts differ, of a long one the part with the difference. */
 static bool same_text(const char *a, const char *b, const char *what, char *why, size_t size)
 {
 	const char *line_a = a, *line_b = b;
@@ -123,15 +159,29 @@ static bool same_text(const char *a, const char *b, const char *what, char *why,
 		return true;
 
 	for (; *a && *a == *b; a++, b++) {
-		if (*a == '\n') {
+		if (*a == '\n' || *a == '{') {
 			line_a = a + 1;
 			line_b = b + 1;
 		}
 	}
-	snprintf(why, size, "%s: '%.*s' has become '%.*s'", what, (int)strcspn(line_a, "\n"),
-		 line_a, (int)strcspn(line_b, "\n"), line_b);
+	snprintf(why, size, "%s: '%.*s' has become '%.*s'", what, (int)strcspn(line_a, "\n}"),
+		 line_a, (int)strcspn(line_b, "\n}"), line_b);
 
 	return false;
+}
+
+/**
+ * xe_state_equal_map() - compare what the device makes of two states
+ * @a: before
+ * @b: after
+ * @why: filled in with the difference if there is one
+ * @size: bytes of @why
+ *
+ * Return: whether it is the same.
+ */
+bool xe_state_equal_map(const struct xe_state *a, const struct xe_state *b, char *why, size_t size)
+{
+	return same_text(a->map, b->map, "device", why, size);
 }
 
 /**
@@ -146,7 +196,7 @@ static bool same_text(const char *a, const char *b, const char *what, char *why,
 bool xe_state_equal(const struct xe_state *a, const struct xe_state *b, char *why, size_t size)
 {
 	return same_text(a->vms, b->vms, "driver", why, size) &&
-	       same_text(a->map, b->map, "device", why, size);
+	       xe_state_equal_map(a, b, why, size);
 }
 
 /* A line of source and what it has allocated that is not freed yet. */
@@ -272,7 +322,7 @@ struct xe_memory *xe_memory_quiet(int seconds)
 			return now;
 		last = now;
 		hurry_rcu();
-		usleep(500000);
+		usleep(200000);
 	}
 }
 
