@@ -171,6 +171,10 @@ static inline void spin_lock_init(spinlock_t *lock)
 	(lock)->held = false; \
 } while (0)
 
+static inline void cond_resched(void)
+{
+}
+
 struct dma_fence;
 struct dma_fence_cb;
 typedef void (*dma_fence_func_t)(struct dma_fence *fence, struct dma_fence_cb *cb);

@@ -32,6 +32,7 @@
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "core/xe_debugfs.h"
@@ -71,7 +72,7 @@ static const struct drm_driver xe_drm_driver = {
 	.fops = &xe_driver_fops,
 	.name = "xe",
 	.desc = "Intel Xe Graphics",
-	.date = "20201103",
+	XE_DRIVER_DATE
 	.major = 1,
 	.minor = 1,
 	.patchlevel = 0,

@@ -16,6 +16,7 @@
 
 #include <drm/drm_module.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "core/xe_pci.h"
 #include "gt/xe_hw_fence.h"
@@ -124,4 +125,4 @@ MODULE_AUTHOR("The xe project authors");
 MODULE_DESCRIPTION("Intel Xe Graphics");
 MODULE_LICENSE("Dual MIT/GPL");
 MODULE_FIRMWARE("i915/tgl_guc_70.bin");
-MODULE_IMPORT_NS(DMA_BUF);
+MODULE_IMPORT_NS("DMA_BUF");

@@ -34,6 +34,7 @@
 
 #include "base/xe_device.h"
 #include "base/xe_platform.h"
+#include "base/xe_print.h"
 #include "gt/xe_gt.h"
 #include "submit/xe_guc_pc.h"
 

@@ -38,6 +38,7 @@
 #include <drm/ttm/ttm_tt.h>
 
 #include "base/xe_assert.h"
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
@@ -85,7 +86,7 @@ static void xe_bo_gem_free(struct drm_gem_object *gem)
 		dma_resv_unlock(gem->resv);
 	}
 
-	ttm_bo_put(&bo->ttm);
+	ttm_bo_fini(&bo->ttm);
 }
 
 static int xe_bo_gem_vmap(struct drm_gem_object *gem, struct iosys_map *map)

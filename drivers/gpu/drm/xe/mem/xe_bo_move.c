@@ -41,6 +41,7 @@
 #include <drm/ttm/ttm_tt.h>
 #include <uapi/drm/xe_drm.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
@@ -271,7 +272,7 @@ static void xe_bo_leave_tt(struct xe_bo *bo, bool evict)
 	if (bo->ttm.type == ttm_bo_type_sg)
 		xe_bo_import_unmap(bo);
 	else if (dma_buf)
-		dma_buf_move_notify(dma_buf);
+		dma_buf_invalidate_mappings(dma_buf);
 }
 
 /*

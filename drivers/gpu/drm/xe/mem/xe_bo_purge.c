@@ -29,7 +29,6 @@
 
 #include "mem/xe_bo_purge.h"
 
-#include <linux/mutex.h>
 #include <linux/shrinker.h>
 
 #include <drm/drm_gem.h>
@@ -38,6 +37,7 @@
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
@@ -46,8 +46,6 @@
  * struct xe_bo_purge - what a device could do without
  */
 struct xe_bo_purge {
-	/** @lock: of @candidates */
-	struct mutex lock;
 	/** @candidates: BOs in state DONTNEED */
 	struct drm_gem_lru candidates;
 	/** @shrinker: ours; NULL when the device is going away */
@@ -56,13 +54,13 @@ struct xe_bo_purge {
 
 static unsigned long purge_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	struct xe_bo_purge *purge = shrinker->private_data;
-	long pages = READ_ONCE(purge->candidates.count);
+	struct xe_device *xe = shrinker->private_data;
+	long pages = READ_ONCE(xe->purge->candidates.count);
 
 	return pages > 0 ? pages : SHRINK_EMPTY;
 }
 
-static bool purge_if_idle(struct drm_gem_object *gem)
+static bool purge_if_idle(XE_GEM_LRU_SHRINK_ARGS)
 {
 	if (!dma_resv_test_signaled(gem->resv, DMA_RESV_USAGE_BOOKKEEP))
 		return false;
@@ -72,10 +70,11 @@ static bool purge_if_idle(struct drm_gem_object *gem)
 
 static unsigned long purge_scan(struct shrinker *shrinker, struct shrink_control *sc)
 {
-	struct xe_bo_purge *purge = shrinker->private_data;
+	struct xe_device *xe = shrinker->private_data;
 	unsigned long freed, remaining = 0;
 
-	freed = drm_gem_lru_scan(&purge->candidates, sc->nr_to_scan, &remaining, purge_if_idle);
+	freed = drm_gem_lru_scan(&xe->drm, &xe->purge->candidates, sc->nr_to_scan, &remaining,
+				 purge_if_idle, NULL);
 
 	return freed ?: SHRINK_STOP;
 }
@@ -91,16 +90,12 @@ static unsigned long purge_scan(struct shrinker *shrinker, struct shrink_control
 int xe_bo_purge_init(struct xe_device *xe)
 {
 	struct xe_bo_purge *purge;
-	int err;
 
 	purge = drmm_kzalloc(&xe->drm, sizeof(*purge), GFP_KERNEL);
 	if (!purge)
 		return -ENOMEM;
 
-	err = drmm_mutex_init(&xe->drm, &purge->lock);
-	if (err)
-		return err;
-	drm_gem_lru_init(&purge->candidates, &purge->lock);
+	drm_gem_lru_init(&purge->candidates);
 
 	purge->shrinker = shrinker_alloc(0, "drm-xe_purge:%s", dev_name(xe->drm.dev));
 	if (!purge->shrinker)
@@ -108,9 +103,9 @@ int xe_bo_purge_init(struct xe_device *xe)
 
 	purge->shrinker->count_objects = purge_count;
 	purge->shrinker->scan_objects = purge_scan;
-	purge->shrinker->private_data = purge;
-	shrinker_register(purge->shrinker);
+	purge->shrinker->private_data = xe;
 	xe->purge = purge;
+	shrinker_register(purge->shrinker);
 
 	return 0;
 }

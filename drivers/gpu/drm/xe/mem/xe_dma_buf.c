@@ -28,6 +28,7 @@
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_tt.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
@@ -144,7 +145,7 @@ struct dma_buf *xe_dma_buf_export(struct drm_gem_object *gem, int flags)
 	return dma_buf;
 }
 
-static void xe_dma_buf_move_notify(struct dma_buf_attachment *attach)
+static void xe_dma_buf_invalidate(struct dma_buf_attachment *attach)
 {
 	struct xe_bo *bo = to_xe_bo(attach->importer_priv);
 	struct ttm_operation_ctx ctx = {};
@@ -161,7 +162,7 @@ static void xe_dma_buf_move_notify(struct dma_buf_attachment *attach)
 
 static const struct dma_buf_attach_ops xe_dma_buf_attach_ops = {
 	.allow_peer2peer = false,
-	.move_notify = xe_dma_buf_move_notify,
+	.invalidate_mappings = xe_dma_buf_invalidate,
 };
 
 /**

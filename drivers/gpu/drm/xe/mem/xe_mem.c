@@ -23,6 +23,7 @@
 #include <drm/ttm/ttm_placement.h>
 #include <drm/ttm/ttm_resource.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "mem/xe_bo_move.h"
 #include "mem/xe_bo_purge.h"
@@ -75,7 +76,7 @@ int xe_mem_init(struct xe_device *xe)
 	dma_set_max_seg_size(drm->dev, UINT_MAX);
 
 	ret = ttm_device_init(&xe->ttm, &xe_ttm_funcs, drm->dev, drm->anon_inode->i_mapping,
-			      drm->vma_offset_manager, false, false);
+			      drm->vma_offset_manager, 0);
 	if (ret)
 		return ret;
 

@@ -27,6 +27,7 @@
 #include <linux/overflow.h>
 #include <linux/rbtree.h>
 #include <linux/scatterlist.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>

@@ -81,13 +81,10 @@ void xe_range_tracker_fini(struct xe_range_tracker *tracker)
 	struct dma_fence *fence;
 
 	while ((fence = tracker_get_any(tracker))) {
-		unsigned long flags;
-
 		dma_fence_wait(fence, false);
-		/* Callbacks run under the lock of the fence: once we had it, they are over. */
-		spin_lock_irqsave(fence->lock, flags);
-		spin_unlock_irqrestore(fence->lock, flags);
 		dma_fence_put(fence);
+		/* The callback that removes the node may be running, with interrupts off. */
+		cond_resched();
 	}
 }
 

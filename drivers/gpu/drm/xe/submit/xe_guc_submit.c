@@ -62,6 +62,7 @@
 #include <drm/drm_managed.h>
 #include <drm/gpu_scheduler.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
@@ -320,7 +321,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 
 	mutex_unlock(&gq->ctl_lock);
 
-	return DRM_GPU_SCHED_STAT_NOMINAL;
+	return DRM_GPU_SCHED_STAT_RESET;
 }
 
 static const struct drm_sched_backend_ops guc_sched_ops = {

@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_device.h"
 #include "base/xe_trace.h"
 #include "gt/xe_gt.h"
@@ -142,8 +143,8 @@ static void job_release(struct kref *ref)
 		 * The scheduler's callback, which runs under this lock, touches the scheduler to
 		 * the end. That goes away with the queue, which this job may be the last to hold.
 		 */
-		spin_lock_irqsave(job->fence->lock, flags);
-		spin_unlock_irqrestore(job->fence->lock, flags);
+		dma_fence_lock_irqsave(job->fence, flags);
+		dma_fence_unlock_irqrestore(job->fence, flags);
 		dma_fence_put(job->fence);
 	} else if (!job->armed) {
 		free_fences(job);
@@ -230,7 +231,7 @@ static void arm_fences(struct xe_job *job)
 		for (i = 0; i < q->width; i++)
 			job->array_fences[i] = &job->hw_fence[i]->base;
 		dma_fence_array_init(job->array, q->width, job->array_fences,
-				     q->lrc[0]->fence_context + 1, job->lrc_seqno, false);
+				     q->lrc[0]->fence_context + 1, job->lrc_seqno);
 		job->fence = &job->array->base;
 	} else {
 		job->fence = &job->hw_fence[0]->base;

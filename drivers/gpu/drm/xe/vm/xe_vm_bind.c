@@ -47,6 +47,7 @@
 
 #include <uapi/drm/xe_drm.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
@@ -295,7 +296,7 @@ static int xe_vm_bind_pair_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	if (op->base.op != DRM_GPUVA_OP_MAP || !op->base.map.gem.obj)
 		return 0;
 
-	vm_bo = drm_gpuvm_bo_obtain(&bind->vm->gpuvm, op->base.map.gem.obj);
+	vm_bo = drm_gpuvm_bo_obtain_locked(&bind->vm->gpuvm, op->base.map.gem.obj);
 	if (IS_ERR(vm_bo))
 		return PTR_ERR(vm_bo);
 	op->vm_bo = vm_bo;

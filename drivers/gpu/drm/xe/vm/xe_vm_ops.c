@@ -37,6 +37,7 @@
 
 #include <uapi/drm/xe_drm.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "mem/xe_bo.h"
@@ -286,6 +287,19 @@ static int xe_vm_ops_add_staged(struct xe_vm_ops_sink *sink, const struct xe_vm_
 	return err;
 }
 
+static int xe_vm_ops_add_map(struct xe_vm_ops_sink *sink, struct xe_vm *vm)
+{
+	const struct xe_vm_bind_req *req = sink->req;
+	const struct drm_gpuvm_map_req map = {
+		.map.va.addr = req->addr,
+		.map.va.range = req->range,
+		.map.gem.obj = req->bo ? &req->bo->ttm.base : NULL,
+		.map.gem.offset = req->offset,
+	};
+
+	return drm_gpuvm_sm_map(&vm->gpuvm, sink, &map);
+}
+
 static int xe_vm_ops_add_prefetch(struct xe_vm_ops_sink *sink, struct xe_vm *vm)
 {
 	struct drm_gpuva_op step = { .op = DRM_GPUVA_OP_PREFETCH };
@@ -323,8 +337,7 @@ int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_ops_pool *pool, struct xe_vm
 	switch (req->op) {
 	case DRM_XE_VM_BIND_OP_MAP:
 	case DRM_XE_VM_BIND_OP_MAP_USERPTR:
-		return drm_gpuvm_sm_map(&vm->gpuvm, &sink, req->addr, req->range,
-					req->bo ? &req->bo->ttm.base : NULL, req->offset);
+		return xe_vm_ops_add_map(&sink, vm);
 	case DRM_XE_VM_BIND_OP_UNMAP:
 		return drm_gpuvm_sm_unmap(&vm->gpuvm, &sink, req->addr, req->range);
 	case DRM_XE_VM_BIND_OP_UNMAP_ALL:

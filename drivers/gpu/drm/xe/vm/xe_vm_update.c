@@ -45,6 +45,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "base/xe_compat.h"
 #include "base/xe_inject.h"
 #include "base/xe_print.h"
 #include "base/xe_trace.h"
@@ -558,7 +559,7 @@ static struct dma_fence *xe_vm_update_invalidate(struct xe_vm_update *u)
 	if (!u->array)
 		return dma_fence_get(fence);
 
-	dma_fence_array_init(u->array, n, u->array_fences, dma_fence_context_alloc(1), 1, false);
+	dma_fence_array_init(u->array, n, u->array_fences, dma_fence_context_alloc(1), 1);
 
 	return &u->array->base;
 }

@@ -24,6 +24,7 @@
 #include <linux/build_bug.h>
 #include <linux/slab.h>
 
+#include "base/xe_compat.h"
 #include "mem/xe_bo.h"
 #include "mem/xe_bo_purge.h"
 #include "submit/xe_sync.h"
@@ -43,7 +44,7 @@ static struct xe_vma *xe_vma_alloc(const struct drm_gpuva_op_map *op, u32 flags,
 	if (!vma)
 		return NULL;
 
-	drm_gpuva_init(&vma->gpuva, op->va.addr, op->va.range, op->gem.obj, op->gem.offset);
+	drm_gpuva_init_from_op(&vma->gpuva, op);
 	vma->gpuva.flags = flags;
 	vma->pat_index = pat_index;
 	INIT_LIST_HEAD(&vma->gpuva.gem.entry);
