@@ -6,14 +6,14 @@ LIST ?= tier1
 export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 # DEBUG=1: our driver with CONFIG_DRM_XE_DEBUG
-# KERNEL=debug: a kernel that checks itself
+# KERNEL=debug: a kernel that checks itself; KERNEL=testing, unstable: one of another suite
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
+.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
-	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug] [LIST=name]"
+	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|testing|unstable] [LIST=name]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
 run: ## main job: boot a guest with the model, load DRIVER, run the first IGT tier, print a table
@@ -75,6 +75,9 @@ report: ## one HTML page with what the last runs have found: build/results/repor
 
 report-check: ## the same, then tried in a browser, with pictures in build/results/report-check
 	$(XE) report --check
+
+matrix: ## the same source on the kernels of several suites: build, load, tier 1; ONLY=name of one
+	$(XE) matrix $(addprefix --only ,$(ONLY))
 
 kunit: ## unit tests of the driver in a kernel with lockdep, KASAN, kmemleak, UBSAN; SUITES=glob of their names, ARCH=um for a user-mode kernel
 	$(XE) kunit $(addprefix --suites ,$(SUITES)) $(addprefix --arch ,$(ARCH))

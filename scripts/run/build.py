@@ -48,7 +48,7 @@ def driver(debug=False, change=None):
     tree = paths.in_root(source) / "drivers/gpu/drm/xe"
     ui.run_logged(
         f"driver: build xe.ko for {target.release()}{' with debugging' if debug else ''}",
-        paths.enter(paths.KERNEL_ROOT, "make", "-C", target.headers(), f"M={tree}",
+        paths.enter(target.root, "make", "-C", target.headers(), f"M={tree}",
                     "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", "modules",
                     binds=target.binds()),
         paths.LOG / f"{source.name}.log")
@@ -57,18 +57,19 @@ def driver(debug=False, change=None):
 
 def sw_sync():
     """Builds the kernel's sw_sync as a module; returns its path."""
-    source = paths.BUILD / "sw_sync" / roots.kernel_version()
+    target = kernel.current()
+    source = paths.BUILD / "sw_sync" / target.release()
     module = source / "sw_sync.ko"
     if module.exists():
         return module
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(paths.SCRIPTS / "guest/sw_sync", source)
-    parts = paths.KERNEL_ROOT / roots.SOURCE_DIR / "drivers/dma-buf"
+    parts = target.root / roots.SOURCE_DIR / "drivers/dma-buf"
     shutil.copytree(parts, source / "drivers/dma-buf")
     ui.run_logged(
         "sw_sync: build", paths.enter(
-            paths.KERNEL_ROOT, "make", "-C", f"/lib/modules/{roots.kernel_version()}/build",
-            f"M={paths.in_root(source)}", "modules"), paths.LOG / "sw_sync.log")
+            target.root, "make", "-C", target.headers(), f"M={paths.in_root(source)}", "modules"),
+        paths.LOG / "sw_sync.log")
     return module
 
 

@@ -6,8 +6,8 @@ import sys
 import time
 
 from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, fuzz_mutants, guest,
-               host, igt_all, inject, kernel, kunit, lists, package, paths, release, reload, report,
-               results, roots, series, series_check, session, sleep, trace, ui, vulkan)
+               host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, release, reload,
+               report, results, roots, series, series_check, session, sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -155,6 +155,13 @@ def command_sleep(args):
     return _status(sleep.run(DRIVERS[args.driver]))
 
 
+def command_matrix(args):
+    host.check()
+    host.install_packages()
+    roots.ensure()
+    return _status(matrix.run(args.only, args.limit, not args.keep))
+
+
 def command_kunit(args):
     host.check()
     host.install_packages()
@@ -211,7 +218,8 @@ def _add_driver(one, choices=tuple(DRIVERS)):
     one.add_argument("--debug", action="store_true",
                      help="our driver with CONFIG_DRM_XE_DEBUG: assertions, errors on request")
     one.add_argument("--kernel", choices=kernel.NAMES, default=kernel.NAMES[0],
-                     help="debug: one with lockdep, KASAN, UBSAN and leak detection, built once")
+                     help="debug: one with lockdep, KASAN, UBSAN and leak detection, built once; "
+                          "testing, unstable: that of another suite")
 
 
 def _add_model_option(one):
@@ -316,6 +324,14 @@ def parser():
     one = commands.add_parser("sleep", help="jobs, binds and mappings over system sleep")
     _add_driver(one)
     one.set_defaults(function=command_sleep)
+
+    one = commands.add_parser("matrix", help="build, load and tier 1 on several kernels")
+    one.add_argument("--only", action="append", default=[], choices=matrix.ROWS,
+                     help="only this kernel; may be repeated")
+    one.add_argument("--limit", type=int, default=1800, help="seconds the guest of a kernel may take")
+    one.add_argument("--keep", action="store_true",
+                     help="do not ask whether the suites have newer kernels by now")
+    one.set_defaults(function=command_matrix)
 
     one = commands.add_parser("kunit", help="the driver's unit tests, in a kernel that checks itself")
     one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",

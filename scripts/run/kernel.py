@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The kernels that guests boot: the distribution's, or one that checks itself (KERNEL=debug).
+"""The kernels that guests boot: the distribution's, one that checks itself (KERNEL=debug), or one of
+another suite.
 
 The debug kernel is built from the source package of the kernel root with
 tools/testing/kunit/xe_debug.config. Its tree lies beside the roots, so that all build trees that
 share the roots share it, and keeps until configuration or source change.
+
+Kernels of other suites are in a root of their own each (roots.py), with headers and compiler. Guests
+are on the machine root all the same; all they see of the other root is the kernel with its modules.
 """
 
 import contextlib
@@ -11,6 +15,7 @@ import dataclasses
 import fcntl
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -19,7 +24,8 @@ from pathlib import Path
 from . import paths, roots, ui
 
 CONFIG = paths.TOP / "tools/testing/kunit/xe_debug.config"
-NAMES = ("distribution", "debug")
+OTHERS = ("testing", "unstable")
+NAMES = ("distribution", "debug", *OTHERS)
 # Changes when trees that were built by an older version of this file are not good enough.
 RECIPE = 1
 
@@ -36,29 +42,31 @@ class Kernel:
     @name: as on the command line
     @slowness: how much longer everything may take
     @checks: it looks for leaks and broken lock rules, and has to say at the end that it did
+    @root: where modules for it are built
     """
 
     name: str
     slowness: int = 1
     checks: bool = False
+    root: pathlib.Path = paths.KERNEL_ROOT
 
     def release(self):
         """What uname -r says."""
         if not self.checks:
-            return roots.kernel_version()
+            return roots.kernel_version(self.root)
         return (OUT / "include/config/kernel.release").read_text().strip()
 
     def image(self):
         """What virtme-ng is told to boot, in the machine root."""
-        return str(_inside(IMAGE)) if self.checks else roots.kernel_version()
+        return str(_inside(IMAGE)) if self.checks else self.release()
 
     def headers(self):
-        """The directory to build modules against, in the kernel root."""
-        return str(_inside(OUT)) if self.checks else f"/lib/modules/{roots.kernel_version()}/build"
+        """The directory to build modules against, in @root."""
+        return str(_inside(OUT)) if self.checks else f"/lib/modules/{self.release()}/build"
 
     def modules(self):
         """All modules that came with the kernel, on the host."""
-        base = INSTALL if self.checks else paths.MACHINE_ROOT / "usr"
+        base = INSTALL if self.checks else self.root / "usr"
         return base / "lib/modules" / self.release()
 
     def parameters(self):
@@ -67,11 +75,15 @@ class Kernel:
 
     def binds(self):
         """What has to be shown inside a root for the other paths to hold."""
-        return ((paths.DEBUG_KERNEL, paths.IN_ROOT_KERNEL),) if self.checks else ()
+        if self.checks:
+            return ((paths.DEBUG_KERNEL, paths.IN_ROOT_KERNEL),)
+        if self.root == paths.KERNEL_ROOT:
+            return ()
+        return ((self.modules(), f"/usr/lib/modules/{self.release()}"),)
 
     def suffix(self):
         """Makes names of build directories differ from those for the distribution's kernel."""
-        return "-for-debug-kernel" if self.checks else ""
+        return "" if self.name == NAMES[0] else f"-for-{self.name}-kernel"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +117,8 @@ class Installed(Kernel):
 
 
 _KERNELS = {"distribution": Kernel("distribution"),
-            "debug": Kernel("debug", slowness=5, checks=True)}
+            "debug": Kernel("debug", slowness=5, checks=True),
+            **{name: Kernel(name, root=paths.ROOTS / name) for name in OTHERS}}
 _selected = _KERNELS["distribution"]
 
 
@@ -233,6 +246,8 @@ def _build():
 
 def ensure():
     """Makes the selected kernel current; the roots are."""
+    if current().name in OTHERS:
+        roots.ensure_other(current().name)
     if not current().checks:
         return
     packed = archive()

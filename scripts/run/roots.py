@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The Debian roots: made by mmdebstrap, kept until their package list changes.
 
-Guests need two of them, the check of the report's page a third.
+Guests need two of them, the check of the report's page a third; each further kernel of 'make matrix'
+has one of its own, with its compiler.
 
 What only some commands need is in lists of its own, which are added to a root that is there already.
 """
@@ -15,6 +16,8 @@ from pathlib import Path
 from . import paths, ui
 
 STAMP = ".xe-stamp"
+# An expired release file is as good later as it was when the root was made.
+APT = "apt-get -q -y -o Acquire::Check-Valid-Until=false"
 
 
 def as_root(*command):
@@ -38,11 +41,11 @@ def parse_list(text):
     return settings, packages
 
 
-def kernel_version():
-    """The version of the kernel root's distribution kernel, '6.12.…-amd64'."""
-    found = sorted(path.name for path in (paths.KERNEL_ROOT / "usr/lib/modules").glob("*"))
+def kernel_version(root=paths.KERNEL_ROOT):
+    """The version of the distribution kernel of a root, '6.12.…-amd64' for the kernel root."""
+    found = sorted(path.name for path in (root / "usr/lib/modules").glob("*"))
     if not found:
-        raise ui.HarnessError(f"{paths.KERNEL_ROOT} holds no kernel; remove it and run again")
+        raise ui.HarnessError(f"{root} holds no kernel; remove it and run again")
     return found[-1]
 
 
@@ -116,17 +119,33 @@ SOURCE_PARTS = ("scripts/checkpatch.pl", "scripts/spelling.txt", "scripts/const_
                 "tools/testing/selftests/kselftest.h", "drivers/dma-buf/sw_sync.c",
                 "drivers/dma-buf/sync_debug.c", "drivers/dma-buf/sync_debug.h",
                 "drivers/dma-buf/sync_trace.h")
+# All that is wanted of the source of another kernel: what its sw_sync is made of.
+SW_SYNC_PARTS = tuple(part for part in SOURCE_PARTS if part.startswith("drivers/"))
 SOURCE_DIR = "usr/src/linux-parts"
 
 
-def _unpack_source_parts(aside):
+def _unpack_source_parts(aside, parts=SOURCE_PARTS):
     """Takes a few files out of the kernel source package's archive."""
-    names = " ".join(f"'*/{part}'" for part in SOURCE_PARTS)
+    names = " ".join(f"'*/{part}'" for part in parts)
     script = (f"set -e; mkdir -p '{aside}/{SOURCE_DIR}';"
               f"tar -C '{aside}/{SOURCE_DIR}' --strip-components=1 --wildcards -xf "
               f"'{aside}'/usr/src/linux-source-*.tar.xz {names}")
-    with ui.Step("kernel root: unpack what the checks borrow"):
+    with ui.Step("root: unpack what the checks borrow of the kernel's source"):
         subprocess.run(as_root("sh", "-c", script), check=True)
+
+
+def _finish_other(aside):
+    """
+    Adds the kernel whose headers are there: image and modules without the package that would make
+    an initial RAM disk of them. Of the source nothing else is needed.
+    """
+    _unpack_source_parts(aside, SW_SYNC_PARTS)
+    version = kernel_version(aside)
+    script = (f"export DEBIAN_FRONTEND=noninteractive; rm /usr/src/linux-source-* && {APT} update && "
+              f"{APT} install --no-install-recommends linux-binary-{version} linux-modules-{version} && "
+              f"depmod {version} && apt-get clean")
+    ui.run_logged(f"root: add Linux {version}", paths.enter(aside, "sh", "-c", script),
+                  paths.LOG / "root-kernel.log")
 
 
 def _give_kernel(aside):
@@ -156,6 +175,16 @@ def ensure_browser():
     _ensure("browser", paths.BROWSER_ROOT, "", lambda aside: None)
 
 
+def ensure_other(name):
+    """Makes the root of another kernel current: the one of the list @name."""
+    _ensure(name, paths.ROOTS / name, " ".join(SW_SYNC_PARTS), _finish_other)
+
+
+def forget_other(name):
+    """Has ensure_other() make the root anew; the old one stays until that has worked."""
+    subprocess.run(as_root("rm", "-f", str(paths.ROOTS / name / STAMP)), check=True)
+
+
 def add(name):
     """Installs the packages of the list 'ROOT-WHAT' into the kernel or machine root, once."""
     root = {"kernel": paths.KERNEL_ROOT, "machine": paths.MACHINE_ROOT}[name.partition("-")[0]]
@@ -164,11 +193,9 @@ def add(name):
     if stamp.exists() and stamp.read_text() == text:
         return
     packages = parse_list(text)[1]
-    # An expired release file is as good here as it was when the root was made.
-    apt = "apt-get -q -y -o Acquire::Check-Valid-Until=false"
     log = paths.LOG / f"root-{name}.log"
-    script = (f"export DEBIAN_FRONTEND=noninteractive; {apt} update && "
-              f"{apt} install --no-install-recommends {' '.join(packages)} && apt-get clean")
+    script = (f"export DEBIAN_FRONTEND=noninteractive; {APT} update && "
+              f"{APT} install --no-install-recommends {' '.join(packages)} && apt-get clean")
     try:
         ui.run_logged(f"{root.name} root: add {' '.join(packages)}",
                       paths.enter(root, "sh", "-c", script), log)
@@ -179,6 +206,6 @@ def add(name):
 
 
 def remove():
-    for root in (paths.KERNEL_ROOT, paths.MACHINE_ROOT, paths.BROWSER_ROOT):
+    for root in paths.ROOTS.glob("*"):
         _remove(root)
     shutil.rmtree(paths.ROOTS, ignore_errors=True)
