@@ -46,6 +46,7 @@
 #include "mem/xe_bo_purge.h"
 #include "mem/xe_dma_buf.h"
 #include "mem/xe_ggtt.h"
+#include "mem/xe_mem.h"
 #include "pt/xe_page_iter.h"
 
 /* Memory that others are just freeing is worth waiting for: about one second. */
@@ -67,6 +68,7 @@ static void xe_bo_ttm_destroy(struct ttm_buffer_object *ttm_bo)
 		drm_gem_object_put(bo->resv_obj);
 	if (bo->flags & XE_BO_IMPORTED)
 		dma_buf_put(bo->dma_buf);
+	xe_mem_untrack(bo);
 	kfree(bo);
 }
 
@@ -121,7 +123,7 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 	if (ret)
 		return ret;
 
-	if (gem->import_attach) {
+	if (to_xe_bo(gem)->flags & XE_BO_IMPORTED) {
 		/* The exporter maps its own memory, with its own operations. */
 		vma->vm_private_data = NULL;
 		vma->vm_ops = NULL;
@@ -156,6 +158,9 @@ static vm_fault_t xe_bo_vm_fault(struct vm_fault *vmf)
 	if (drm_dev_enter(ttm_bo->base.dev, &idx)) {
 		ret = ttm_bo_vm_fault_reserved(vmf, vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
 		drm_dev_exit(idx);
+	} else if (ttm_to_xe_bo(ttm_bo)->dma_buf && ttm_bo->resource) {
+		/* Other devices may be using it still. */
+		ret = ttm_bo_vm_fault_reserved(vmf, vma->vm_page_prot, TTM_BO_VM_NUM_PREFAULT);
 	} else {
 		ret = ttm_bo_vm_dummy_page(vmf, vma->vm_page_prot);
 	}
@@ -196,6 +201,7 @@ static struct xe_bo *xe_bo_alloc(struct xe_device *xe, size_t size, u32 flags)
 	bo->flags = flags;
 	drm_gem_private_object_init(&xe->drm, &bo->ttm.base, size);
 	bo->ttm.base.funcs = &xe_bo_gem_funcs;
+	xe_mem_track(bo);
 	return bo;
 }
 
@@ -235,6 +241,7 @@ static struct xe_bo *xe_bo_try_create_user(struct xe_device *xe,
 		      dma_resv_lock_interruptible(resv, NULL);
 		if (ret) {
 			drm_gem_object_release(&bo->ttm.base);
+			xe_mem_untrack(bo);
 			kfree(bo);
 			return ERR_PTR(ret);
 		}
@@ -263,7 +270,6 @@ static struct xe_bo *xe_bo_try_create_user(struct xe_device *xe,
  * * %-ENOSPC - larger than what is left of the range of mmap offsets
  * * %-ENOMEM - no memory, after eviction and a second of waiting
  * * %-ERESTARTSYS, %-EINTR - signal
- * * %-ENODEV - device unplugged
  */
 struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_args *args)
 {
@@ -344,7 +350,7 @@ struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags)
 	if (ret)
 		return ERR_PTR(ret);
 
-	ret = ttm_bo_vmap(&bo->ttm, &map);
+	ret = xe_bo_sgt(bo) ? ttm_bo_vmap(&bo->ttm, &map) : -ENODEV;
 	if (!ret) {
 		ttm_bo_pin(&bo->ttm);
 		bo->vaddr = map.vaddr;
@@ -390,23 +396,21 @@ u32 xe_bo_ggtt_addr(const struct xe_bo *bo)
 }
 
 /**
- * xe_bo_validate() - make the memory of a BO ready for the GPU
+ * xe_bo_make_resident() - let a BO have its pages, in the domain where they stay
  * @bo: BO
  * @ctx: how to wait
  *
- * Afterwards, and for as long as the reservation is held, the BO has pages, which
- * are mapped for DMA: xe_bo_page_iter() works.
+ * That is all other devices and the CPU need, and goes on working when our device is gone.
  *
  * Context: sleeps; reservation of @bo held.
  * Return: 0, or
  * * %-ENOMEM - no memory, or no space for a swapped-out BO
  * * %-EBUSY - @ctx forbids waiting
  * * %-ERESTARTSYS - signal
- * * %-ENODEV - device unplugged
  * * %-EINVAL - the BO was purged
  * * other errors of the exporter of an imported BO
  */
-int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
+int xe_bo_make_resident(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
 {
 	dma_resv_assert_held(bo->ttm.base.resv);
 	if (bo->advice == XE_BO_PURGED)
@@ -416,20 +420,44 @@ int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
 }
 
 /**
- * xe_bo_pin() - validate a BO and keep it where it is
+ * xe_bo_validate() - make the memory of a BO ready for the GPU
+ * @bo: BO
+ * @ctx: how to wait
+ *
+ * Afterwards, and for as long as the reservation is held, the BO has pages, which
+ * are mapped for DMA: xe_bo_page_iter() works.
+ *
+ * Context: sleeps; reservation of @bo held.
+ * Return: 0, or
+ * * %-ENODEV - device unplugged
+ * * an error of xe_bo_make_resident()
+ */
+int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx)
+{
+	int ret;
+
+	ret = xe_bo_make_resident(bo, ctx);
+	if (ret)
+		return ret;
+
+	return xe_bo_sgt(bo) ? 0 : -ENODEV;
+}
+
+/**
+ * xe_bo_pin() - make a BO resident and keep it where it is
  * @bo: BO; may be pinned already
  *
  * Context: sleeps; reservation of @bo held.
  * Return: 0, or
  * * %-EINVAL - pinned where the GPU cannot use it
- * * an error of xe_bo_validate()
+ * * an error of xe_bo_make_resident()
  */
 int xe_bo_pin(struct xe_bo *bo)
 {
 	struct ttm_operation_ctx ctx = { .gfp_retry_mayfail = true };
 	int ret;
 
-	ret = xe_bo_validate(bo, &ctx);
+	ret = xe_bo_make_resident(bo, &ctx);
 	if (ret)
 		return ret;
 

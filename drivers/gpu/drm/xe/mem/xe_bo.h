@@ -7,6 +7,7 @@
 #define _XE_BO_H_
 
 #include <linux/bits.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include <drm/drm_gem.h>
@@ -95,6 +96,9 @@ struct xe_bo {
 
 	/** @advice: what follows from that; may be read without the reservation */
 	enum xe_bo_advice advice;
+
+	/** @mem_link: in the lists of &struct xe_mem, from creation to destruction */
+	struct list_head mem_link;
 };
 
 /**
@@ -225,6 +229,7 @@ struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags);
 void xe_bo_destroy_kernel(struct xe_bo *bo);
 
 int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx);
+int xe_bo_make_resident(struct xe_bo *bo, struct ttm_operation_ctx *ctx);
 int xe_bo_pin(struct xe_bo *bo);
 void xe_bo_unpin(struct xe_bo *bo);
 void xe_bo_page_iter(struct xe_bo *bo, u64 offset, u64 size, struct xe_page_iter *it);

@@ -19,8 +19,9 @@
  * &xe_bo_ops.invalidate tells the layers above to forget theirs. Page tables are
  * not touched: no job runs before its BOs are validated and mapped afresh.
  *
- * Pages are mapped for DMA as long as they exist, in either domain. The table
- * of an imported BO belongs to its exporter and exists in TT only.
+ * Pages are mapped for DMA as long as they exist, in either domain, and the
+ * device does. The table of an imported BO belongs to its exporter and exists in
+ * TT only.
  *
  * Locking: everything here runs under the reservation of the BO.
  */
@@ -184,33 +185,38 @@ static int xe_tt_populate(struct ttm_device *ttm_dev, struct ttm_tt *ttm,
 	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
 		return 0;
 
-	/* An exported BO may outlive the binding of the device. */
-	if (!drm_dev_enter(&xe->drm, &idx))
-		return -ENODEV;
-
 	ret = ttm_pool_alloc(&ttm_dev->pool, ttm, ctx);
 	if (ret)
-		goto exit;
+		return ret;
+
+	/* An exported BO may outlive the binding of the device. Importers need its pages only. */
+	if (!drm_dev_enter(&xe->drm, &idx))
+		return 0;
 
 	ret = xe_tt_map(to_xe_tt(ttm), xe->drm.dev);
 	if (ret)
 		ttm_pool_free(&ttm_dev->pool, ttm);
-exit:
 	drm_dev_exit(idx);
+
 	return ret;
+}
+
+static void xe_tt_unmap(struct xe_tt *tt, struct device *dev)
+{
+	if (!tt->sgt)
+		return;
+
+	xe_tt_clear_sgt(tt);
+	dma_unmap_sgtable(dev, &tt->own, DMA_BIDIRECTIONAL, 0);
+	sg_free_table(&tt->own);
 }
 
 static void xe_tt_unpopulate(struct ttm_device *ttm_dev, struct ttm_tt *ttm)
 {
-	struct xe_device *xe = ttm_to_xe_device(ttm_dev);
-	struct xe_tt *tt = to_xe_tt(ttm);
-
 	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
 		return;
 
-	xe_tt_clear_sgt(tt);
-	dma_unmap_sgtable(xe->drm.dev, &tt->own, DMA_BIDIRECTIONAL, 0);
-	sg_free_table(&tt->own);
+	xe_tt_unmap(to_xe_tt(ttm), ttm_to_xe_device(ttm_dev)->drm.dev);
 	ttm_pool_free(&ttm_dev->pool, ttm);
 }
 
@@ -258,6 +264,22 @@ static void xe_bo_import_unmap(struct xe_bo *bo)
 
 	dma_buf_unmap_attachment(bo->ttm.base.import_attach, tt->sgt, DMA_BIDIRECTIONAL);
 	xe_tt_clear_sgt(tt);
+}
+
+/**
+ * xe_bo_unmap_dma() - undo the DMA mapping of a BO for good: the device goes away
+ * @bo: BO; the device does not use its memory any more
+ *
+ * Context: sleeps; reservation of @bo held. Waits for no fence.
+ */
+void xe_bo_unmap_dma(struct xe_bo *bo)
+{
+	dma_resv_assert_held(bo->ttm.base.resv);
+
+	if (bo->ttm.type == ttm_bo_type_sg)
+		xe_bo_import_unmap(bo);
+	else if (bo->ttm.ttm)
+		xe_tt_unmap(to_xe_tt(bo->ttm.ttm), bo->xe->drm.dev);
 }
 
 /* The BO is idle and leaves TT: nobody may use its addresses any more. */

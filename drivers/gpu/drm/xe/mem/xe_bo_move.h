@@ -20,5 +20,6 @@ extern struct ttm_placement xe_placement_tt;
 
 struct sg_table *xe_bo_sgt(const struct xe_bo *bo);
 const struct xe_page_index *xe_bo_page_index(const struct xe_bo *bo);
+void xe_bo_unmap_dma(struct xe_bo *bo);
 
 #endif

@@ -11,6 +11,10 @@
  * Imported BOs are dynamic: the exporter may move them, then the GPU mappings
  * are given up and made again at the next use.
  *
+ * When our device goes away, what it has imported is detached. What it has exported is
+ * plain memory, which stays for importers on other devices: they may go on, map
+ * it and pin it, for as long as they hold the dma-buf.
+ *
  * Locking: callbacks run under the reservation of the dma-buf, which is the
  * reservation of the BO on both sides.
  */
@@ -53,7 +57,7 @@ static struct sg_table *xe_dma_buf_map(struct dma_buf_attachment *attach,
 	struct sg_table *sgt;
 	int ret;
 
-	ret = xe_bo_validate(bo, &ctx);
+	ret = xe_bo_make_resident(bo, &ctx);
 	if (ret)
 		return ERR_PTR(ret);
 
@@ -165,6 +169,27 @@ static const struct dma_buf_attach_ops xe_dma_buf_attach_ops = {
 	.invalidate_mappings = xe_dma_buf_invalidate,
 };
 
+static struct drm_gem_object *dma_buf_attach_bo(struct xe_device *xe, struct dma_buf *dma_buf)
+{
+	struct dma_buf_attachment *attach;
+	struct xe_bo *bo;
+
+	bo = xe_bo_create_import(xe, dma_buf);
+	if (IS_ERR(bo))
+		return ERR_CAST(bo);
+
+	attach = dma_buf_dynamic_attach(dma_buf, xe->drm.dev, &xe_dma_buf_attach_ops,
+					&bo->ttm.base);
+	if (IS_ERR(attach)) {
+		xe_bo_put(bo);
+		return ERR_CAST(attach);
+	}
+
+	get_dma_buf(dma_buf);
+	bo->ttm.base.import_attach = attach;
+	return &bo->ttm.base;
+}
+
 /**
  * xe_dma_buf_import() - make a BO of a dma-buf
  * @drm: DRM device
@@ -175,17 +200,18 @@ static const struct dma_buf_attach_ops xe_dma_buf_attach_ops = {
  * Context: sleeps; takes the reservation of @dma_buf.
  * Return: the GEM object with a new reference, or an error pointer
  * * %-EINVAL - not a number of whole pages
+ * * %-ENODEV - device unplugged
  * * %-ENOMEM, %-ENOSPC - see xe_bo_create_import()
  * * an error of dma_buf_dynamic_attach()
  */
 struct drm_gem_object *xe_dma_buf_import(struct drm_device *drm, struct dma_buf *dma_buf)
 {
 	struct xe_device *xe = to_xe_device(drm);
-	struct dma_buf_attachment *attach;
-	struct xe_bo *bo;
+	struct drm_gem_object *gem;
+	int idx;
 
 	if (dma_buf->ops == &xe_dma_buf_ops) {
-		struct drm_gem_object *gem = dma_buf->priv;
+		gem = dma_buf->priv;
 
 		if (gem->dev == drm) {
 			drm_gem_object_get(gem);
@@ -197,18 +223,39 @@ struct drm_gem_object *xe_dma_buf_import(struct drm_device *drm, struct dma_buf 
 	if (XE_IOCTL_DBG(xe, !dma_buf->size || !PAGE_ALIGNED(dma_buf->size)))
 		return ERR_PTR(-EINVAL);
 
-	bo = xe_bo_create_import(xe, dma_buf);
-	if (IS_ERR(bo))
-		return ERR_CAST(bo);
+	/* Removing the device detaches what is attached by then. */
+	if (!drm_dev_enter(drm, &idx))
+		return ERR_PTR(-ENODEV);
+	gem = dma_buf_attach_bo(xe, dma_buf);
+	drm_dev_exit(idx);
 
-	attach = dma_buf_dynamic_attach(dma_buf, drm->dev, &xe_dma_buf_attach_ops,
-					&bo->ttm.base);
-	if (IS_ERR(attach)) {
-		xe_bo_put(bo);
-		return ERR_CAST(attach);
+	return gem;
+}
+
+/**
+ * xe_dma_buf_detach() - let go of another device's memory, for ours goes away
+ * @bo: imported BO; the GPU does not use it any more
+ *
+ * The exporter undoes its mappings for our device. The dma-buf stays with the BO.
+ *
+ * Context: sleeps; takes the core's lock of GEM names, and the reservation of @bo.
+ */
+void xe_dma_buf_detach(struct xe_bo *bo)
+{
+	struct drm_gem_object *gem = &bo->ttm.base;
+	struct dma_buf_attachment *attach;
+
+	/* The core looks at the attachment under its lock, we do under the reservation. */
+	mutex_lock(&gem->dev->object_name_lock);
+	dma_resv_lock(gem->resv, NULL);
+	xe_bo_unmap_dma(bo);
+	attach = gem->import_attach;
+	gem->import_attach = NULL;
+	dma_resv_unlock(gem->resv);
+	mutex_unlock(&gem->dev->object_name_lock);
+
+	if (attach) {
+		dma_buf_detach(bo->dma_buf, attach);
+		dma_buf_put(bo->dma_buf);
 	}
-
-	get_dma_buf(dma_buf);
-	bo->ttm.base.import_attach = attach;
-	return &bo->ttm.base;
 }

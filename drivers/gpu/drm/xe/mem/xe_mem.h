@@ -9,10 +9,14 @@
 #include <linux/types.h>
 
 struct drm_printer;
+struct xe_bo;
 struct xe_device;
 
 int xe_mem_init(struct xe_device *xe);
 void xe_mem_fini(struct xe_device *xe);
+
+void xe_mem_track(struct xe_bo *bo);
+void xe_mem_untrack(struct xe_bo *bo);
 
 u64 xe_mem_sys_used(struct xe_device *xe);
 u64 xe_mem_sys_total(struct xe_device *xe);
