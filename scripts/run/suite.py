@@ -189,7 +189,7 @@ def guest_tests(tally, driver, names, limit, after=""):
 GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_uapi_bind_test",
                   "xe_trace_test", "xe_debugfs_test", "xe_coredump_test",
                   "xe_madvise_test", "xe_evict_test", "xe_userptr_test",
-                  "xe_scale_test")
+                  "xe_scale_test", "xe_unplug_test")
 
 
 def guest_programs():

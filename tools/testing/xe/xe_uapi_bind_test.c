@@ -8,6 +8,8 @@
  */
 #define _GNU_SOURCE
 
+#include <linux/userfaultfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "xe_batch.h"
@@ -34,6 +36,12 @@
 #define RESETS		4
 #define BINDS		40
 #define PATIENCE	(5 * NSEC_PER_SEC)
+
+/* More than a workqueue has work going on at a time */
+#define STALLED_FENCES	300
+#define STALLED_ADDR	0x200000000ULL
+#define STALLED_VALUE	0x600df00dULL
+#define VICTIM_SIZE	(16ULL << 20)
 
 struct pt_updates {
 	long long at_once;
@@ -362,6 +370,119 @@ TEST_F(bind, gt_resets)
 	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->looped, PATIENCE));
 	EXPECT_EQ(DATA_VALUE, bos[BINDS % 2] == self->old_bo ? *self->old_page : *self->new_page);
 	EXPECT_EQ(0, bos[BINDS % 2] == self->old_bo ? *self->new_page : *self->old_page);
+}
+
+/* Memory in use that the GPU can access, bytes. */
+static uint64_t used_memory(int fd)
+{
+	struct drm_xe_query_mem_regions *regions = xe_query(fd, DRM_XE_DEVICE_QUERY_MEM_REGIONS,
+							    NULL);
+	uint64_t used = regions ? regions->mem_regions[0].used : 0;
+
+	free(regions);
+	return used;
+}
+
+/* Have accesses to @page wait for us if it is not there; a file descriptor, or -1. */
+static int catch_faults(void *page)
+{
+	struct uffdio_register args = {
+		.range = { .start = (uintptr_t)page, .len = XE_PAGE },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &args)) {
+		close(fd);
+		return -1;
+	}
+
+	return fd;
+}
+
+static int bind_with_ufence(int fd, uint32_t vm, uint32_t bo, uint64_t addr, uint32_t in,
+			    void *word)
+{
+	struct drm_xe_sync syncs[] = {
+		sync_in(in),
+		{
+			.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+			.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+			.addr = (uintptr_t)word,
+			.timeline_value = STALLED_VALUE,
+		},
+	};
+	struct drm_xe_vm_bind args = {
+		.vm_id = vm,
+		.num_binds = 1,
+		.bind = xe_map_page_op(fd, bo, 0, addr),
+		.num_syncs = 2,
+		.syncs = (uintptr_t)syncs,
+	};
+
+	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
+/* Make a VM that holds the last reference to a BO, and close it; 0 if the memory is back soon. */
+static int memory_comes_back(int fd)
+{
+	struct drm_gem_close close_bo = {};
+	int64_t end = xe_now() + 4 * PATIENCE;
+	uint64_t before = used_memory(fd);
+	uint32_t vm = xe_vm_create(fd, 0);
+
+	close_bo.handle = xe_gem_create(fd, VICTIM_SIZE, 0);
+	if (!vm || !close_bo.handle ||
+	    xe_bind_wait(fd, vm, close_bo.handle, DATA_ADDR, VICTIM_SIZE) ||
+	    xe_call(fd, DRM_IOCTL_GEM_CLOSE, &close_bo) ||
+	    used_memory(fd) < before + VICTIM_SIZE || xe_vm_destroy(fd, vm))
+		return -EINVAL;
+
+	while (used_memory(fd) >= before + VICTIM_SIZE) {
+		if (xe_now() > end)
+			return -ETIME;
+		usleep(1000);
+	}
+
+	return 0;
+}
+
+/* Values that wait for their memory are in nobody's way, and come when it is there. */
+TEST_F(bind, stalled_user_fences)
+{
+	uint64_t *word = mmap(NULL, XE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			      -1, 0);
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)word, XE_PAGE } };
+	struct drm_xe_vm_bind_op op = xe_map_page_op(self->fd, self->new_bo, 0, DATA_ADDR);
+	int64_t end;
+	int faults;
+	uint32_t i;
+
+	ASSERT_NE(MAP_FAILED, (void *)word);
+	*word = 0;
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
+				 self->waited));
+	for (i = 0; i < STALLED_FENCES; i++)
+		ASSERT_EQ(0, bind_with_ufence(self->fd, self->vm, self->new_bo,
+					      STALLED_ADDR + i * XE_PAGE, self->waited, word));
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &op, 1, self->waited, self->done));
+
+	faults = catch_faults(word);
+	if (faults < 0)
+		SKIP(return, "no userfaultfd");
+	ASSERT_EQ(0, madvise(word, XE_PAGE, MADV_DONTNEED));
+	self->batch[WORD_GO / 4] = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
+	EXPECT_EQ(0, memory_comes_back(self->fd));
+
+	ASSERT_EQ(0, ioctl(faults, UFFDIO_ZEROPAGE, &zero));
+	for (end = xe_now() + PATIENCE; *(volatile uint64_t *)word != STALLED_VALUE;)
+		ASSERT_GT(end, xe_now());
+	close(faults);
+	munmap(word, XE_PAGE);
 }
 
 TEST_HARNESS_MAIN

@@ -119,6 +119,10 @@ struct xe_device {
 
 	/** @unordered_wq: freeing and deferred destruction; flushed at remove */
 	struct workqueue_struct *unordered_wq;
+	/** @ufence_write_wq: values of bind user fences whose memory is there */
+	struct workqueue_struct *ufence_write_wq;
+	/** @ufence_fault_wq: of the others, which may take as long as user space likes */
+	struct workqueue_struct *ufence_fault_wq;
 	/** @ordered_wq: resets, one at a time */
 	struct workqueue_struct *ordered_wq;
 	/** @preempt_wq: suspends long-running queues; every fence may depend on it */
@@ -131,6 +135,16 @@ struct xe_device {
 	struct xe_migrate *migrate;
 	/** @ufence_wq: woken by user interrupts, bind user fences and the death of a queue */
 	wait_queue_head_t ufence_wq;
+
+	/** @foreign: what our jobs wait for that is not ours, see xe_foreign_fence.c */
+	struct {
+		/** @foreign.lock: of the others; interrupts off, inside the locks of fences */
+		spinlock_t lock;
+		/** @foreign.list: guards that have not signalled */
+		struct list_head list;
+		/** @foreign.cancelled: the device is being removed, nothing is waited for */
+		bool cancelled;
+	} foreign;
 
 	/** @vms: address spaces */
 	struct {

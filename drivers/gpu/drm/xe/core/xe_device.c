@@ -12,7 +12,9 @@
  * A device ends in two steps, because files, mappings and dma-bufs may outlive the binding. When
  * the driver is unbound, xe_device_remove() keeps new callers out, waits for those inside, takes
  * queues and address spaces away from open files, stops the hardware and releases everything it
- * could reach. What is left is plain memory, freed by DRM when the last reference goes.
+ * could reach. It waits for nothing that others decide about: jobs give up waiting for fences of
+ * other drivers (xe_foreign_fence.c), and values of user fences that wait for their memory are left
+ * to themselves. What is left is plain memory, freed by DRM when the last reference goes.
  *
  * Locking: probe, remove and shutdown are serialised by the driver core. Against GT resets they
  * are protected by xe_reset_disable().
@@ -50,6 +52,7 @@
 #include "migrate/xe_migrate.h"
 #include "submit/xe_default_ctx.h"
 #include "submit/xe_exec_queue.h"
+#include "submit/xe_foreign_fence.h"
 #include "submit/xe_guc.h"
 #include "submit/xe_guc_pc.h"
 #include "uapi/xe_file.h"
@@ -86,6 +89,8 @@ static void destroy_wq(struct drm_device *drm, void *wq)
 static int create_queues(struct xe_device *xe)
 {
 	xe->unordered_wq = xe_module_wq;
+	xe->ufence_write_wq = xe_ufence_write_wq;
+	xe->ufence_fault_wq = xe_ufence_fault_wq;
 
 	/* Resets let fences signal that memory reclaim may wait for. */
 	xe->ordered_wq = alloc_ordered_workqueue("xe-ordered", WQ_MEM_RECLAIM);
@@ -123,6 +128,7 @@ struct xe_device *xe_device_create(struct pci_dev *pdev, const struct xe_platfor
 	xe->wedged.mode = clamp_t(int, xe_modparam.wedged_mode, 0, XE_WEDGED_MODES - 1);
 	init_waitqueue_head(&xe->ufence_wq);
 	spin_lock_init(&xe->mcr_lock);
+	xe_foreign_fence_init_device(xe);
 
 	err = drmm_mutex_init(&xe->drm, &xe->pcode_lock);
 	if (!err)
@@ -334,6 +340,7 @@ void xe_device_remove(struct xe_device *xe)
 	wake_up_all(&xe->ufence_wq);
 
 	revoke_files(xe);
+	xe_foreign_fence_cancel_all(xe);
 	stages_stop(xe, ARRAY_SIZE(stages));
 	flush_workqueue(xe->unordered_wq);
 }

@@ -70,7 +70,35 @@ MODULE_PARM_DESC(force_execlist, "Submission without the GuC; not implemented, f
 module_param_named(max_vfs, xe_modparam.max_vfs, uint, 0400);
 MODULE_PARM_DESC(max_vfs, "Accepted and ignored: there is no SR-IOV support");
 
+/* Values of user fences that may wait for their memory at the same time, and hold a thread each. */
+#define UFENCE_FAULTS	64
+
 struct workqueue_struct *xe_module_wq;
+struct workqueue_struct *xe_ufence_write_wq;
+struct workqueue_struct *xe_ufence_fault_wq;
+
+static void destroy_queues(void)
+{
+	/* Writes may go on as faults, both may drop the last reference to a device. */
+	if (xe_ufence_write_wq)
+		destroy_workqueue(xe_ufence_write_wq);
+	if (xe_ufence_fault_wq)
+		destroy_workqueue(xe_ufence_fault_wq);
+	if (xe_module_wq)
+		destroy_workqueue(xe_module_wq);
+}
+
+static int __init create_queues(void)
+{
+	xe_module_wq = alloc_workqueue("xe", WQ_UNBOUND, 0);
+	xe_ufence_write_wq = alloc_workqueue("xe-ufence", WQ_UNBOUND, 0);
+	xe_ufence_fault_wq = alloc_workqueue("xe-ufence-fault", WQ_UNBOUND, UFENCE_FAULTS);
+	if (xe_module_wq && xe_ufence_write_wq && xe_ufence_fault_wq)
+		return 0;
+
+	destroy_queues();
+	return -ENOMEM;
+}
 
 static int __init xe_init(void)
 {
@@ -80,13 +108,13 @@ static int __init xe_init(void)
 	if (drm_firmware_drivers_only())
 		return -ENODEV;
 
-	xe_module_wq = alloc_workqueue("xe", WQ_UNBOUND, 0);
-	if (!xe_module_wq)
-		return -ENOMEM;
+	err = create_queues();
+	if (err)
+		return err;
 
 	err = xe_pci_register();
 	if (err)
-		destroy_workqueue(xe_module_wq);
+		destroy_queues();
 	return err;
 }
 module_init(xe_init);
@@ -114,7 +142,7 @@ static void __exit wait_for_fences(void)
 static void __exit xe_exit(void)
 {
 	xe_pci_unregister();
-	destroy_workqueue(xe_module_wq);
+	destroy_queues();
 	wait_for_fences();
 	/* Frees of fences and objects that wait for a grace period run code of this module. */
 	rcu_barrier();

@@ -43,4 +43,11 @@ extern struct xe_modparam xe_modparam;
  */
 extern struct workqueue_struct *xe_module_wq;
 
+/*
+ * Queues for values of user fences, for the same reason without a device: for those whose memory
+ * is there, and for those that have to wait for it.
+ */
+extern struct workqueue_struct *xe_ufence_write_wq;
+extern struct workqueue_struct *xe_ufence_fault_wq;
+
 #endif

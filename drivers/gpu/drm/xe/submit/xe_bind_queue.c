@@ -33,6 +33,7 @@
 #include "submit/xe_bind_queue.h"
 
 #include <linux/dma-fence.h>
+#include <linux/err.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -44,6 +45,7 @@
 
 #include "base/xe_device.h"
 #include "base/xe_inject.h"
+#include "submit/xe_foreign_fence.h"
 
 /* Jobs that may wait for TLB invalidations at the same time; a queue never has more than one. */
 #define XE_BIND_JOBS_IN_FLIGHT	1024
@@ -87,6 +89,9 @@ static struct dma_fence *xe_bind_queue_run_job(struct drm_sched_job *drm)
 	bool cookie = dma_fence_begin_signalling();
 	struct dma_fence *fence;
 
+	/* It need not have waited for what others were to do first. */
+	if (READ_ONCE(job->bq->xe->foreign.cancelled))
+		dma_fence_set_error(xe_bind_job_fence(job), -ENODEV);
 	xe_inject_work_begin();
 	fence = job->ops->run(job);
 	xe_inject_work_end();
@@ -326,7 +331,7 @@ int xe_bind_job_init(struct xe_bind_job *job, struct xe_bind_queue *bq,
 {
 	int err;
 
-	err = drm_sched_job_init(&job->drm, &bq->entity, 1, bq, 0);
+	err = drm_sched_job_init(&job->drm, &bq->entity, 1, bq->xe, 0);
 	if (err)
 		return err;
 
@@ -352,14 +357,18 @@ void xe_bind_job_fini(struct xe_bind_job *job)
 /**
  * xe_bind_job_add_dep - let a job wait for a fence
  * @job: a job that is not armed
- * @fence: the fence; a reference is taken
+ * @fence: the fence; a reference is taken. If it is not ours, removing the device ends the wait
  *
  * Context: may sleep.
  * Return: 0, or -ENOMEM
  */
 int xe_bind_job_add_dep(struct xe_bind_job *job, struct dma_fence *fence)
 {
-	return drm_sched_job_add_dependency(&job->drm, dma_fence_get(fence));
+	fence = xe_foreign_fence_guard(job->bq->xe, dma_fence_get(fence));
+	if (IS_ERR(fence))
+		return PTR_ERR(fence);
+
+	return drm_sched_job_add_dependency(&job->drm, fence);
 }
 
 /**

@@ -15,6 +15,7 @@
 #include "gt/xe_hw_fence.h"
 #include "gt/xe_lrc.h"
 #include "gt/xe_ring.h"
+#include "submit/xe_foreign_fence.h"
 
 /**
  * DOC: Jobs
@@ -108,7 +109,7 @@ struct xe_job *xe_job_create(struct xe_exec_queue *q, const u64 *batch)
 	if (err)
 		goto err_queue;
 
-	err = drm_sched_job_init(&job->drm, xe_exec_queue_entity(q), 1, NULL, 0);
+	err = drm_sched_job_init(&job->drm, xe_exec_queue_entity(q), 1, q->xe, 0);
 	if (err)
 		goto err_fences;
 
@@ -182,7 +183,8 @@ void xe_job_put(struct xe_job *job)
 /**
  * xe_job_add_dep - make a job wait for a fence
  * @job: a job that is not armed
- * @fence: the fence; its reference is consumed, also on error. NULL: nothing to wait for
+ * @fence: the fence; its reference is consumed, also on error. NULL: nothing to wait for. If it is
+ * not ours, removing the device ends the wait
  *
  * Context: may sleep.
  * Return:
@@ -191,6 +193,10 @@ void xe_job_put(struct xe_job *job)
  */
 int xe_job_add_dep(struct xe_job *job, struct dma_fence *fence)
 {
+	fence = xe_foreign_fence_guard(job->q->xe, fence);
+	if (IS_ERR(fence))
+		return PTR_ERR(fence);
+
 	return drm_sched_job_add_dependency(&job->drm, fence);
 }
 
@@ -207,7 +213,17 @@ int xe_job_add_dep(struct xe_job *job, struct dma_fence *fence)
  */
 int xe_job_add_resv_deps(struct xe_job *job, struct dma_resv *resv, enum dma_resv_usage usage)
 {
-	return drm_sched_job_add_resv_dependencies(&job->drm, resv, usage);
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+	int err;
+
+	dma_resv_for_each_fence(&cursor, resv, usage, fence) {
+		err = xe_job_add_dep(job, dma_fence_get(fence));
+		if (err)
+			return err;
+	}
+
+	return 0;
 }
 
 static void arm_seqnos(struct xe_job *job)

@@ -37,6 +37,10 @@
  * bind's fence queues a work item which borrows the process's address space. They are memory
  * fences: nothing that gates a dma-fence may wait for them.
  *
+ * Memory that is not present is brought in by whoever is responsible for it, which may be a program
+ * that never does (userfaultfd). Therefore a value is first stored only if that is possible at
+ * once; otherwise a second work item waits, in a queue where it is in the way of its like only.
+ *
  * A bind user fence counts as done just before its value is written, so that a process which
  * has seen the value never finds the mapping busy.
  *
@@ -53,8 +57,10 @@ struct xe_user_fence {
 	struct xe_device *xe;
 	/** @cb: callback on the bind's fence */
 	struct dma_fence_cb cb;
-	/** @work: stores the value */
+	/** @work: stores the value if its memory is there */
 	struct work_struct work;
+	/** @fault_work: stores the value, and waits for its memory */
+	struct work_struct fault_work;
 	/** @mm: address space of the process; only the struct is kept, not its mappings */
 	struct mm_struct *mm;
 	/** @addr: where to store, 8-byte aligned */
@@ -111,17 +117,16 @@ bool xe_user_fence_done(const struct xe_user_fence *uf)
 	return READ_ONCE(uf->done);
 }
 
-static void user_fence_work(struct work_struct *work)
+static void user_fence_written(struct xe_user_fence *uf)
 {
-	struct xe_user_fence *uf = container_of(work, struct xe_user_fence, work);
-	bool failed = false;
+	wake_up_all(&uf->xe->ufence_wq);
+	xe_user_fence_put(uf);
+}
 
-	WRITE_ONCE(uf->done, true);
-	/*
-	 * Before the value: a process that has seen it must not find the fence pending. Pairs
-	 * with the barrier of the process's own next system call.
-	 */
-	smp_wmb();
+static void user_fence_fault_work(struct work_struct *work)
+{
+	struct xe_user_fence *uf = container_of(work, struct xe_user_fence, fault_work);
+	bool failed = false;
 
 	/* A process that is gone has nobody who could look. */
 	if (mmget_not_zero(uf->mm)) {
@@ -130,20 +135,44 @@ static void user_fence_work(struct work_struct *work)
 		failed = copy_to_user(uf->addr, &uf->value, sizeof(uf->value));
 		xe_inject_work_end();
 		kthread_unuse_mm(uf->mm);
-		mmput(uf->mm);
+		mmput_async(uf->mm);
 	}
 	if (failed)
 		xe_dbg(uf->xe, "user fence: its memory is not writable any more\n");
 
-	wake_up_all(&uf->xe->ufence_wq);
-	xe_user_fence_put(uf);
+	user_fence_written(uf);
+}
+
+static void user_fence_work(struct work_struct *work)
+{
+	struct xe_user_fence *uf = container_of(work, struct xe_user_fence, work);
+	bool absent = false;
+
+	WRITE_ONCE(uf->done, true);
+	/*
+	 * Before the value: a process that has seen it must not find the fence pending. Pairs
+	 * with the barrier of the process's own next system call.
+	 */
+	smp_wmb();
+
+	if (mmget_not_zero(uf->mm)) {
+		kthread_use_mm(uf->mm);
+		absent = copy_to_user_nofault(uf->addr, &uf->value, sizeof(uf->value));
+		kthread_unuse_mm(uf->mm);
+		mmput_async(uf->mm);
+	}
+
+	if (absent)
+		queue_work(uf->xe->ufence_fault_wq, &uf->fault_work);
+	else
+		user_fence_written(uf);
 }
 
 static void user_fence_cb(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	struct xe_user_fence *uf = container_of(cb, struct xe_user_fence, cb);
 
-	queue_work(uf->xe->unordered_wq, &uf->work);
+	queue_work(uf->xe->ufence_write_wq, &uf->work);
 	/* the reference xe_sync_signal() took for this callback */
 	dma_fence_put(fence);
 }
@@ -162,6 +191,7 @@ static struct xe_user_fence *user_fence_create(struct xe_device *xe, u64 addr, u
 
 	kref_init(&uf->ref);
 	INIT_WORK(&uf->work, user_fence_work);
+	INIT_WORK(&uf->fault_work, user_fence_fault_work);
 	uf->addr = u64_to_user_ptr(addr);
 	uf->value = value;
 	uf->xe = xe;

@@ -349,6 +349,13 @@ static u64 read_value(struct kunit *test, struct sync_test *t)
 	return value;
 }
 
+/* What cannot be written at once goes on as a fault. */
+static void flush_ufences(struct sync_test *t)
+{
+	flush_workqueue(t->xe->ufence_write_wq);
+	flush_workqueue(t->xe->ufence_fault_wq);
+}
+
 static void test_bind_ufence(struct kunit *test)
 {
 	const struct drm_xe_sync in = UFENCE;
@@ -362,12 +369,12 @@ static void test_bind_ufence(struct kunit *test)
 	xe_sync_signal(&sync, t->fence);
 	/* Nobody holds the sync any more when its fence signals. */
 	xe_sync_fini(&sync);
-	flush_workqueue(t->xe->unordered_wq);
+	flush_ufences(t);
 	KUNIT_EXPECT_FALSE(test, xe_user_fence_done(uf));
 	KUNIT_EXPECT_EQ(test, read_value(test, t), 0);
 
 	dma_fence_signal(t->fence);
-	flush_workqueue(t->xe->unordered_wq);
+	flush_ufences(t);
 	KUNIT_EXPECT_TRUE(test, xe_user_fence_done(uf));
 	KUNIT_EXPECT_EQ(test, read_value(test, t), MAGIC);
 	xe_user_fence_put(uf);
@@ -384,7 +391,7 @@ static void test_bind_ufence_late(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, parse(test, in, XE_SYNC_BIND, &sync), 0);
 	xe_sync_signal(&sync, t->fence);
 	xe_sync_fini(&sync);
-	flush_workqueue(t->xe->unordered_wq);
+	flush_ufences(t);
 	KUNIT_EXPECT_EQ(test, read_value(test, t), MAGIC);
 }
 
@@ -402,7 +409,7 @@ static void test_exec_ufence(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sync.timeline_value, MAGIC);
 	xe_sync_signal(&sync, t->fence);
 	dma_fence_signal(t->fence);
-	flush_workqueue(t->xe->unordered_wq);
+	flush_ufences(t);
 	KUNIT_EXPECT_EQ(test, read_value(test, t), 0);
 	xe_sync_fini(&sync);
 }

@@ -33,6 +33,7 @@
 #include "mem/xe_bo.h"
 #include "mem/xe_mem.h"
 #include "regs/xe_pci_regs.h"
+#include "submit/xe_foreign_fence.h"
 #include "uapi/xe_file.h"
 #include "uapi/xe_ioctl.h"
 #include "vm/xe_vm.h"
@@ -81,6 +82,9 @@ struct xe_device *xe_fake_device(struct kunit *test)
 	/* How many fences a reservation must have room for depends on it. */
 	xe->n_gts = xe->platform->n_gts;
 	xe->unordered_wq = xe_module_wq;
+	xe->ufence_write_wq = xe_ufence_write_wq;
+	xe->ufence_fault_wq = xe_ufence_fault_wq;
+	xe_foreign_fence_init_device(xe);
 	init_waitqueue_head(&xe->ufence_wq);
 	KUNIT_ASSERT_EQ(test, xe_mem_init(xe), 0);
 	KUNIT_ASSERT_EQ(test, xe_vm_init_device(xe), 0);
@@ -91,10 +95,7 @@ struct xe_device *xe_fake_device(struct kunit *test)
 
 static void fake_file_close(void *filp)
 {
-	/*
-	 * fput() of a thread of the kernel leaves it to a worker, which may still be at it when the
-	 * device goes: TTM loops for ever if it meets a BO that is just being released.
-	 */
+	/* fput() of a thread of the kernel leaves it to a worker; tests want to know it is over. */
 	__fput_sync(filp);
 }
 
