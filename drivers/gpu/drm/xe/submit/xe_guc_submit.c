@@ -177,12 +177,9 @@ static void guc_queue_cancel_jobs(struct xe_guc_queue *gq)
 	guc_queue_disarm_timeout(gq);
 }
 
-static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
+static struct dma_fence *guc_queue_start_job(struct xe_guc_queue *gq, struct xe_job *job)
 {
-	struct xe_job *job = to_xe_job(drm_job);
-	struct xe_guc_queue *gq = job_to_gq(job);
 	bool dead = xe_guc_queue_is_dead(gq);
-	bool cookie;
 
 	if (gq->q->flags & XE_QUEUE_LR)
 		return xe_guc_lr_run_job(gq, job);
@@ -194,7 +191,6 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 	if (dead && !guc_queue_first_unfinished(gq))
 		return ERR_PTR(-ECANCELED);
 
-	cookie = dma_fence_begin_signalling();
 	spin_lock(&gq->lock);
 	list_add_tail(&job->backend_link, &gq->jobs);
 	spin_unlock(&gq->lock);
@@ -203,9 +199,20 @@ static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
 		xe_job_emit(job);
 		xe_guc_context_submit(gq);
 	}
-	dma_fence_end_signalling(cookie);
 
 	return dma_fence_get(job->fence);
+}
+
+static struct dma_fence *guc_queue_run_job(struct drm_sched_job *drm_job)
+{
+	struct xe_job *job = to_xe_job(drm_job);
+	bool cookie = dma_fence_begin_signalling();
+	struct dma_fence *fence;
+
+	fence = guc_queue_start_job(job_to_gq(job), job);
+	dma_fence_end_signalling(cookie);
+
+	return fence;
 }
 
 static void guc_queue_free_job(struct drm_sched_job *drm_job)
@@ -295,6 +302,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 	struct xe_job *job = to_xe_job(drm_job);
 	struct xe_guc_queue *gq = job_to_gq(job);
 	struct drm_gpu_scheduler *sched = &gq->sched;
+	bool cookie = dma_fence_begin_signalling();
 
 	mutex_lock(&gq->ctl_lock);
 
@@ -308,10 +316,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 		guc_queue_disarm_timeout(gq);
 	}
 
-	/*
-	 * The core has taken the job off the list of the scheduler. It is the oldest one, and if
-	 * it has finished the scheduler frees it.
-	 */
+	/* The core has taken the oldest job off the list; the scheduler frees what has finished. */
 	spin_lock(&sched->job_list_lock);
 	list_add(&drm_job->list, &sched->pending_list);
 	spin_unlock(&sched->job_list_lock);
@@ -320,6 +325,7 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 		drm_sched_wqueue_start(sched);
 
 	mutex_unlock(&gq->ctl_lock);
+	dma_fence_end_signalling(cookie);
 
 	return DRM_GPU_SCHED_STAT_RESET;
 }
@@ -478,16 +484,32 @@ static int guc_queue_link(struct xe_guc_queue *gq)
 	return ret;
 }
 
-/*
- * Reclaim may wait for fences, and those for the holders of these locks: show lockdep. Holders do
- * not declare themselves fence signalling, because they wait for work that does, which lockdep
- * would take for a deadlock.
- */
+/* Reclaim may wait for fences, and those for the holders of these locks: show lockdep the order. */
 static void guc_queue_prime_lockdep(struct xe_guc_queue *gq)
 {
+	struct xe_guc *guc = gq->guc;
+
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return;
+
 	fs_reclaim_acquire(GFP_KERNEL);
-	might_lock(&gq->guc->submit.lock);
-	might_lock(&gq->ctl_lock);
+	mutex_lock(&guc->submit.lock);
+	mutex_lock(&gq->ctl_lock);
+	might_lock(&guc->ids.lock);
+	mutex_lock(&guc->pc.lock);
+	might_lock(&guc->gt->xe->pcode_lock);
+	mutex_unlock(&guc->pc.lock);
+
+	xa_lock(&guc->submit.lookup);
+	spin_lock(&gq->lock);
+	spin_lock_irq(&guc->ct.g2h_lock);
+	might_lock(&guc->ct.lock);
+	spin_unlock_irq(&guc->ct.g2h_lock);
+	spin_unlock(&gq->lock);
+	xa_unlock(&guc->submit.lookup);
+
+	mutex_unlock(&gq->ctl_lock);
+	mutex_unlock(&guc->submit.lock);
 	fs_reclaim_release(GFP_KERNEL);
 }
 

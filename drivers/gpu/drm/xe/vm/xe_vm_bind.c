@@ -509,6 +509,26 @@ static struct xe_user_fence *xe_vm_bind_ufence(const struct xe_vm_bind *bind)
 	return NULL;
 }
 
+/*
+ * Running queues of a long-running VM, and later jobs of another one, which do not look at external
+ * objects as long as the fence of the VM is open, may use a new object at once.
+ */
+static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+{
+	struct drm_gem_object *obj = xe_vma_op_obj(op);
+	struct xe_vm *vm = bind->vm;
+
+	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj))
+		return 0;
+
+	if (vm->flags & XE_VM_LR)
+		xe_vm_rebind_protect(vm, obj);
+	else if (xe_vm_fence_is_open(vm->fence))
+		dma_resv_add_fence(obj->resv, &vm->fence->base, DMA_RESV_USAGE_BOOKKEEP);
+
+	return 0;
+}
+
 /**
  * xe_vm_bind_commit - pass the point of no return
  * @bind: prepared
@@ -520,6 +540,11 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 	struct xe_user_fence *ufence = xe_vm_bind_ufence(bind);
 	u32 i;
 
+	/* Before the section that fences depend on, in which the lock this takes has no place. */
+	if (bind->vm->flags & XE_VM_LR || bind->vm->fence)
+		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
+
+	bind->cookie = dma_fence_begin_signalling();
 	bind->vm->stats.binds++;
 	bind->vm->stats.ops += bind->n_reqs;
 
@@ -546,33 +571,11 @@ void xe_vm_bind_execute(struct xe_vm_bind *bind)
 	trace_xe_bind_execute(&bind->id, bind->update->fence, 0);
 }
 
-/*
- * Running queues of a long-running VM, and later jobs of another one, which do not look at external
- * objects as long as the fence of the VM is open, may use a new object at once.
- */
-static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
-{
-	struct drm_gem_object *obj = xe_vma_op_obj(op);
-	struct xe_vm *vm = bind->vm;
-
-	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj))
-		return 0;
-
-	if (vm->flags & XE_VM_LR)
-		xe_vm_rebind_protect(vm, obj);
-	else if (xe_vm_fence_is_open(vm->fence))
-		dma_resv_add_fence(obj->resv, &vm->fence->base, DMA_RESV_USAGE_BOOKKEEP);
-
-	return 0;
-}
-
 static void xe_vm_bind_publish(struct xe_vm_bind *bind)
 {
 	struct xe_vm_update *u = bind->update;
 	u32 i;
 
-	if (bind->vm->flags & XE_VM_LR || bind->vm->fence)
-		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
 	xe_vm_update_publish(u, &bind->exec, DMA_RESV_USAGE_BOOKKEEP);
 	for (i = 0; i < bind->n_syncs; i++)
 		if (xe_sync_is_signal(&bind->syncs[i]))
@@ -595,6 +598,7 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 
 	if (!err) {
 		xe_vm_bind_publish(bind);
+		dma_fence_end_signalling(bind->cookie);
 		trace_xe_bind_finish(&bind->id, bind->update->fence, 0);
 	} else {
 		xe_vm_update_abort(bind->update);

@@ -79,6 +79,8 @@ struct xe_vm_bind {
 	bool awaits_vm;
 	/** @update: change of the page tables, NULL before prepare and after a failure */
 	struct xe_vm_update *update;
+	/** @cookie: of dma_fence_begin_signalling(), from commit until all fences are published */
+	bool cookie;
 };
 
 int xe_vm_bind_stage(struct xe_vm_bind *bind);

@@ -180,6 +180,7 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	struct xe_vma *vma, *next;
 	struct xe_vm_update *u;
 	struct xe_trace_bind id;
+	bool cookie;
 	int err;
 
 	xe_vm_collect_repinned(vm);
@@ -198,6 +199,7 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	}
 
 	/* Point of no return. */
+	cookie = dma_fence_begin_signalling();
 	list_for_each_entry_safe(vma, next, &vm->rebind_list, rebind_link) {
 		trace_xe_rebind_vma(&id, xe_vma_start(vma), xe_vma_end(vma),
 				    vma->gpuva.flags & XE_VMA_UNBACKED);
@@ -208,6 +210,7 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	xe_vm_update_execute(u);
 	trace_xe_rebind_execute(&id, u->fence, 0);
 	xe_vm_update_publish(u, &e->ge.exec, DMA_RESV_USAGE_KERNEL);
+	dma_fence_end_signalling(cookie);
 	vm->stats.rebinds++;
 	e->update = u;
 
