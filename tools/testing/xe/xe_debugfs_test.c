@@ -374,4 +374,97 @@ TEST_F(vms, external_objects)
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, sync.handle, 10 * NSEC_PER_SEC));
 }
 
+/* Addresses of the global table in use, bytes; 0 if the file cannot be read. */
+static uint64_t ggtt_used(const char *dir)
+{
+	unsigned long long used = 0;
+	char path[128], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/gt0/ggtt", dir);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "total: %*u, used %llu", &used);
+	if (f)
+		fclose(f);
+
+	return used;
+}
+
+static int write_value(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0)
+		return -1;
+	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
+	close(fd);
+
+	return ret;
+}
+
+static int read_value(const char *dir, const char *name)
+{
+	char path[128], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+
+	return atoi(text);
+}
+
+static int wait_ggtt(const char *dir, uint64_t used)
+{
+	int64_t end = xe_now() + 30 * NSEC_PER_SEC;
+
+	while (ggtt_used(dir) != used) {
+		if (xe_now() > end)
+			return -1;
+		usleep(10000);
+	}
+
+	return 0;
+}
+
+/* A context whose translations may still be in use keeps its memory until the GT was reset. */
+TEST_F_TIMEOUT(vms, lost_ggtt_invalidation, 120)
+{
+	struct drm_xe_engine_class_instance eci;
+	uint64_t before, with;
+	char *dir = self->path;
+	uint32_t queue;
+	int i;
+
+	*strrchr(dir, '/') = 0;
+	if (write_value(dir, "fail_ggtt_inval/verbose", "0"))
+		SKIP(return, "kernel without fault injection");
+
+	ASSERT_EQ(0, xe_find_engines(self->fd, 1, &eci));
+	before = ggtt_used(dir);
+	queue = xe_queue_create(self->fd, self->vm, &eci);
+	ASSERT_NE(0, queue);
+	with = ggtt_used(dir);
+	ASSERT_LT(before, with);
+
+	ASSERT_EQ(0, write_value(dir, "fail_ggtt_inval/times", "1"));
+	ASSERT_EQ(0, write_value(dir, "fail_ggtt_inval/probability", "100"));
+	ASSERT_EQ(0, xe_queue_destroy(self->fd, queue));
+	for (i = 0; i < 3000 && read_value(dir, "fail_ggtt_inval/times"); i++)
+		usleep(10000);
+	EXPECT_EQ(0, read_value(dir, "fail_ggtt_inval/times"));
+	EXPECT_EQ(0, write_value(dir, "fail_ggtt_inval/probability", "0"));
+
+	usleep(500000);
+	EXPECT_EQ(with, ggtt_used(dir));
+	ASSERT_EQ(0, write_value(dir, "gt0/force_reset_sync", "1"));
+	EXPECT_EQ(0, wait_ggtt(dir, before));
+}
+
 TEST_HARNESS_MAIN

@@ -546,6 +546,7 @@ void xe_debugfs_init(struct drm_minor *minor)
 	debugfs_create_file("forcewake_all", 0400, root, xe, &forcewake_fops);
 	xe_reset_debugfs(root);
 	xe_inject_debugfs(root);
+	xe_tlb_inval_debugfs(root);
 
 	xe_for_each_gt(gt, xe, id) {
 		snprintf(name, sizeof(name), "gt%u", id);

@@ -31,6 +31,7 @@
 #include "base/xe_reset.h"
 #include "gt/xe_gt.h"
 #include "hw/xe_force_wake.h"
+#include "mem/xe_ggtt.h"
 #include "submit/xe_guc.h"
 #include "submit/xe_guc_pc.h"
 
@@ -154,9 +155,11 @@ static void reset_work(struct work_struct *work)
 	bool cookie = dma_fence_begin_signalling();
 	struct xe_gt *gt;
 	unsigned int id;
+	bool ready;
 
 	mutex_lock(&xe->reset.lock);
-	if (!xe->reset.ready)
+	ready = xe->reset.ready;
+	if (!ready)
 		goto unlock;
 
 	xe_for_each_gt(gt, xe, id)
@@ -168,6 +171,8 @@ static void reset_work(struct work_struct *work)
 unlock:
 	mutex_unlock(&xe->reset.lock);
 	dma_fence_end_signalling(cookie);
+	if (ready)
+		xe_ggtt_free_stale(xe->ggtt);
 }
 
 /**

@@ -35,6 +35,7 @@
  */
 
 #include <linux/dma-fence.h>
+#include <linux/fault-inject.h>
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/math.h>
@@ -531,18 +532,55 @@ void xe_tlb_inval_set_ops(struct xe_gt *gt, const struct xe_tlb_inval_ops *ops, 
 	spin_unlock_irq(&ti->lock);
 }
 
-static void tlb_inval_ggtt_hook(void *data)
+#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
+static DECLARE_FAULT_ATTR(fail_ggtt_inval);
+
+static bool ggtt_inval_shall_fail(void)
+{
+	return should_fail(&fail_ggtt_inval, 1);
+}
+
+/**
+ * xe_tlb_inval_debugfs - offer to lose GGTT invalidations, in kernels with fault injection
+ * @root: debugfs directory of the device
+ *
+ * Context: process, sleeps.
+ */
+void xe_tlb_inval_debugfs(struct dentry *root)
+{
+	fault_create_debugfs_attr("fail_ggtt_inval", root, &fail_ggtt_inval);
+}
+#else
+static bool ggtt_inval_shall_fail(void)
+{
+	return false;
+}
+
+void xe_tlb_inval_debugfs(struct dentry *root)
+{
+}
+#endif
+
+static int tlb_inval_ggtt_hook(void *data)
 {
 	struct xe_device *xe = data;
+	int ret, failed = 0;
 	struct xe_gt *gt;
 	unsigned int id;
-	int ret;
+
+	if (ggtt_inval_shall_fail())
+		return -ETIME;
 
 	xe_for_each_gt(gt, xe, id) {
 		ret = xe_tlb_inval_ggtt(gt);
-		if (ret)
-			xe_gt_err(gt, "GGTT translations may be stale: %pe\n", ERR_PTR(ret));
+		/* If the GuC is gone for good the engines have been stopped. */
+		if (!ret || ret == -ENODEV)
+			continue;
+		xe_gt_err(gt, "GGTT translations may be stale: %pe\n", ERR_PTR(ret));
+		failed = ret;
 	}
+
+	return failed;
 }
 
 static const struct xe_ggtt_ops tlb_inval_ggtt_ops = {

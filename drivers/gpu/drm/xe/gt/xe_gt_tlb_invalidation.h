@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+struct dentry;
 struct xe_gt;
 struct xe_tlb_inval;
 
@@ -75,5 +76,6 @@ void xe_tlb_inval_reset(struct xe_gt *gt);
 void xe_tlb_inval_resume(struct xe_gt *gt);
 void xe_tlb_inval_abandon(struct xe_gt *gt);
 u64 xe_tlb_inval_count(struct xe_gt *gt);
+void xe_tlb_inval_debugfs(struct dentry *root);
 
 #endif

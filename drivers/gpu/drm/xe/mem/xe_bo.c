@@ -72,23 +72,35 @@ static void xe_bo_ttm_destroy(struct ttm_buffer_object *ttm_bo)
 	kfree(bo);
 }
 
+/**
+ * xe_bo_release_kernel() - give the memory of a BO back that is out of the GGTT
+ * @bo: BO whose last GEM reference has gone
+ *
+ * Context: sleeps; takes the reservation of @bo.
+ */
+void xe_bo_release_kernel(struct xe_bo *bo)
+{
+	if (bo->vaddr) {
+		struct iosys_map map = IOSYS_MAP_INIT_VADDR(bo->vaddr);
+
+		dma_resv_lock(bo->ttm.base.resv, NULL);
+		ttm_bo_vunmap(&bo->ttm, &map);
+		ttm_bo_unpin(&bo->ttm);
+		dma_resv_unlock(bo->ttm.base.resv);
+	}
+
+	ttm_bo_fini(&bo->ttm);
+}
+
 static void xe_bo_gem_free(struct drm_gem_object *gem)
 {
 	struct xe_bo *bo = to_xe_bo(gem);
 
-	if (drm_mm_node_allocated(&bo->ggtt_node))
-		xe_ggtt_remove_bo(bo->xe->ggtt, bo);
+	/* As long as somebody may look at the addresses the GGTT keeps it. */
+	if (drm_mm_node_allocated(&bo->ggtt_node) && !xe_ggtt_remove_bo(bo->xe->ggtt, bo))
+		return;
 
-	if (bo->vaddr) {
-		struct iosys_map map = IOSYS_MAP_INIT_VADDR(bo->vaddr);
-
-		dma_resv_lock(gem->resv, NULL);
-		ttm_bo_vunmap(&bo->ttm, &map);
-		ttm_bo_unpin(&bo->ttm);
-		dma_resv_unlock(gem->resv);
-	}
-
-	ttm_bo_fini(&bo->ttm);
+	xe_bo_release_kernel(bo);
 }
 
 static int xe_bo_gem_vmap(struct drm_gem_object *gem, struct iosys_map *map)

@@ -85,6 +85,9 @@ struct xe_bo {
 	/** @ggtt_node: GGTT range; protected by the lock of the GGTT */
 	struct drm_mm_node ggtt_node;
 
+	/** @ggtt_stale: freed, but for translations that may be in use; lock of the GGTT */
+	bool ggtt_stale;
+
 	/** @vaddr: CPU mapping of a kernel BO, else NULL; constant */
 	void *vaddr;
 
@@ -227,6 +230,7 @@ struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_ar
 struct xe_bo *xe_bo_create_import(struct xe_device *xe, struct dma_buf *dma_buf);
 struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags);
 void xe_bo_destroy_kernel(struct xe_bo *bo);
+void xe_bo_release_kernel(struct xe_bo *bo);
 
 int xe_bo_validate(struct xe_bo *bo, struct ttm_operation_ctx *ctx);
 int xe_bo_make_resident(struct xe_bo *bo, struct ttm_operation_ctx *ctx);

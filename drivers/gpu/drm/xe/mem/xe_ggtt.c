@@ -18,6 +18,10 @@
  * The entries outlive nothing: when the driver is unbound the window goes away,
  * and BOs removed later only give their addresses back.
  *
+ * A BO may go when no old translation of its addresses is in use. If the invalidation
+ * is not acknowledged, the table keeps the BO, with its memory and addresses, until the
+ * hardware has been reset.
+ *
  * Locking: &xe_ggtt.lock protects the allocator, the entries and the window. It
  * nests inside reservations; nothing is allocated under it. Invalidation runs
  * without it, and an address is reused only afterwards.
@@ -25,6 +29,7 @@
 
 #include "mem/xe_ggtt.h"
 
+#include <linux/cleanup.h>
 #include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -113,12 +118,11 @@ static void ggtt_flush_locked(struct xe_ggtt *ggtt, u64 addr)
 		readq(&ggtt->window[addr >> PAGE_SHIFT]);
 }
 
-static void ggtt_invalidate(struct xe_ggtt *ggtt)
+static int ggtt_invalidate(struct xe_ggtt *ggtt)
 {
 	const struct xe_ggtt_ops *ops = READ_ONCE(ggtt->ops);
 
-	if (ops)
-		ops->invalidate(ggtt->ops_data);
+	return ops ? ops->invalidate(ggtt->ops_data) : 0;
 }
 
 static void ggtt_release(struct drm_device *drm, void *arg)
@@ -265,6 +269,8 @@ void xe_ggtt_fini(struct xe_device *xe)
 		__free_page(ggtt->scratch);
 		ggtt->scratch = NULL;
 	}
+
+	xe_ggtt_free_stale(ggtt);
 }
 
 /**
@@ -306,6 +312,9 @@ void xe_ggtt_restore(struct xe_ggtt *ggtt)
 {
 	struct drm_mm_node *node;
 	u64 start, end;
+
+	/* The hardware has forgotten all translations. */
+	xe_ggtt_free_stale(ggtt);
 
 	mutex_lock(&ggtt->lock);
 	drm_mm_for_each_hole(node, &ggtt->mm, start, end)
@@ -351,15 +360,18 @@ int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 }
 
 /**
- * xe_ggtt_remove_bo() - unmap a BO
+ * xe_ggtt_remove_bo() - unmap a BO that is about to be freed
  * @ggtt: GGTT
  * @bo: BO in the GGTT, not in use by the GPU
  *
  * Context: sleeps; takes the lock; may wait for a TLB invalidation.
+ * Return: true if nobody can reach the memory any more. Else the table owns the BO, and
+ * xe_ggtt_free_stale() frees it.
  */
-void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
+bool xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 {
 	struct drm_mm_node *node = &bo->ggtt_node;
+	bool stale = false;
 
 	mutex_lock(&ggtt->lock);
 	ggtt_fill_locked(ggtt, node->start, node->start + node->size, ggtt->scratch_entry);
@@ -367,11 +379,49 @@ void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 	mutex_unlock(&ggtt->lock);
 
 	if (bo->flags & XE_BO_GGTT_INVALIDATE)
-		ggtt_invalidate(ggtt);
+		stale = ggtt_invalidate(ggtt);
 
 	mutex_lock(&ggtt->lock);
-	drm_mm_remove_node(node);
+	/* Without the window the hardware has been stopped meanwhile. */
+	bo->ggtt_stale = stale && ggtt->window;
+	stale = bo->ggtt_stale;
+	if (!stale)
+		drm_mm_remove_node(node);
 	mutex_unlock(&ggtt->lock);
+
+	return !stale;
+}
+
+static struct xe_bo *ggtt_next_stale(struct xe_ggtt *ggtt)
+{
+	struct drm_mm_node *node;
+	struct xe_bo *bo;
+
+	guard(mutex)(&ggtt->lock);
+
+	drm_mm_for_each_node(node, &ggtt->mm) {
+		bo = container_of(node, struct xe_bo, ggtt_node);
+		if (bo->ggtt_stale) {
+			drm_mm_remove_node(node);
+			return bo;
+		}
+	}
+
+	return NULL;
+}
+
+/**
+ * xe_ggtt_free_stale() - free BOs whose translations could not be invalidated
+ * @ggtt: GGTT; the hardware was reset after they had been removed
+ *
+ * Context: sleeps; takes the lock, and reservations of BOs. Not in fence signalling.
+ */
+void xe_ggtt_free_stale(struct xe_ggtt *ggtt)
+{
+	struct xe_bo *bo;
+
+	while ((bo = ggtt_next_stale(ggtt)))
+		xe_bo_release_kernel(bo);
 }
 
 /**

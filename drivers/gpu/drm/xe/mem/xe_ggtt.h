@@ -20,10 +20,12 @@ struct xe_ggtt_ops {
 	/**
 	 * @invalidate: drop every cached GGTT translation
 	 *
-	 * Returns when no engine and no firmware can use an old translation any
-	 * more. Called without the lock of the GGTT; may sleep.
+	 * Called without the lock of the GGTT; may sleep.
+	 *
+	 * Return: 0 when no engine and no firmware can use an old translation any
+	 * more, or an error if that has to wait for a reset of the hardware
 	 */
-	void (*invalidate)(void *data);
+	int (*invalidate)(void *data);
 };
 
 int xe_ggtt_init_early(struct xe_device *xe);
@@ -34,7 +36,8 @@ void xe_ggtt_fini(struct xe_device *xe);
 void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *data);
 
 int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
-void xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
+bool xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
+void xe_ggtt_free_stale(struct xe_ggtt *ggtt);
 void xe_ggtt_dump(struct xe_ggtt *ggtt, struct drm_printer *p);
 
 #endif
