@@ -26,6 +26,7 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/dma-resv.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -34,6 +35,7 @@
 #include <drm/drm_device.h>
 #include <drm/drm_gem.h>
 #include <drm/drm_managed.h>
+#include <drm/drm_print.h>
 #include <drm/ttm/ttm_bo.h>
 #include <drm/ttm/ttm_device.h>
 #include <drm/ttm/ttm_placement.h>
@@ -46,6 +48,9 @@
 #include "mem/xe_bo_purge.h"
 #include "mem/xe_dma_buf.h"
 #include "mem/xe_ttm_sys.h"
+
+/* How long other devices may hold up BOs that nobody has a reference of, in jiffies */
+#define XE_MEM_FINI_PATIENCE	(10 * HZ)
 
 /**
  * struct xe_mem - memory managers of one device
@@ -163,7 +168,7 @@ static struct xe_bo *mem_next_bo(struct xe_mem *mem, bool *left)
 
 	spin_lock(&mem->lock);
 	list_for_each_entry(bo, &mem->bos, mem_link) {
-		if (ttm_bo_get_unless_zero(&bo->ttm)) {
+		if (kref_get_unless_zero(&bo->ttm.base.refcount)) {
 			list_move_tail(&bo->mem_link, &mem->detached);
 			found = bo;
 			break;
@@ -205,14 +210,16 @@ static void mem_detach_bo(struct xe_bo *bo)
  * xe_mem_fini() - give up all DMA mappings
  * @xe: device, unplugged or never registered
  *
- * The GPU is stopped. No fence is waited for: what other devices do with memory that is
- * shared is their business. A CPU fault on what is not shared meets a dummy page.
+ * The GPU is stopped. Fences are waited for by those BOs only whose last reference has gone, and not
+ * for long: what other devices do with memory that is shared is their business. A CPU fault on what
+ * is not shared meets a dummy page.
  *
  * Context: remove, and the error path of probe. Does nothing if xe_mem_init() has
  * not succeeded.
  */
 void xe_mem_fini(struct xe_device *xe)
 {
+	unsigned long give_up = jiffies + XE_MEM_FINI_PATIENCE;
 	struct xe_bo *bo;
 	bool left;
 
@@ -223,13 +230,17 @@ void xe_mem_fini(struct xe_device *xe)
 	unmap_mapping_range(xe->ttm.dev_mapping, 0, 0, 1);
 
 	while ((bo = mem_next_bo(xe->mem, &left)) || left) {
+		if (!bo && time_after(jiffies, give_up)) {
+			drm_notice(&xe->drm, "memory is still in use by other devices\n");
+			break;
+		}
 		if (!bo) {
 			/* Nobody says when they are done, but it does not take long. */
 			schedule_timeout_uninterruptible(1);
 			continue;
 		}
 		mem_detach_bo(bo);
-		ttm_bo_put(&bo->ttm);
+		drm_gem_object_put(&bo->ttm.base);
 	}
 }
 
