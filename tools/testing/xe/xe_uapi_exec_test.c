@@ -275,6 +275,8 @@ TEST_F(exec, exec_rules)
 	REJECT(ENOENT, DRM_IOCTL_XE_EXEC, self->args, exec_queue_id, XE_UNKNOWN_ID);
 	REJECT(EINVAL, DRM_IOCTL_XE_EXEC, self->args, exec_queue_id, bind_queue);
 	REJECT(EINVAL, DRM_IOCTL_XE_EXEC, self->args, num_batch_buffer, 2);
+	REJECT(EINVAL, DRM_IOCTL_XE_EXEC, self->args, address, XE_BATCH_ADDR + 1);
+	REJECT(EINVAL, DRM_IOCTL_XE_EXEC, self->args, address, XE_BATCH_ADDR + 2);
 	REJECT(EFAULT, DRM_IOCTL_XE_EXEC, self->args, syncs, xe_bad_pointer());
 }
 
@@ -326,6 +328,8 @@ TEST_F(exec, exec_parallel_address)
 	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->empty, NSEC_PER_SEC));
 	REJECT(EFAULT, DRM_IOCTL_XE_EXEC, self->args, address, xe_bad_pointer());
 	REJECT(EINVAL, DRM_IOCTL_XE_EXEC, self->args, num_batch_buffer, 1);
+	batches[1]++;
+	EXPECT_EQ(-EINVAL, xe_call(self->fd, DRM_IOCTL_XE_EXEC, &self->args));
 }
 
 /* Break a rule of the first sync of self->args. */

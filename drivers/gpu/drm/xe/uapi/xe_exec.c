@@ -86,17 +86,22 @@ static int check_queue(struct exec_request *r, const struct drm_xe_exec *args)
 
 static int read_batches(struct exec_request *r, const struct drm_xe_exec *args)
 {
+	u32 i;
+
 	r->has_batch = args->num_batch_buffer;
-	if (r->q->width == 1) {
-		r->batch[0] = args->address;
-		return 0;
-	}
 	if (!r->has_batch)
 		return 0;
 
-	if (XE_IOCTL_DBG(r->xe, copy_from_user(r->batch, u64_to_user_ptr(args->address),
-					       r->q->width * sizeof(r->batch[0]))))
+	if (r->q->width == 1)
+		r->batch[0] = args->address;
+	else if (XE_IOCTL_DBG(r->xe, copy_from_user(r->batch, u64_to_user_ptr(args->address),
+						    r->q->width * sizeof(r->batch[0]))))
 		return -EFAULT;
+
+	/* Commands are dwords; the lowest bits of the address mean something else in the ring. */
+	for (i = 0; i < r->q->width; i++)
+		if (XE_IOCTL_DBG(r->xe, r->batch[i] % sizeof(u32)))
+			return -EINVAL;
 
 	return 0;
 }
