@@ -23,10 +23,7 @@ static u32 read_timestamp_lo(struct xm_device *dev, u32 off, u32 stored)
 
 static u32 read_timestamp_hi(struct xm_device *dev, u32 off, u32 stored)
 {
-	u64 valid = dev->platform->timestamp_bits < 64 ?
-			    (1ull << dev->platform->timestamp_bits) - 1 : ~0ull;
-
-	return (u32)((xm_gpu_ticks(dev) & valid) >> 32);
+	return (u32)(xm_timestamp(dev) >> 32);
 }
 
 static const struct reg_row ring_rows[] = {

@@ -331,6 +331,13 @@ u64 xm_gpu_ticks(struct xm_device *dev)
 	return xm_ticks_from_ns(dev, clock_ns());
 }
 
+u64 xm_timestamp(struct xm_device *dev)
+{
+	u8 bits = dev->platform->timestamp_bits;
+
+	return xm_gpu_ticks(dev) & (bits < 64 ? (1ull << bits) - 1 : ~0ull);
+}
+
 /* --- reports ---------------------------------------------------------------------------------- */
 
 static void add_reporter(struct xm_reporter *list, unsigned int *n, xm_report_fn fn, void *ctx)

@@ -282,9 +282,17 @@ void xm_bar0_write(struct xm_device *dev, u64 off, const void *buf, size_t count
  * @dev: device
  *
  * Context: any thread.
- * Return: 19.2 MHz ticks, 64 bits; RING_TIMESTAMP shows the platform's valid bits of it.
+ * Return: 19.2 MHz ticks, 64 bits; see xm_timestamp() for what engines see.
  */
 u64 xm_gpu_ticks(struct xm_device *dev);
+
+/**
+ * xm_timestamp() - the reference clock as engines see it
+ * @dev: device
+ *
+ * Return: ticks, as many bits of them as the platform has
+ */
+u64 xm_timestamp(struct xm_device *dev);
 
 /**
  * xm_ticks_from_ns() - convert a duration

@@ -55,7 +55,7 @@ static u64 post_sync_value(struct engine *e, const u32 *dw)
 {
 	switch (dw[1] & PIPE_CONTROL1_POST_SYNC_MASK) {
 	case PIPE_CONTROL1_WRITE_TIMESTAMP:
-		return xm_gpu_ticks(e->dev);
+		return xm_timestamp(e->dev);
 	case PIPE_CONTROL1_WRITE_DEPTH_COUNT:
 		/* Nothing is ever drawn. */
 		return 0;

@@ -228,7 +228,7 @@ static enum cs_result mi_flush_dw(struct engine *e, const u32 *dw, unsigned int 
 		memcpy(&val, dw + 3, bytes);
 		break;
 	case MI_FLUSH_DW_WRITE_TIMESTAMP:
-		val = xm_gpu_ticks(e->dev);
+		val = xm_timestamp(e->dev);
 		bytes = 8;
 		break;
 	default:
