@@ -300,6 +300,17 @@ static unsigned int misread(const struct xe_client *c, uint32_t first)
 	EXPECT_GE(swapped_bytes(), (_before) + DATA_SIZE * 3 / 4)
 #define EXPECT_NOT_EVICTED(_before) \
 	EXPECT_LT(swapped_bytes(), (_before) + DATA_SIZE / 4)
+/* Somebody wants the memory and waits for a job that may use it. */
+#define ASSERT_EVICTION_WAITS() do { \
+	self->child = start_eviction(self->limit); \
+	ASSERT_TRUE(waits_for_fence(self->child)); \
+} while (0)
+/* That job has ended. */
+#define EXPECT_EVICTION_ENDS(_before) do { \
+	EXPECT_EQ(0, wait_child(self->child)); \
+	self->child = 0; \
+	EXPECT_EVICTED(_before); \
+} while (0)
 
 /* What the processor wrote is what the GPU reads after an eviction, and the other way round. */
 TEST_F_TIMEOUT(evict, contents_survive, 120)
@@ -358,14 +369,11 @@ TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
 
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
 	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
-	self->child = start_eviction(self->limit);
-	ASSERT_TRUE(waits_for_fence(self->child));
+	ASSERT_EVICTION_WAITS();
 	EXPECT_NOT_EVICTED(before);
 
 	*xe_client_word(c, WORD_GO) = 1;
-	EXPECT_EQ(0, wait_child(self->child));
-	self->child = 0;
-	EXPECT_EVICTED(before);
+	EXPECT_EVICTION_ENDS(before);
 	EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
 }
 
@@ -382,17 +390,14 @@ TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE - XE_PAGE));
 	ASSERT_EQ(0, xe_exec_out(c->fd, c->queue, XE_BATCH_ADDR + BATCH_LATER, out));
 
-	self->child = start_eviction(self->limit);
-	ASSERT_TRUE(waits_for_fence(self->child));
+	ASSERT_EVICTION_WAITS();
 	*xe_client_word(c, WORD_GO) = 1;
 	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));
 	usleep(100000);
 	EXPECT_NOT_EVICTED(before);
 
 	*xe_client_word(c, WORD_GO_ON) = 1;
-	EXPECT_EQ(0, wait_child(self->child));
-	self->child = 0;
-	EXPECT_EVICTED(before);
+	EXPECT_EVICTION_ENDS(before);
 	EXPECT_EQ(VALUE, self->data[LATER_OFFSET / 4]);
 }
 
@@ -408,14 +413,11 @@ TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
 		*xe_client_word(c, WORD_GO) = 0;
 		self->data[LATE_OFFSET / 4] = 0;
 		ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
-		self->child = start_eviction(self->limit);
-		ASSERT_TRUE(waits_for_fence(self->child));
+		ASSERT_EVICTION_WAITS();
 		EXPECT_NOT_EVICTED(before);
 
 		*xe_client_word(c, WORD_GO) = 1;
-		EXPECT_EQ(0, wait_child(self->child));
-		self->child = 0;
-		EXPECT_EVICTED(before);
+		EXPECT_EVICTION_ENDS(before);
 		EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
 	}
 }
@@ -431,14 +433,11 @@ TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 	ASSERT_EQ(0, xe_exec_out(c->fd, other.queue, XE_BATCH_ADDR + BATCH_WAIT, c->out));
 	self->data[0] = VALUE;
 	ASSERT_EQ(0, bind_later(c, self->bo, c->out));
-	self->child = start_eviction(self->limit);
-	ASSERT_TRUE(waits_for_fence(self->child));
+	ASSERT_EVICTION_WAITS();
 	EXPECT_NOT_EVICTED(before);
 
 	*xe_client_word(&other, WORD_GO) = 1;
-	EXPECT_EQ(0, wait_child(self->child));
-	self->child = 0;
-	EXPECT_EVICTED(before);
+	EXPECT_EVICTION_ENDS(before);
 	ASSERT_EQ(0, xe_client_run(c, BATCH_READ));
 	EXPECT_EQ(VALUE, *xe_client_word(c, WORDS_READ));
 }
