@@ -134,6 +134,14 @@ static pid_t start_eviction(long limit)
 	return child;
 }
 
+/* It stays a child that can be waited for, so that its number is nobody else's. */
+static bool has_ended(pid_t child)
+{
+	siginfo_t info = {};
+
+	return waitid(P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid == child;
+}
+
 /* Does the child wait for a fence? False also if it is through without. */
 static bool waits_for_fence(pid_t child)
 {
@@ -142,7 +150,7 @@ static bool waits_for_fence(pid_t child)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%d/wchan", child);
-	while (xe_now() < end && !waitpid(child, NULL, WNOHANG)) {
+	while (xe_now() < end && !has_ended(child)) {
 		f = fopen(path, "r");
 		if (!f)
 			return false;
