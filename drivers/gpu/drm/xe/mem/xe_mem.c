@@ -160,7 +160,8 @@ void xe_mem_untrack(struct xe_bo *bo)
 
 /*
  * A BO that has to be detached, with a reference; NULL if there is none. @left: whether there are
- * BOs without a reference to take: somebody is just making or freeing them.
+ * BOs without a reference to take: somebody is just freeing them. None is being made, as calls that
+ * make BOs keep the device from being unplugged.
  */
 static struct xe_bo *mem_next_bo(struct xe_mem *mem, bool *left)
 {
