@@ -227,10 +227,8 @@ def _add_model_option(one):
                      help="hand OPTION to the model, e.g. --model-option=--seed=3; may be repeated")
 
 
-def parser():
-    top = argparse.ArgumentParser(prog="scripts/xe", description=__doc__)
-    commands = top.add_subparsers(dest="name", required=True)
-
+def _add_guest_commands(commands):
+    """What boots guests and runs tests in them."""
     one = commands.add_parser("run", help="run a test list in a guest and print a table")
     _add_driver(one)
     one.add_argument("--list", default="tier1", help="name in scripts/lists, or a file")
@@ -269,6 +267,30 @@ def parser():
     one.add_argument("--only", default="", metavar="REGEX", help="scenarios whose name matches")
     one.set_defaults(function=command_faults)
 
+    one = commands.add_parser("sleep", help="jobs, binds and mappings over system sleep")
+    _add_driver(one)
+    one.set_defaults(function=command_sleep)
+
+    one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
+    _add_driver(one)
+    one.set_defaults(function=command_vulkan)
+
+    one = commands.add_parser("reload", help="load and unload the driver many times")
+    _add_driver(one, ("ours", "stock"))
+    one.add_argument("--rounds", type=int, default=100)
+    one.set_defaults(function=command_reload)
+
+    one = commands.add_parser("matrix", help="build, load and tier 1 on several kernels")
+    one.add_argument("--only", action="append", default=[], choices=matrix.ROWS,
+                     help="only this kernel; may be repeated")
+    one.add_argument("--limit", type=int, default=1800, help="seconds the guest of a kernel may take")
+    one.add_argument("--keep", action="store_true",
+                     help="do not ask whether the suites have newer kernels by now")
+    one.set_defaults(function=command_matrix)
+
+
+def _add_proof_commands(commands):
+    """What measures, fuzzes, injects, and tells the results."""
     one = commands.add_parser("bench", help="what binds and execs cost, in instructions")
     _add_driver(one)
     one.add_argument("--case", action="append", default=[], metavar="NAME",
@@ -308,31 +330,6 @@ def parser():
                      help="only calls with this in their name; may be repeated")
     one.set_defaults(function=command_inject)
 
-    one = commands.add_parser("reload", help="load and unload the driver many times")
-    _add_driver(one, ("ours", "stock"))
-    one.add_argument("--rounds", type=int, default=100)
-    one.set_defaults(function=command_reload)
-
-    one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
-    _add_driver(one)
-    one.set_defaults(function=command_vulkan)
-
-    one = commands.add_parser("report", help="one HTML page with what the last runs have found")
-    one.add_argument("--check", action="store_true", help="open it in a browser and try it")
-    one.set_defaults(function=command_report)
-
-    one = commands.add_parser("sleep", help="jobs, binds and mappings over system sleep")
-    _add_driver(one)
-    one.set_defaults(function=command_sleep)
-
-    one = commands.add_parser("matrix", help="build, load and tier 1 on several kernels")
-    one.add_argument("--only", action="append", default=[], choices=matrix.ROWS,
-                     help="only this kernel; may be repeated")
-    one.add_argument("--limit", type=int, default=1800, help="seconds the guest of a kernel may take")
-    one.add_argument("--keep", action="store_true",
-                     help="do not ask whether the suites have newer kernels by now")
-    one.set_defaults(function=command_matrix)
-
     one = commands.add_parser("kunit", help="the driver's unit tests, in a kernel that checks itself")
     one.add_argument("--suites", default=kunit.ALL, metavar="GLOB",
                      help="only suites, or suite.test, that match")
@@ -340,6 +337,13 @@ def parser():
                      help="um: a user-mode kernel, quick, with fewer checks")
     one.set_defaults(function=command_kunit)
 
+    one = commands.add_parser("report", help="one HTML page with what the last runs have found")
+    one.add_argument("--check", action="store_true", help="open it in a browser and try it")
+    one.set_defaults(function=command_report)
+
+
+def _add_tree_commands(commands):
+    """What makes something of the tree."""
     one = commands.add_parser("series", help="the driver as patches against the base kernel")
     one.add_argument("--check", action="store_true",
                      help="apply them, build each step, check each patch")
@@ -360,6 +364,14 @@ def parser():
     one = commands.add_parser("setup", help="build everything a guest needs")
     _add_driver(one)
     one.set_defaults(function=command_setup)
+
+
+def parser():
+    top = argparse.ArgumentParser(prog="scripts/xe", description=__doc__)
+    commands = top.add_subparsers(dest="name", required=True)
+    _add_guest_commands(commands)
+    _add_proof_commands(commands)
+    _add_tree_commands(commands)
     return top
 
 
