@@ -401,10 +401,9 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 	if (level == CS_RING && e->level == CS_BATCH) {
 		new_job(e);
 		cs_pt_enter(e);
-		gang_enter_batch(e);
 	} else if (level != CS_RING && e->level == CS_RING) {
 		cs_pt_leave(e);
-		gang_may_be_ahead(e);
+		gang_end_batch(e);
 	}
 	if (result == CS_WAIT || result == CS_FAULT || result == CS_HANG) {
 		e->level = level;

@@ -34,7 +34,7 @@ enum engine_stop {
 
 /**
  * struct engine_gang_part - what one LRC of a parallel context does
- * @batches: batches it has entered
+ * @batches: batches it has ended
  * @running: an engine runs it
  * @drained: its ring is empty, the engine waits for the others
  */

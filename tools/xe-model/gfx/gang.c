@@ -13,7 +13,7 @@
  * microsecond; here each one is a thread, and on a busy host one may have finished before the
  * other was woken. Two rules make up for it:
  *
- * * Behind a batch a ring goes on when every other one that runs has entered as many batches.
+ * * Behind a batch a ring goes on when every other one that runs has ended as many batches.
  * * An engine whose ring is empty keeps its context until all rings are empty, so that new
  *   work finds all engines or none.
  *
@@ -28,7 +28,7 @@
 #include "util/bits.h"
 #include "util/clock.h"
 
-#define HOLD_LIMIT_NS 200000000ull
+#define HOLD_LIMIT_NS 1000000000ull
 
 void gang_init(struct engine_gang *gang)
 {
@@ -79,7 +79,7 @@ void gang_start(struct engine_gang *gang, u32 parts)
 	pthread_mutex_unlock(&gang->lock);
 }
 
-void gang_enter_batch(struct engine *e)
+void gang_end_batch(struct engine *e)
 {
 	struct engine_gang *gang = e->run.gang;
 
@@ -88,6 +88,7 @@ void gang_enter_batch(struct engine *e)
 	pthread_mutex_lock(&gang->lock);
 	gang->part[e->run.part].batches++;
 	pthread_mutex_unlock(&gang->lock);
+	gang_may_be_ahead(e);
 }
 
 void gang_may_be_ahead(struct engine *e)

@@ -13,17 +13,17 @@ struct engine;
  * For the engine's thread. Without a gang, nothing is waited for.
  */
 
-/** gang_enter_batch() - the ring has started a batch. */
-void gang_enter_batch(struct engine *e);
+/** gang_end_batch() - the ring is behind a batch: look at gang_hold() next. */
+void gang_end_batch(struct engine *e);
 
-/** gang_may_be_ahead() - a batch has ended, or a context was loaded: look at gang_hold() next. */
+/** gang_may_be_ahead() - a context was loaded: look at gang_hold() next. */
 void gang_may_be_ahead(struct engine *e);
 
 /**
  * gang_hold() - may the ring go on behind a batch?
- * @e: engine, after gang_may_be_ahead()
+ * @e: engine, after gang_end_batch() or gang_may_be_ahead()
  *
- * Return: true if another engine of the gang has to enter the same batch first. It ends some time.
+ * Return: true if another engine of the gang has to end as many batches first. It ends some time.
  */
 bool gang_hold(struct engine *e);
 
