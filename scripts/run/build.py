@@ -122,7 +122,7 @@ def module_tree(driver_name, our_module=None):
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
         shutil.copyfile(full / name, target / name)
     (target / "updates").mkdir()
-    if kernel.current().name == "distribution":
+    if not kernel.current().checks:
         shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
         shutil.copyfile(our_module, target / "updates/xe.ko")

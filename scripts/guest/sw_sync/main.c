@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The distribution's kernel is built without CONFIG_SW_SYNC, a test facility that more than two
+ * Kernels of distributions are built without CONFIG_SW_SYNC, a test facility that more than two
  * hundred of IGT's sync-object tests need. Its sources come from the source package of that very
  * kernel; this file makes a module of them.
  */
@@ -8,8 +8,8 @@
 #include <linux/string.h>
 #include <linux/sync_file.h>
 
-/* The kernel keeps this helper to itself; only a debug listing asks for the name. */
-static char *sw_sync_file_name(struct sync_file *file, char *buf, int len)
+/* The kernel keeps this helper to itself; only a debug listing of older ones asks for the name. */
+static __maybe_unused char *sw_sync_file_name(struct sync_file *file, char *buf, int len)
 {
 	strscpy(buf, file->user_name, len);
 	return buf;
