@@ -26,7 +26,9 @@ void xe_device_declare_wedged(struct xe_device *xe)
 	if (atomic_xchg(&xe->wedged.flag, 1))
 		return;
 
-	xe_err(xe, "device is wedged: all requests are refused until the driver is bound again\n");
+	/* IGT, and others who read logs, know the event by this sentence. */
+	xe_err(xe, "CRITICAL: Xe has declared device %s as wedged\n", dev_name(xe->drm.dev));
+	xe_notice(xe, "all requests are refused until the driver is bound again\n");
 	wake_up_all(&xe->ufence_wq);
 	queue_work(xe->ordered_wq, &xe->reset.work);
 }

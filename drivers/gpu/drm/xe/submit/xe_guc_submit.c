@@ -137,8 +137,11 @@ static void guc_queue_disarm_timeout(struct xe_guc_queue *gq)
 /* Something went wrong, unless the owner of the queue has given it up. Not twice. */
 static void guc_queue_blame(struct xe_guc_queue *gq, const char *why)
 {
-	if (!test_bit(XE_QUEUE_KILLED, &gq->q->state))
-		cmpxchg(&gq->incident, NULL, why);
+	if (test_bit(XE_QUEUE_KILLED, &gq->q->state))
+		return;
+	cmpxchg(&gq->incident, NULL, why);
+	if (READ_ONCE(gq->q->xe->wedged.mode) == XE_WEDGED_ANY_HANG)
+		xe_device_declare_wedged(gq->q->xe);
 }
 
 static void guc_queue_ban(struct xe_guc_queue *gq, const char *why)
@@ -151,9 +154,6 @@ static void guc_queue_ban(struct xe_guc_queue *gq, const char *why)
 	guc_queue_blame(gq, why);
 	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
 	xe_exec_queue_mark(q, XE_QUEUE_BANNED);
-
-	if (READ_ONCE(q->xe->wedged.mode) == XE_WEDGED_ANY_HANG)
-		xe_device_declare_wedged(q->xe);
 }
 
 /*
@@ -167,7 +167,6 @@ static void guc_queue_cancel_jobs(struct xe_guc_queue *gq)
 	bool done;
 
 	lockdep_assert_held(&gq->ctl_lock);
-
 	list_for_each_entry(job, &gq->jobs, backend_link) {
 		done = job_is_done(job);
 		xe_job_set_error(job, error);
@@ -271,8 +270,7 @@ static void guc_queue_judge(struct xe_guc_queue *gq, struct xe_job *job)
 		if (!drm_sched_invalidate_job(&job->drm, GUC_UNSTARTED_PERIODS))
 			return;
 		guc_queue_ban(gq, "its job did not start");
-		xe_guc_snapshot_report(gq, job);
-		guc_queue_bury(gq);
+		guc_queue_report_and_bury(gq);
 		return;
 	}
 
@@ -787,6 +785,8 @@ static void guc_queue_abandon(struct xe_guc_queue *gq)
 	spin_lock(&gq->lock);
 	WRITE_ONCE(gq->state, gq->state & ~GUC_QUEUE_STOPPED);
 	spin_unlock(&gq->lock);
+	if (xe_device_is_wedged(gq->q->xe))
+		xe_guc_snapshot_report(gq, guc_queue_first_unfinished(gq));
 	guc_queue_cancel_jobs(gq);
 	drm_sched_wqueue_start(&gq->sched);
 	mutex_unlock(&gq->ctl_lock);
