@@ -34,7 +34,7 @@
  */
 
 /* Limit for one of the three jobs: Documentation/hardware/commands.md, 6 */
-#define JOB_TIMEOUT_MS		1000
+#define JOB_TIMEOUT_MS		5000
 
 /* The batch object: register writes at its start, an empty batch in its second half */
 #define BATCH_BO_SIZE		SZ_4K
