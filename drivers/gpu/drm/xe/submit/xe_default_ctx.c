@@ -33,7 +33,10 @@
  * contexts of the class start from, and what the GuC restores after an engine reset.
  */
 
-/* Limit for one of the three jobs: Documentation/hardware/commands.md, 6 */
+/*
+ * Limit for one of the three jobs. The stock driver gives each a second
+ * (Documentation/hardware/commands.md, 6); the host of a guest may be busy for longer.
+ */
 #define JOB_TIMEOUT_MS		5000
 
 /* The batch object: register writes at its start, an empty batch in its second half */
