@@ -108,6 +108,21 @@ class Judging(unittest.TestCase):
         self.bad("kernel: INFO: task", report(log="INFO: task kworker blocked for more than 20 s"))
         self.bad("could not be removed", report(remove=[1]))
 
+    def test_known_weakness(self):
+        oops = ("NOT GOOD", ["kernel: Oops: 0000 [#1]", "unload failed (124)"])
+        self.assertEqual(faults.excuse(oops, ["Oops:", "^unload failed"]), ("known weakness", []))
+        self.assertEqual(faults.excuse(oops, ["Oops:"]), oops)
+        self.assertEqual(faults.excuse(oops, []), oops)
+        self.assertEqual(faults.excuse(("recovered", []), ["Oops:"]), ("recovered", []))
+
+    def test_list_of_weaknesses(self):
+        self.assertEqual(faults.parse_weaknesses("a; x\n# no\na; y;z\nb; x\n", ["a", "b"]),
+                         {"a": ["x", "y;z"], "b": ["x"]})
+        for text in ("c; x", "a", "a;"):
+            with self.assertRaises(ui.HarnessError):
+                faults.parse_weaknesses(text, ["a", "b"])
+        faults.weaknesses("stock")
+
     def test_table(self):
         rows = [scenario()]
         text = faults.table(rows, {"ours": {"s": ("recovered", [])}, "stock": {}})
