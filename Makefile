@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
+.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|testing|unstable] [LIST=name]"
@@ -75,6 +75,9 @@ report: ## one HTML page with what the last runs have found: build/results/repor
 
 report-check: ## the same, then tried in a browser, with pictures in build/results/report-check
 	$(XE) report --check
+
+sample: ## an address space, jobs and binds to look at, for the pictures of 'report'
+	$(XE) sample $(WITH)
 
 matrix: ## the same source on the kernels of several suites: build, load, tier 1; ONLY=name of one
 	$(XE) matrix $(addprefix --only ,$(ONLY))

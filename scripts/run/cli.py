@@ -5,9 +5,10 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, fuzz_mutants, guest,
-               host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, release, reload,
-               report, results, roots, series, series_check, session, sleep, trace, ui, vulkan)
+from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, fuzz_mutants,
+               guest, host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, release,
+               reload, report, results, roots, sample, series, series_check, session, sleep, trace, ui,
+               vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
@@ -148,6 +149,11 @@ def command_report(args):
     host.check()
     host.install_packages()
     return _status(browser.run(page))
+
+
+def command_sample(args):
+    prepare(args)
+    return _status(sample.run())
 
 
 def command_sleep(args):
@@ -340,6 +346,11 @@ def _add_proof_commands(commands):
     one = commands.add_parser("report", help="one HTML page with what the last runs have found")
     one.add_argument("--check", action="store_true", help="open it in a browser and try it")
     one.set_defaults(function=command_report)
+
+    one = commands.add_parser("sample",
+                              help="an address space, jobs and binds for the pictures of 'report'")
+    _add_driver(one, ("ours",))
+    one.set_defaults(function=command_sample)
 
 
 def _add_tree_commands(commands):

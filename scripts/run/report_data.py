@@ -4,11 +4,12 @@
 Functions return None, or nothing, where there is nothing.
 """
 
+import gzip
 import json
 import re
 import time
 
-from . import bench_figures, inject, kunit, needs, paths, results, suite
+from . import bench_figures, inject, kunit, needs, paths, report_space, results, suite
 
 DRIVERS = ("ours", "stock")
 # Lists whose runs the page shows, with what it calls them.
@@ -131,3 +132,28 @@ def bench():
             for driver, cases in raw["instructions"].items()}
     targets = bench_figures.parse_targets(_read(paths.LISTS / bench_figures.TARGETS) or "")
     return runs, raw.get("counters", {}), targets
+
+
+SAMPLE = paths.RESULTS / "sample" / "ours"
+
+
+def space():
+    """(mappings, rows of the model's map) of the sample, or None."""
+    vms, reply = _read(SAMPLE / "vms.txt"), _read(SAMPLE / "map.json")
+    if vms is None or reply is None:
+        return None
+    return report_space.read(vms, reply)
+
+
+def driver_events():
+    """The driver's events of the sample, as text, or None."""
+    return _read(SAMPLE / "events.txt")
+
+
+def model_trace():
+    """The model's trace of the sample, as text, or None."""
+    packed = SAMPLE / "trace.json.gz"
+    if packed.exists():
+        with gzip.open(packed, "rt") as file:
+            return file.read()
+    return _read(SAMPLE / "trace.json")

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Sections of the page of 'make report' with drawings: the benchmark."""
+"""Sections of the page of 'make report' with drawings: benchmark, address space, time."""
 
 import statistics
 
-from . import bench_counters, bench_figures, bench_page, paths, report_data, report_html
+from . import (bench_counters, bench_figures, bench_page, paths, report_data, report_html,
+               report_space, report_time)
 from .report_html import card, cell, missing, picture, section, table
+
+# Rows of a table about a time line
+MOST_SPANS = 400
 
 
 def _bench_rows(runs, cases, ratios, targets):
@@ -75,3 +79,66 @@ def bench():
     return (_bench_card(cases, ratios, targets),
             section("bench", "Benchmark", about, "".join(body),
                     report_data.age(paths.RESULTS / "bench" / "samples.json")))
+
+
+def _as_table(made):
+    return f"<details><summary>The same as a table</summary>{made}</details>"
+
+
+def space():
+    about = ("A VM with one mapping of each kind. On the left what the driver has mapped, as its "
+             "debugfs tells; on the right what the device finds when it walks the page tables, as "
+             "the model tells.")
+    data = report_data.space()
+    if data is None:
+        return None, section("space", "Address space", about,
+                             missing("make sample", "no VM has been recorded."))
+    mappings, rows = data
+    bad = report_space.disagree(mappings, rows)
+    said = (f"They differ at {', '.join(hex(at) for at in bad)}." if bad
+            else "Driver and device agree on every page.")
+    head = ["first", "last", "size", "kind", "backing", "pages, driver", "pages, device", "notes"]
+    body = (report_space.legend()
+            + picture(report_space.drawing(mappings, rows), f"{len(mappings)} mappings. {said}")
+            + _as_table(table("space-table", said, head,
+                              list(report_space.table_rows(mappings, rows)))))
+    return (card("space", len(mappings), "mappings of a sample: driver and device "
+                 + ("differ" if bad else "agree"), not bad),
+            section("space", "Address space", about, body,
+                    report_data.age(report_data.SAMPLE / "vms.txt",
+                                    report_data.SAMPLE / "map.json")))
+
+
+TIME_KEY = (("c1", "bind: plan, allocate"), ("c5", "bind: commit, execute; pale until complete"),
+            ("c2", "job; pale while it waits for others"), ("c3", "TLB invalidation"),
+            ("c4", "memory taken away"), ("mark", "an event; of a bind: entries are in memory"),
+            ("stall", "batch that waits for memory"),
+            ("cut", "nothing begins or ends: shortened"))
+
+
+def timeline():
+    """(None, HTML): it is no result, so it has no card."""
+    about = ("Binds and jobs of the same sample. A job waits for user space, a bind for the job, "
+             "another job for the bind; meanwhile a hole is cut into a large page. Later a userptr "
+             "loses its memory.")
+    events, trace = report_data.driver_events(), report_data.model_trace()
+    driver, device, error = report_time.merge(events, trace) if events else ([], [], 0)
+    if not driver:
+        body = missing("make sample", "nothing has been recorded.")
+    else:
+        parts = [("the driver’s events", driver), ("the model’s trace", device)][:1 + bool(device)]
+        begin = min(span.begin for span in driver + device)
+        told = (f"the device to within {error * 1e3:.2f} ms" if device
+                else "no trace of the model that belongs to it")
+        body = (report_html.key(TIME_KEY)
+                + picture(report_time.drawing(parts, "binds and jobs in the order of time"),
+                          f"{len(driver) + len(device)} spans, milliseconds of an emulated machine; "
+                          f"{told}.")
+                + _as_table(table("time-table", "Binds, jobs, and what the device did",
+                                  ["row", "what", "begins, ms", "takes, ms"],
+                                  list(report_time.table_rows(driver + device, begin))[:MOST_SPANS],
+                                  numbers=(2, 3))))
+    return None, section("timeline", "Time line", about, body,
+                         report_data.age(report_data.SAMPLE / "events.txt",
+                                         report_data.SAMPLE / "trace.json",
+                                         report_data.SAMPLE / "trace.json.gz"))

@@ -200,4 +200,6 @@ def faults():
 # In the order of the page: (name, word in the navigation, function).
 ALL = (("igt", "IGT", igt), ("tests", "make test", tests), ("kunit", "KUnit", kunit),
        ("inject", "failure injection", inject), ("fuzz", "fuzzing", fuzz),
-       ("faults", "faults", faults), ("bench", "benchmark", report_pictures.bench))
+       ("faults", "faults", faults), ("bench", "benchmark", report_pictures.bench),
+       ("space", "address space", report_pictures.space),
+       ("timeline", "time line", report_pictures.timeline))
