@@ -10,7 +10,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
+.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample coverage report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|testing|unstable] [LIST=name]"
@@ -70,6 +70,9 @@ vulkan: ## sparse binding through Mesa, every page checked against the model, wi
 sleep: ## system sleep, in which the device loses all state: what runs goes on afterwards
 	$(XE) sleep $(WITH)
 
+coverage: ## which lines of our driver IGT and our own programs execute: gcov, shown by 'report'; PART=name of one
+	$(XE) coverage $(addprefix --part ,$(PART))
+
 report: ## one HTML page with what the last runs have found: build/results/report.html
 	$(XE) report
 
@@ -108,7 +111,7 @@ lint: ## static checks, a line each: layers, headers, checkpatch, sparse, coccic
 
 clean: ## remove what was built, keep the roots
 	rm -rf $(XE_BUILD)/xe-model $(XE_BUILD)/driver $(XE_BUILD)/driver-* $(XE_BUILD)/modules $(XE_BUILD)/firmware $(XE_BUILD)/log $(XE_BUILD)/unit \
-		$(XE_BUILD)/lint $(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
+		$(XE_BUILD)/lint $(XE_BUILD)/gcov $(XE_BUILD)/coverage $(XE_BUILD)/kunit $(XE_BUILD)/series $(XE_BUILD)/release/package $(XE_BUILD)/release/pages
 
 distclean: clean ## remove everything below build/, the roots included
 	$(XE) remove-roots

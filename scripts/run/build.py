@@ -24,17 +24,28 @@ def write_firmware():
     target.write_bytes(firmware.guc_image())
 
 
-def driver(debug=False, change=None):
+def driver_directory(debug=False, counter=None):
+    """Where driver() builds."""
+    words = f"{'-debug' if debug else ''}{'-counting' if counter else ''}"
+    return paths.BUILD / f"driver{words}{kernel.current().suffix()}"
+
+
+def driver(debug=False, change=None, counter=None):
     """Builds our xe.ko for the selected kernel; returns its path.
 
     @debug: with CONFIG_DRM_XE_DEBUG, in a directory of its own.
     @change: called with the directory of the copy that is compiled; the next build undoes it.
+    @counter: what line_counter() has built: every line counts how often it is executed.
     """
     target = kernel.current()
-    source = paths.BUILD / f"driver{'-debug' if debug else ''}{target.suffix()}"
+    source = driver_directory(debug, counter)
     flags = "-Werror -DCONFIG_DRM_XE_DEBUG=1" if debug else "-Werror"
+    more = []
+    if counter:
+        flags += " -fprofile-arcs -ftest-coverage -fno-tree-loop-im"
+        more = [f"KBUILD_EXTRA_SYMBOLS={paths.in_root(counter.parent / 'Module.symvers')}"]
     source.mkdir(parents=True, exist_ok=True)
-    keep = ["*.o", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
+    keep = ["*.o", "*.gcno", ".*.cmd", "*.ko", "*.mod", "*.mod.c", "Module.symvers", "modules.order",
             ".module-common.o"]
     # Compared by content, stamped with the time of the copy: an older file that replaces a newer
     # one must be newer than the objects built from the other.
@@ -49,10 +60,20 @@ def driver(debug=False, change=None):
     ui.run_logged(
         f"driver: build xe.ko for {target.release()}{' with debugging' if debug else ''}",
         paths.enter(target.root, "make", "-C", target.headers(), f"M={tree}",
-                    "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", "modules",
+                    "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", *more, "modules",
                     binds=target.binds()),
         paths.LOG / f"{source.name}.log")
     return source / "drivers/gpu/drm/xe/xe.ko"
+
+
+def _guest_module(name, source):
+    """Builds a module of scripts/guest for the selected kernel in @source."""
+    target = kernel.current()
+    shutil.copytree(paths.SCRIPTS / "guest" / name, source, dirs_exist_ok=True)
+    ui.run_logged(
+        f"{name}: build", paths.enter(
+            target.root, "make", "-C", target.headers(), f"M={paths.in_root(source)}", "modules"),
+        paths.LOG / f"{name}.log")
 
 
 def sw_sync():
@@ -63,14 +84,23 @@ def sw_sync():
     if module.exists():
         return module
     shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(paths.SCRIPTS / "guest/sw_sync", source)
     parts = target.root / roots.SOURCE_DIR / "drivers/dma-buf"
     shutil.copytree(parts, source / "drivers/dma-buf")
-    ui.run_logged(
-        "sw_sync: build", paths.enter(
-            target.root, "make", "-C", target.headers(), f"M={paths.in_root(source)}", "modules"),
-        paths.LOG / "sw_sync.log")
+    _guest_module("sw_sync", source)
     return module
+
+
+def line_counter():
+    """Builds the kernel's gcov as a module; returns its path."""
+    source = paths.BUILD / "gcov" / roots.kernel_version()
+    if not (source / "kernel/gcov/gcc_4_7.c").exists():
+        shutil.rmtree(source, ignore_errors=True)
+        source.mkdir(parents=True)
+        ui.run_logged("gcov: unpack its source",
+                      ["tar", "-C", str(source), "--strip-components=1", "--wildcards", "-xf",
+                       str(kernel.archive()), "*/kernel/gcov/*"], paths.LOG / "gcov-unpack.log")
+    _guest_module("gcov", source)
+    return source / "xe_gcov.ko"
 
 
 def _closure(version, names):
@@ -104,11 +134,12 @@ def _files(version, full):
     return _closure(version, ["xe"] + STOCK_EXTRA)
 
 
-def module_tree(driver_name, our_module=None):
+def module_tree(driver_name, our_module=None, more=()):
     """A small module directory for the guest, with exactly one xe in it.
 
     @driver_name: "stock" keeps the kernel's own xe, decompressed but otherwise
-    untouched; "ours" puts @our_module in its place. Returns the directory.
+    untouched; "ours" puts @our_module in its place. @more: paths of modules that are needed, too.
+    Returns the directory.
     """
     version = kernel.current().release()
     full = kernel.current().modules()
@@ -126,6 +157,8 @@ def module_tree(driver_name, our_module=None):
         shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
         shutil.copyfile(our_module, target / "updates/xe.ko")
+    for path in more:
+        shutil.copyfile(path, target / "updates" / path.name)
     subprocess.run(paths.enter(paths.MACHINE_ROOT, "depmod", "-b", paths.in_root(tree), version),
                    check=True)
     return target

@@ -5,7 +5,7 @@ import argparse
 import sys
 import time
 
-from . import (bench, bench_doc, bench_guard, browser, build, faults, fuzz, fuzz_mutants,
+from . import (bench, bench_doc, bench_guard, browser, build, coverage, faults, fuzz, fuzz_mutants,
                guest, host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, release,
                reload, report, results, roots, sample, series, series_check, session, sleep, trace, ui,
                vulkan)
@@ -149,6 +149,13 @@ def command_report(args):
     host.check()
     host.install_packages()
     return _status(browser.run(page))
+
+
+def command_coverage(args):
+    host.check()
+    host.install_packages()
+    roots.ensure()
+    return _status(coverage.run(args.part or list(coverage.PARTS), args.list or coverage.LISTS))
 
 
 def command_sample(args):
@@ -346,6 +353,15 @@ def _add_proof_commands(commands):
     one = commands.add_parser("report", help="one HTML page with what the last runs have found")
     one.add_argument("--check", action="store_true", help="open it in a browser and try it")
     one.set_defaults(function=command_report)
+
+    one = commands.add_parser("coverage", help="which lines of our driver the tests execute")
+    one.add_argument("--part", action="append", default=[], choices=coverage.PARTS,
+                     help="run only this part again, keep what the others have counted as long as "
+                          "the driver is the same; may be repeated")
+    one.add_argument("--list", action="append", default=[], metavar="NAME",
+                     help="lists of IGT tests for the part 'igt' (default: "
+                          f"{', '.join(coverage.LISTS)}); may be repeated")
+    one.set_defaults(function=command_coverage)
 
     one = commands.add_parser("sample",
                               help="an address space, jobs and binds for the pictures of 'report'")

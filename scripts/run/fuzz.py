@@ -350,15 +350,18 @@ def judge(out, status, remarks, corpus, known=()):
     return facts, bad
 
 
-def run_driver(driver, seed, seconds=0, steps=0, label=LABEL):
-    """One guest with both fuzzers. Returns (facts, sentences about what is not good)."""
+def run_driver(driver, seed, seconds=0, steps=0, label=LABEL, last=""):
+    """One guest with both fuzzers; the shell text @last when the driver has gone.
+
+    Returns (facts, sentences about what is not good).
+    """
     out = paths.RESULTS / label / driver
     session.empty(out)
     corpus = sorted(path.name for path in CORPUS.glob("*.txt"))
     (out / "corpus").mkdir()
     for name in corpus:
         (out / "corpus" / name).write_text((CORPUS / name).read_text())
-    machine = guest.Guest(out, driver, script(driver, seed, seconds, steps, corpus))
+    machine = guest.Guest(out, driver, script(driver, seed, seconds, steps, corpus) + last)
     machine.on_remark = guest.show_remark
     machine.silence_limit = seconds + SPARE
     referee = Referee(out, faults.Control(machine.model.control))

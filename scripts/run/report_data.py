@@ -9,7 +9,8 @@ import json
 import re
 import time
 
-from . import bench_figures, inject, kunit, needs, paths, report_space, results, suite
+from . import (bench_figures, coverage, inject, kunit, needs, paths, report_space, results,
+               suite)
 
 DRIVERS = ("ours", "stock")
 # Lists whose runs the page shows, with what it calls them.
@@ -132,6 +133,15 @@ def bench():
             for driver, cases in raw["instructions"].items()}
     targets = bench_figures.parse_targets(_read(paths.LISTS / bench_figures.TARGETS) or "")
     return runs, raw.get("counters", {}), targets
+
+
+COVERED = paths.RESULTS / coverage.LABEL / "coverage.json"
+
+
+def covered():
+    """(files, {part: what ran}, state of the source) of the last 'make coverage', or None."""
+    text = _read(COVERED)
+    return None if text is None else coverage.load(text)
 
 
 SAMPLE = paths.RESULTS / "sample" / "ours"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Sections of the page of 'make report': each makes (card or None, HTML) of what report_data reads.
 
-Those with drawings are in report_pictures.
+Those with drawings are in report_pictures and report_coverage.
 """
 
-from . import paths, report_data, report_html, report_pictures, results
+from . import paths, report_coverage, report_data, report_html, report_pictures, results
 from .report_html import card, cell, missing, section, table, verdict
 
 IGT_CHOICES = (("pass", "passed"), ("skip", "skipped"), ("bad", "failed"),
@@ -201,5 +201,6 @@ def faults():
 ALL = (("igt", "IGT", igt), ("tests", "make test", tests), ("kunit", "KUnit", kunit),
        ("inject", "failure injection", inject), ("fuzz", "fuzzing", fuzz),
        ("faults", "faults", faults), ("bench", "benchmark", report_pictures.bench),
+       ("coverage", "coverage", report_coverage.covered),
        ("space", "address space", report_pictures.space),
        ("timeline", "time line", report_pictures.timeline))

@@ -21,7 +21,7 @@ def known_complaints(driver, label):
     return known
 
 
-def _guest_script(per_test, after):
+def _guest_script(per_test, after, last):
     # The socket between runner and tests is off: with it, igt_results of IGT 2.5 reports
     # left-over bytes of other tests as error output and so turns passes into warnings.
     return f"""
@@ -36,6 +36,7 @@ say "runner=$?"
 cp -r /tmp/igt /out/igt
 {after}
 leave
+{last}
 """
 
 
@@ -109,15 +110,15 @@ def end_complaints(machine, status, known):
     return complaints
 
 
-def run_tests(driver, tests, label, limit, per_test=120, after="", model_options=()):
-    """Runs @tests in one guest, then the shell text @after.
+def run_tests(driver, tests, label, limit, per_test=120, after="", last="", model_options=()):
+    """Runs @tests in one guest, then the shell text @after; @last when the driver has gone.
 
     Returns (results, complaints of the kernel log and of the model).
     """
     out = paths.RESULTS / label / driver
     empty(out)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
-    script = _guest_script(per_test * kernel.current().slowness, after)
+    script = _guest_script(per_test * kernel.current().slowness, after, last)
     machine = guest.Guest(out, driver, script, model_options=model_options)
     machine.on_remark = guest.show_remark
     # a test may be silent until its own limit

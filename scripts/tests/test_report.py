@@ -10,8 +10,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from run import (browser, paths, report, report_data, report_html, report_sections,
-                 report_space, report_time, results)
+from run import (browser, coverage, paths, report, report_coverage, report_data, report_html,
+                 report_sections, report_space, report_time, results)
 
 VMS = """client 3 vm 1
  number 4
@@ -239,6 +239,16 @@ class Igt(unittest.TestCase):
                          self.RUNS["ours"])
 
 
+class Coverage(unittest.TestCase):
+    def test_stretches(self):
+        self.assertEqual(report_coverage.stretches([1, 2, 4, 9]), [(1, 4), (9, 9)])
+
+    def test_excerpt_marks_lines_and_shows_their_neighbours(self):
+        text = report_coverage.excerpt(["a", "b", "c", "d"], {2})
+        self.assertEqual([line.split() for line in text.splitlines()],
+                         [["1", "a"], ["2", "✗", "b"], ["3", "c"]])
+
+
 class Page(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
@@ -246,6 +256,7 @@ class Page(unittest.TestCase):
         self.results = Path(directory.name)
         for patch in (mock.patch.object(paths, "RESULTS", self.results),
                       mock.patch.object(report_data, "SAMPLE", self.results / "sample"),
+                      mock.patch.object(report_data, "COVERED", self.results / "coverage.json"),
                       mock.patch.object(report_data.suite, "TOTALS", self.results / "totals.txt")):
             patch.start()
             self.addCleanup(patch.stop)
@@ -259,7 +270,7 @@ class Page(unittest.TestCase):
         page = report.make()
         self.assertEqual(page.count("No data:"), len(report_sections.ALL))
         for command in ("make igt-all", "make kunit", "make inject", "make fuzz", "make bench",
-                        "make sample"):
+                        "make coverage", "make sample"):
             self.assertIn(command, page)
 
     def test_with_data(self):
@@ -276,11 +287,15 @@ class Page(unittest.TestCase):
         self.put("sample/map.json", json.dumps({"ok": True, "result": {"map": MAP}}))
         self.put("sample/events.txt", EVENTS)
         self.put("sample/trace.json", TRACE)
+        files = {"vm/xe_vma.c": coverage.File({1: 1, 2: 0}, {"xe_vma_f": (1, 2)})}
+        self.put("coverage.json", coverage.dump(files, {"igt": "IGT x: 3 pass"},
+                                                coverage.identity()))
         page = report.make()
         self.assertEqual(page.count("No data:"), 2)
         self.assertNotIn("cannot be read", page)
         for words in ("0.500", "done: 4000 steps", "12 injection points",
-                      "Driver and device agree", "job 1 of queue rcs A", "context 1"):
+                      "Driver and device agree", "job 1 of queue rcs A", "context 1", "xe_vma_f", "    2 ✗",
+                      "IGT x: 3 pass", "Not counted: programs, fuzz, tables"):
             self.assertIn(words, page)
 
     def test_a_file_that_cannot_be_read_spoils_its_section_only(self):
