@@ -32,6 +32,10 @@
 #define SOME_TABLES	40
 /* More than the copy engine has room for at a time */
 #define MANY_TABLES	300
+/* Pages of a BO that fills a table but for one entry, so that there is no large page in it */
+#define WIDE_PAGES	511
+/* Tables full of entries, together more than the 1 MiB that an array may leave to a job */
+#define WIDE_TABLES	260
 
 #define RESETS		4
 #define BINDS		40
@@ -331,6 +335,37 @@ TEST_F(bind, many_tables)
 			pages[t * XE_PAGE / 4] = 0;
 		}
 	}
+}
+
+/*
+ * An array that would keep too much memory busy until a fence signals fails as a whole. A part of
+ * it can wait, and all of it can be bound at once.
+ */
+TEST_F_TIMEOUT(bind, too_much_for_a_job, 120)
+{
+	struct drm_xe_vm_bind_op ops[WIDE_TABLES];
+	const uint64_t size = WIDE_PAGES * XE_PAGE;
+	uint32_t bo, i, never;
+
+	bo = xe_gem_create(self->fd, size, 0);
+	never = xe_syncobj_create(self->fd, 0);
+	for (i = 0; i < WIDE_TABLES; i++) {
+		ops[i] = xe_map_page_op(self->fd, bo, 0, TABLES_ADDR + i * TABLE_SPAN);
+		ops[i].range = size;
+	}
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
+				 self->waited));
+	EXPECT_EQ(-ENOBUFS, bind_ops(self->fd, self->vm, ops, WIDE_TABLES, self->waited, never));
+	/* Nothing will signal it. */
+	EXPECT_EQ(-EINVAL, xe_syncobj_wait(self->fd, never, 0));
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, WIDE_TABLES / 2, self->waited, self->done));
+	EXPECT_EQ(-ETIME, xe_syncobj_wait(self->fd, self->done, NSEC_PER_SEC / 20));
+	self->batch[WORD_GO / 4] = 1;
+	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
+
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, WIDE_TABLES, 0, self->done));
+	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
 }
 
 /* The queue of the driver outlives resets of the GT, and so does everything it had to do. */
