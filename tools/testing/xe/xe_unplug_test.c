@@ -3,8 +3,8 @@
  * Copyright © 2026 The xe project authors
  *
  * The driver is taken away from its device while clients use it, and given back: what becomes of
- * memory that is shared with other devices, of fences of others that jobs wait for, and of what
- * is just being freed.
+ * memory that is shared with other devices, of fences of others that jobs wait for, of work that
+ * does not end, and of what is just being freed.
  */
 #define _GNU_SOURCE
 
@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "xe_client.h"
 #include "xe_uapi.h"
 
 #define PATIENCE	(60 * NSEC_PER_SEC)
@@ -21,6 +22,12 @@
 #define STORED		0x600dbeefu
 #define DATA_ADDR	(64 * XE_BATCH_ADDR)
 #define MI_STORE_DWORD	0x10000002u
+/* Where a client has its batches; in a word behind them it says that its job runs. */
+#define BATCH_LOOP	0
+#define WORD_STORED	0x800
+#define WORD_RUN	0x840
+/* Neither a hung job nor a reset is a reason to need longer. */
+#define PROMPT		(20 * NSEC_PER_SEC)
 
 /* Freeing them has to last as long as the removal of the device */
 #define CLOSED_FILES	24
@@ -414,6 +421,39 @@ TEST_F_TIMEOUT(unplug, foreign_fences, 300)
 	close(bound);
 	close(fence);
 	close(timeline);
+}
+
+/* Start the batch of a long-running client; nobody will hear of its end. */
+static int start_lr(const struct xe_client *c)
+{
+	struct drm_xe_exec args = {
+		.exec_queue_id = c->queue,
+		.num_batch_buffer = 1,
+		.address = XE_BATCH_ADDR + BATCH_LOOP,
+	};
+
+	return xe_call(c->fd, DRM_IOCTL_XE_EXEC, &args);
+}
+
+/* Nobody stops work that has no end but the driver, which has to let go of it. */
+TEST_F_TIMEOUT(unplug, long_running, 300)
+{
+	struct xe_client c;
+	int64_t begin;
+
+	ASSERT_EQ(0, xe_client_init(&c, self->fd, DRM_XE_VM_CREATE_FLAG_LR_MODE));
+	*xe_client_word(&c, WORD_RUN) = 1;
+	xe_put_store_loop(c.batches + BATCH_LOOP, XE_BATCH_ADDR + BATCH_LOOP,
+			  XE_BATCH_ADDR + WORD_STORED, STORED, XE_BATCH_ADDR + WORD_RUN);
+	ASSERT_EQ(0, start_lr(&c));
+	ASSERT_TRUE(xe_is_stored_to(xe_client_word(&c, WORD_STORED), STORED));
+
+	begin = xe_now();
+	ASSERT_EQ(0, unbind(self->function));
+	EXPECT_GT(PROMPT, xe_now() - begin);
+	/* The file still has names of what is gone. */
+	close(self->fd);
+	self->fd = -1;
 }
 
 TEST_HARNESS_MAIN

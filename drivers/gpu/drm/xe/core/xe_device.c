@@ -51,7 +51,6 @@
 #include "mem/xe_mem.h"
 #include "migrate/xe_migrate.h"
 #include "submit/xe_default_ctx.h"
-#include "submit/xe_exec_queue.h"
 #include "submit/xe_foreign_fence.h"
 #include "submit/xe_guc.h"
 #include "submit/xe_guc_pc.h"
@@ -294,7 +293,10 @@ stop:
 	return err;
 }
 
-/* No ioctl of the driver is running any more, so nobody else holds on to these objects. */
+/*
+ * No ioctl of the driver is running any more, so nobody else holds on to these objects. Queues go
+ * first: a long-running VM that has any is busy and keeps its name.
+ */
 static void revoke_file(struct xe_file *xef)
 {
 	struct xe_exec_queue *q;
@@ -303,8 +305,7 @@ static void revoke_file(struct xe_file *xef)
 
 	xa_for_each(&xef->queue.xa, id, q) {
 		xe_file_queue_remove(xef, id);
-		xe_exec_queue_kill(q);
-		xe_exec_queue_put(q);
+		xe_vm_end_queue(q);
 	}
 
 	xa_for_each(&xef->vm.xa, id, vm) {
