@@ -4,7 +4,7 @@
  *
  * The driver is taken away from its device while clients use it, and given back: what becomes of
  * memory that is shared with other devices, of fences of others that jobs wait for, of work that
- * does not end, and of what is just being freed.
+ * does not end, and of what is just being freed. And of fences, when the driver is unloaded.
  */
 #define _GNU_SOURCE
 
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
 #include "xe_client.h"
 #include "xe_uapi.h"
@@ -454,6 +455,103 @@ TEST_F_TIMEOUT(unplug, long_running, 300)
 	/* The file still has names of what is gone. */
 	close(self->fd);
 	self->fd = -1;
+}
+
+/* What a sync file says about its only fence; 0 or -errno. */
+static int sync_file_fence(int fd, struct sync_fence_info *fence)
+{
+	struct sync_file_info info = {
+		.num_fences = 1,
+		.sync_fence_info = (uintptr_t)fence,
+	};
+
+	return ioctl(fd, SYNC_IOC_FILE_INFO, &info) ? -errno : 0;
+}
+
+/* Unload the driver, in a process that waits for it. */
+static pid_t unload(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		execlp("modprobe", "modprobe", "-r", "xe", NULL);
+		_exit(127);
+	}
+
+	return pid;
+}
+
+/* The driver has let go of all devices; 0 or -ETIME. */
+static int wait_unregistered(void)
+{
+	const int64_t end = xe_now() + PATIENCE;
+
+	while (!access(DRIVER, F_OK)) {
+		if (xe_now() > end)
+			return -ETIME;
+		usleep(10000);
+	}
+
+	return 0;
+}
+
+/*
+ * A bind that invalidates nothing, and a job that is cancelled before it could start, leave fences
+ * that never had to do with the hardware. Their names are the driver's nevertheless.
+ */
+TEST_F_TIMEOUT(unplug, fences_outlive_driver, 300)
+{
+	struct drm_xe_sync syncs[] = { {}, {} };
+	struct sync_fence_info info = {};
+	struct drm_xe_vm_bind bind = { .num_binds = 1, .num_syncs = 2, .syncs = (uintptr_t)syncs };
+	struct drm_xe_exec exec = {
+		.num_batch_buffer = 1, .address = XE_BATCH_ADDR, .num_syncs = 2,
+		.syncs = (uintptr_t)syncs,
+	};
+	int timeline, fence, files[2], status, i;
+	struct xe_client c;
+	pid_t pid;
+
+	timeline = open(SW_SYNC, O_RDWR | O_CLOEXEC);
+	fence = foreign_fence(timeline);
+	if (fence < 0)
+		SKIP(return, "no sw_sync");
+	ASSERT_EQ(0, xe_client_init(&c, self->fd, 0));
+	*c.batches = XE_MI_BATCH_END;
+	syncs[0] = xe_sync_out(c.out);
+	syncs[1] = sync_in(syncobj_of(self->fd, fence));
+	exec.exec_queue_id = c.queue;
+	bind.vm_id = c.vm;
+	bind.bind = xe_map_page_op(self->fd, xe_gem_create(self->fd, XE_PAGE, 0), 0, DATA_ADDR);
+	ASSERT_EQ(0, xe_call(self->fd, DRM_IOCTL_XE_EXEC, &exec));
+	files[0] = sync_file_of(self->fd, c.out);
+	ASSERT_EQ(0, xe_call(self->fd, DRM_IOCTL_XE_VM_BIND, &bind));
+	files[1] = sync_file_of(self->fd, c.out);
+
+	/* Both go on when the file is closed, the job to its end at once. */
+	close(self->fd);
+	self->fd = -1;
+	close(timeline);
+	close(fence);
+
+	pid = unload();
+	ASSERT_EQ(0, wait_unregistered());
+	usleep(500000);
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, sync_file_fence(files[i], &info));
+		EXPECT_STREQ("drm_sched", info.driver_name);
+		EXPECT_EQ(0, strncmp("xe", info.obj_name, 2));
+		EXPECT_NE(0, info.status);
+	}
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+		close(files[i]);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	ASSERT_EQ(0, system("modprobe xe"));
 }
 
 TEST_HARNESS_MAIN

@@ -20,6 +20,7 @@
 #include "base/xe_device.h"
 #include "core/xe_pci.h"
 #include "gt/xe_hw_fence.h"
+#include "submit/xe_retire.h"
 
 #ifndef CONFIG_DRM_XE_FORCE_PROBE
 #define CONFIG_DRM_XE_FORCE_PROBE ""
@@ -112,9 +113,21 @@ static int __init xe_init(void)
 	if (err)
 		return err;
 
+	err = xe_retire_init();
+	if (err)
+		goto destroy_queues;
+
 	err = xe_pci_register();
 	if (err)
-		destroy_queues();
+		goto retire_fini;
+
+	return 0;
+
+retire_fini:
+	xe_retire_fini();
+	rcu_barrier();
+destroy_queues:
+	destroy_queues();
 	return err;
 }
 module_init(xe_init);
@@ -143,6 +156,7 @@ static void __exit xe_exit(void)
 {
 	xe_pci_unregister();
 	destroy_queues();
+	xe_retire_fini();
 	wait_for_fences();
 	/* Frees of fences and objects that wait for a grace period run code of this module. */
 	rcu_barrier();

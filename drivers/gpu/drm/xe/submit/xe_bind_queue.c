@@ -46,17 +46,10 @@
 #include "base/xe_device.h"
 #include "base/xe_inject.h"
 #include "submit/xe_foreign_fence.h"
+#include "submit/xe_retire.h"
 
 /* Jobs that may wait for TLB invalidations at the same time; a queue never has more than one. */
 #define XE_BIND_JOBS_IN_FLIGHT	1024
-
-/*
- * The scheduler goes with the DRM device, but whoever holds a fence of a job may ask for the name
- * of its timeline later. Fences of finished jobs point here instead.
- */
-static struct drm_gpu_scheduler bind_retired_sched = {
-	.name = "xe-bind-done",
-};
 
 /**
  * struct xe_bind_queue - an in-order stream of page-table updates
@@ -127,8 +120,7 @@ static void xe_bind_queue_free_job(struct drm_sched_job *drm)
 {
 	struct xe_bind_job *job = to_xe_bind_job(drm);
 
-	/* Both fences have signalled. */
-	WRITE_ONCE(drm->s_fence->sched, &bind_retired_sched);
+	xe_retire_sched_job(drm);
 	job->ops->done(job);
 }
 

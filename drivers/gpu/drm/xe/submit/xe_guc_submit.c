@@ -74,6 +74,7 @@
 #include "submit/xe_guc_submit.h"
 #include "submit/xe_guc_types.h"
 #include "submit/xe_job.h"
+#include "submit/xe_retire.h"
 #include "submit/xe_usage.h"
 
 /* periods of its time-out a job may spend without being started, before the fatal one */
@@ -83,14 +84,6 @@
 /* GT resets a running job of the driver survives, before the fatal one */
 #define GUC_KERNEL_RETRIES	1
 #define GUC_DESTROY_RETRY	(5 * HZ)
-
-/*
- * The scheduler of a queue is freed with it, but its fences live on and name it when somebody
- * asks for their timeline. Fences of freed jobs point here instead.
- */
-static struct drm_gpu_scheduler guc_retired_sched = {
-	.name = "xe-done",
-};
 
 static struct xe_guc_queue *job_to_gq(const struct xe_job *job)
 {
@@ -224,8 +217,7 @@ static void guc_queue_free_job(struct drm_sched_job *drm_job)
 	spin_unlock(&gq->lock);
 
 	xe_usage_account(gq->q, NULL);
-	/* both fences have signalled; from here on only their names are of interest */
-	WRITE_ONCE(drm_job->s_fence->sched, &guc_retired_sched);
+	xe_retire_sched_job(drm_job);
 	xe_job_put(job);
 }
 
