@@ -15,8 +15,10 @@
  * their jobs do not run. Binds change page tables that no job will use; what they must wait for
  * lest memory be used after it was freed are jobs and updates of our own, which have no guards.
  *
- * A guard has three references: its job's, the one of the list of the device, and the one of the
- * callback on the other fence. Who takes it off the list signals it.
+ * A guard has two references: its job's, and the one of the callback on the other fence, which goes
+ * with it. Who settles a guard signals it; that happens once. The callback is added before the
+ * guard is put on the list of the device, so that whoever finds it there can remove the callback:
+ * none is left behind on a fence that may never signal, where it would keep the module.
  *
  * Locking: the lock of the list nests inside the locks of fences of others. It is dropped before a
  * guard is signalled.
@@ -28,6 +30,7 @@
 #include <linux/dma-fence.h>
 #include <linux/err.h>
 #include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -54,8 +57,10 @@ struct xe_foreign_fence {
 	struct dma_fence *fence;
 	/** @cb: callback on @fence */
 	struct dma_fence_cb cb;
-	/** @link: in &xe_device.foreign.list as long as the guard has not signalled */
+	/** @link: in &xe_device.foreign.list, from when @cb was added until the guard is settled */
 	struct list_head link;
+	/** @settled: somebody signals the guard, or has; under the lock of the list */
+	bool settled;
 };
 
 static_assert(!offsetof(struct xe_foreign_fence, base));
@@ -95,17 +100,15 @@ static bool is_own(const struct xe_device *xe, struct dma_fence *fence)
 	return !strcmp(fence->ops->get_driver_name(fence), OWN_DRIVER_NAME);
 }
 
-/* True for the first caller only: it has to signal the guard, and gets the list's reference. */
-static bool take_off_list(struct xe_foreign_fence *ff)
+/* True for the first caller only, who has to signal the guard. */
+static bool settle_locked(struct xe_foreign_fence *ff)
 {
-	struct xe_device *xe = ff->xe;
-	unsigned long flags;
-	bool first;
+	bool first = !ff->settled;
 
-	spin_lock_irqsave(&xe->foreign.lock, flags);
-	first = !list_empty(&ff->link);
+	lockdep_assert_held(&ff->xe->foreign.lock);
+
+	ff->settled = true;
 	list_del_init(&ff->link);
-	spin_unlock_irqrestore(&xe->foreign.lock, flags);
 
 	return first;
 }
@@ -115,34 +118,48 @@ static void signal_guard(struct xe_foreign_fence *ff, int error)
 	if (error)
 		dma_fence_set_error(&ff->base, error);
 	dma_fence_signal(&ff->base);
-	dma_fence_put(&ff->base);
 }
 
+/* The device is there: before it goes, its removal removes the callbacks of all guards. */
 static void foreign_fence_signalled(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
 	struct xe_foreign_fence *ff = container_of(cb, struct xe_foreign_fence, cb);
+	struct xe_device *xe = ff->xe;
+	unsigned long flags;
+	bool first;
 
-	/* A guard that was cancelled may outlive the device. */
-	if (!list_empty_careful(&ff->link) && take_off_list(ff))
+	spin_lock_irqsave(&xe->foreign.lock, flags);
+	first = settle_locked(ff);
+	spin_unlock_irqrestore(&xe->foreign.lock, flags);
+
+	if (first)
 		signal_guard(ff, fence->error);
 	dma_fence_put(&ff->base);
 }
 
-/* False if the device has been removed. */
+/* Do not wait any more. By the caller who has settled the guard, and holds it. */
+static void cancel_guard(struct xe_foreign_fence *ff)
+{
+	signal_guard(ff, -ENODEV);
+	/* Otherwise it has run, or is running and about to end, and drops its reference. */
+	if (dma_fence_remove_callback(ff->fence, &ff->cb))
+		dma_fence_put(&ff->base);
+}
+
+/* True if the device has been removed meanwhile: the caller has to cancel the guard. */
 static bool put_on_list(struct xe_foreign_fence *ff)
 {
 	struct xe_device *xe = ff->xe;
-	bool cancelled;
+	bool cancel = false;
 
 	spin_lock_irq(&xe->foreign.lock);
-	cancelled = xe->foreign.cancelled;
-	if (!cancelled) {
-		dma_fence_get(&ff->base);
+	if (xe->foreign.cancelled)
+		cancel = settle_locked(ff);
+	else if (!ff->settled)
 		list_add_tail(&ff->link, &xe->foreign.list);
-	}
 	spin_unlock_irq(&xe->foreign.lock);
 
-	return !cancelled;
+	return cancel;
 }
 
 /**
@@ -168,21 +185,23 @@ struct dma_fence *xe_foreign_fence_guard(struct xe_device *xe, struct dma_fence 
 	}
 
 	ff->xe = xe;
-	ff->fence = fence;
+	ff->fence = dma_fence_get(fence);
 	spin_lock_init(&ff->lock);
 	INIT_LIST_HEAD(&ff->link);
-	INIT_LIST_HEAD(&ff->cb.node);
 	xe_fence_init(&ff->base, &foreign_fence_ops, &ff->lock, dma_fence_context_alloc(1), 1);
 
-	if (!put_on_list(ff)) {
-		dma_fence_get(&ff->base);
-		signal_guard(ff, -ENODEV);
-		return &ff->base;
-	}
-
+	/* for the callback */
 	dma_fence_get(&ff->base);
-	if (dma_fence_add_callback(fence, &ff->cb, foreign_fence_signalled))
-		foreign_fence_signalled(fence, &ff->cb);
+	if (dma_fence_add_callback(fence, &ff->cb, foreign_fence_signalled)) {
+		/* It has just signalled, and can be waited for as it is. */
+		dma_fence_put(&ff->base);
+		dma_fence_put(&ff->base);
+		return fence;
+	}
+	dma_fence_put(fence);
+
+	if (put_on_list(ff))
+		cancel_guard(ff);
 
 	return &ff->base;
 }
@@ -201,16 +220,16 @@ void xe_foreign_fence_cancel_all(struct xe_device *xe)
 		spin_lock_irq(&xe->foreign.lock);
 		xe->foreign.cancelled = true;
 		ff = list_first_entry_or_null(&xe->foreign.list, struct xe_foreign_fence, link);
-		if (ff)
-			list_del_init(&ff->link);
+		if (ff) {
+			dma_fence_get(&ff->base);
+			settle_locked(ff);
+		}
 		spin_unlock_irq(&xe->foreign.lock);
 		if (!ff)
 			return;
 
-		/* Otherwise it has run, or is about to be added, and drops its reference. */
-		if (dma_fence_remove_callback(ff->fence, &ff->cb))
-			dma_fence_put(&ff->base);
-		signal_guard(ff, -ENODEV);
+		cancel_guard(ff);
+		dma_fence_put(&ff->base);
 	}
 }
 
