@@ -2,9 +2,10 @@
 /*
  * Copyright © 2026 The xe project authors
  *
- * A queue as the GuC back end sees it. Shared by xe_guc_context.c, which talks to the firmware
- * about one context, xe_guc_submit.c, which runs jobs on it, and xe_guc_lr.c, which suspends and
- * resumes the long-running ones.
+ * A queue as the GuC back end sees it. Shared by the files that deal with one queue, each of which
+ * calls those that it stands on: xe_guc_context.c talks to the firmware, xe_guc_lr.c suspends and
+ * resumes long-running work, xe_guc_jobs.c runs and ends jobs, xe_guc_queue.c makes and ends
+ * queues, xe_guc_submit.c stops and restarts all of them.
  */
 #ifndef _XE_GUC_QUEUE_H_
 #define _XE_GUC_QUEUE_H_
@@ -122,6 +123,19 @@ static inline bool xe_guc_queue_is_stopped(const struct xe_guc_queue *gq)
 {
 	return READ_ONCE(gq->state) & GUC_QUEUE_STOPPED;
 }
+
+/* xe_guc_queue.c */
+void xe_guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action);
+
+/* xe_guc_jobs.c */
+extern const struct drm_sched_backend_ops xe_guc_sched_ops;
+
+bool xe_guc_job_is_done(struct xe_job *job);
+struct xe_job *xe_guc_queue_first_unfinished(struct xe_guc_queue *gq);
+void xe_guc_queue_trigger_timeout(struct xe_guc_queue *gq);
+void xe_guc_queue_blame(struct xe_guc_queue *gq, const char *why);
+void xe_guc_queue_ban(struct xe_guc_queue *gq, const char *why);
+void xe_guc_queue_cancel_jobs(struct xe_guc_queue *gq);
 
 /* xe_guc_lr.c */
 void xe_guc_lr_init(struct xe_guc_queue *gq);

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Copyright © 2026 The xe project authors
+ */
+
+/**
+ * DOC: Queues of the GuC
+ *
+ * The back end of an exec queue, from its making to its end. What it knows of the firmware is in
+ * xe_guc_context.c, what it does with jobs in xe_guc_jobs.c.
+ *
+ * When the last reference of a queue is gone all its jobs have finished. A work item takes the
+ * context off the firmware, then frees it. If the firmware does not let go, it waits for the GT
+ * reset that was requested.
+ *
+ * Locking: see xe_guc_submit.c.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/lockdep.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include <drm/gpu_scheduler.h>
+
+#include "base/xe_inject.h"
+#include "base/xe_print.h"
+#include "base/xe_trace.h"
+#include "gt/xe_gt.h"
+#include "submit/xe_exec_queue.h"
+#include "submit/xe_guc_queue.h"
+#include "submit/xe_guc_submit.h"
+#include "submit/xe_guc_types.h"
+
+#define GUC_DESTROY_RETRY	(5 * HZ)
+
+/* Take the context off the firmware; may fail only until the next restart. */
+static int guc_queue_unregister(struct xe_guc_queue *gq)
+{
+	int ret;
+
+	mutex_lock(&gq->ctl_lock);
+	/* between stop and reset the hardware may still use what the driver has forgotten */
+	ret = xe_guc_queue_is_stopped(gq) ? -ECANCELED : xe_guc_context_evict(gq);
+	if (!ret)
+		ret = xe_guc_context_deregister(gq);
+	mutex_unlock(&gq->ctl_lock);
+
+	return ret;
+}
+
+static void guc_queue_erase_ids(struct xe_guc_queue *gq, u32 n)
+{
+	struct xe_guc *guc = gq->guc;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		xa_erase(&guc->submit.lookup, gq->id + i);
+	xe_guc_ids_free(&guc->ids, gq->id, gq->q->width);
+}
+
+/*
+ * All jobs are freed, but the core may not be done with what they were queued on. A dependency that
+ * signalled is about to wake the scheduler, with interrupts off, so that a grace period ends it.
+ * And the worker that freed the last job is about to queue the other worker, which the first of two
+ * stops may miss.
+ */
+static void guc_queue_fini_sched(struct xe_guc_queue *gq)
+{
+	synchronize_rcu();
+	drm_sched_entity_fini(&gq->entity);
+	drm_sched_wqueue_stop(&gq->sched);
+	drm_sched_fini(&gq->sched);
+}
+
+static void guc_queue_destroy_work(struct work_struct *work)
+{
+	struct xe_guc_queue *gq = container_of(work, struct xe_guc_queue, destroy);
+	struct xe_exec_queue *q = gq->q;
+	struct xe_guc_submit *submit = &gq->guc->submit;
+	unsigned int epoch;
+
+	for (;;) {
+		epoch = READ_ONCE(submit->epoch);
+		if (!guc_queue_unregister(gq))
+			break;
+		wait_event_timeout(submit->wait, READ_ONCE(submit->epoch) != epoch,
+				   GUC_DESTROY_RETRY);
+	}
+
+	/* stop and restart must not find it any more */
+	mutex_lock(&submit->lock);
+	list_del(&gq->link);
+	mutex_unlock(&submit->lock);
+	wake_up_all(&submit->wait);
+
+	/* waits for an event handler that still holds the queue, and may start the work */
+	guc_queue_erase_ids(gq, q->width);
+	/* before the scheduler goes, which the work pauses and starts */
+	cancel_work_sync(&gq->bury);
+	guc_queue_fini_sched(gq);
+	xe_guc_snapshot_drop(gq);
+	mutex_destroy(&gq->ctl_lock);
+	q->guc = NULL;
+	q->entity = NULL;
+	kfree(gq);
+
+	/* drops the reference to the device, and with it possibly the GuC */
+	xe_exec_queue_release(q);
+}
+
+static int guc_queue_store_ids(struct xe_guc_queue *gq)
+{
+	struct xe_guc *guc = gq->guc;
+	u32 i, n = gq->q->width;
+	int ret;
+
+	ret = xe_inject("context-ids", -ENOSPC) ?: xe_guc_ids_alloc(&guc->ids, n);
+	if (ret < 0)
+		return ret;
+	gq->id = ret;
+
+	for (i = 0; i < n; i++) {
+		ret = xa_err(xa_store(&guc->submit.lookup, gq->id + i, gq, GFP_KERNEL));
+		if (ret) {
+			guc_queue_erase_ids(gq, i);
+			return ret;
+		}
+	}
+
+	return 0;
+}
+
+static int guc_queue_init_sched(struct xe_guc_queue *gq)
+{
+	struct xe_exec_queue *q = gq->q;
+	long timeout = q->flags & XE_QUEUE_LR ? MAX_SCHEDULE_TIMEOUT :
+			msecs_to_jiffies(q->sched_props.job_timeout_ms) ?: 1;
+	const struct drm_sched_init_args args = {
+		.ops = &xe_guc_sched_ops,
+		.submit_wq = gq->guc->submit.submit_wq,
+		.timeout_wq = gq->guc->submit.timeout_wq,
+		.num_rqs = 1,
+		.credit_limit = q->max_jobs,
+		.timeout = timeout,
+		.name = q->name,
+		.dev = q->xe->drm.dev,
+	};
+	struct drm_gpu_scheduler *sched = &gq->sched;
+	int ret;
+
+	ret = drm_sched_init(sched, &args);
+	if (ret)
+		return ret;
+
+	/* the only run queue is the one of the highest priority */
+	ret = drm_sched_entity_init(&gq->entity, DRM_SCHED_PRIORITY_KERNEL, &sched, 1, NULL);
+	if (ret)
+		drm_sched_fini(sched);
+
+	return ret;
+}
+
+/* Make the queue known to stop and restart. */
+static int guc_queue_link(struct xe_guc_queue *gq)
+{
+	struct xe_guc_submit *submit = &gq->guc->submit;
+	int ret = 0;
+
+	mutex_lock(&submit->lock);
+	if (submit->abandoned) {
+		ret = -ENODEV;
+	} else {
+		if (submit->stopped) {
+			drm_sched_wqueue_stop(&gq->sched);
+			gq->state |= GUC_QUEUE_STOPPED;
+		}
+		list_add_tail(&gq->link, &submit->queues);
+	}
+	mutex_unlock(&submit->lock);
+
+	return ret;
+}
+
+/* Reclaim may wait for fences, and those for the holders of these locks: show lockdep the order. */
+static void guc_queue_prime_lockdep(struct xe_guc_queue *gq)
+{
+	struct xe_guc *guc = gq->guc;
+
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return;
+
+	fs_reclaim_acquire(GFP_KERNEL);
+	mutex_lock(&guc->submit.lock);
+	mutex_lock(&gq->ctl_lock);
+	might_lock(&guc->ids.lock);
+	mutex_lock(&guc->pc.lock);
+	might_lock(&guc->gt->xe->pcode_lock);
+	mutex_unlock(&guc->pc.lock);
+
+	xa_lock(&guc->submit.lookup);
+	spin_lock(&gq->lock);
+	spin_lock_irq(&guc->ct.g2h_lock);
+	might_lock(&guc->ct.lock);
+	spin_unlock_irq(&guc->ct.g2h_lock);
+	spin_unlock(&gq->lock);
+	xa_unlock(&guc->submit.lookup);
+
+	mutex_unlock(&gq->ctl_lock);
+	mutex_unlock(&guc->submit.lock);
+	fs_reclaim_release(GFP_KERNEL);
+}
+
+static int guc_queue_init(struct xe_exec_queue *q)
+{
+	struct xe_guc_queue *gq;
+	int ret;
+
+	gq = kzalloc(sizeof(*gq), GFP_KERNEL);
+	if (!gq)
+		return -ENOMEM;
+
+	gq->q = q;
+	gq->guc = q->gt->guc;
+	mutex_init(&gq->ctl_lock);
+	spin_lock_init(&gq->lock);
+	init_waitqueue_head(&gq->wait);
+	INIT_LIST_HEAD(&gq->jobs);
+	INIT_WORK(&gq->destroy, guc_queue_destroy_work);
+	xe_guc_lr_init(gq);
+	q->max_jobs = xe_guc_context_max_jobs(q);
+	guc_queue_prime_lockdep(gq);
+
+	ret = guc_queue_init_sched(gq);
+	if (ret)
+		goto free;
+
+	ret = guc_queue_store_ids(gq);
+	if (ret)
+		goto fini_sched;
+
+	q->guc = gq;
+	q->entity = &gq->entity;
+	ret = guc_queue_link(gq);
+	if (ret)
+		goto erase_ids;
+
+	return 0;
+
+erase_ids:
+	q->guc = NULL;
+	q->entity = NULL;
+	guc_queue_erase_ids(gq, q->width);
+fini_sched:
+	drm_sched_entity_fini(&gq->entity);
+	drm_sched_fini(&gq->sched);
+free:
+	mutex_destroy(&gq->ctl_lock);
+	kfree(gq);
+	return ret;
+}
+
+static void guc_queue_fini(struct xe_exec_queue *q)
+{
+	/* the scheduler may be the caller, so it cannot be taken down here */
+	queue_work(q->xe->unordered_wq, &q->guc->destroy);
+}
+
+static void guc_queue_kill(struct xe_exec_queue *q)
+{
+	xe_guc_queue_trigger_timeout(q->guc);
+}
+
+static bool guc_queue_is_reset(struct xe_exec_queue *q)
+{
+	return test_bit(XE_QUEUE_RESET, &q->state);
+}
+
+/* The back end behind &xe_gt.queue_ops of a GT with a GuC */
+const struct xe_exec_queue_ops xe_guc_exec_queue_ops = {
+	.init = guc_queue_init,
+	.fini = guc_queue_fini,
+	.kill = guc_queue_kill,
+	.is_reset = guc_queue_is_reset,
+	.suspend = xe_guc_lr_suspend,
+	.resume = xe_guc_lr_resume,
+};
+
+/**
+ * xe_guc_queue_handle_reset - the firmware has thrown the queue off the hardware
+ * @gq: the queue
+ * @action: event that says so
+ *
+ * Context: worker of the message transport, with the lock of &xe_guc_submit.lookup.
+ */
+void xe_guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action)
+{
+	const char *why = action == GUC_G2H_MEMORY_CAT_ERROR ? "memory fault" : "engine reset";
+	struct xe_exec_queue *q = gq->q;
+
+	if (!test_bit(XE_QUEUE_KILLED, &q->state))
+		xe_gt_notice(gq->guc->gt, "queue %s, context %u: %s\n", q->name, gq->id, why);
+	if (!gq->error)
+		gq->error = -EIO;
+	xe_guc_queue_blame(gq, why);
+	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
+	xe_exec_queue_mark(q, XE_QUEUE_RESET);
+	xe_guc_queue_trigger_timeout(gq);
+}
