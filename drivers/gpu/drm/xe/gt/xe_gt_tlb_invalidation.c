@@ -371,6 +371,19 @@ static int tlb_inval_ggtt_register(struct xe_gt *gt)
 	return 0;
 }
 
+/* Does the GuC listen? Whoever disconnects it may be at it. */
+static bool tlb_inval_is_up(struct xe_tlb_inval *ti)
+{
+	unsigned long flags;
+	bool up;
+
+	spin_lock_irqsave(&ti->lock, flags);
+	up = ti->ops && ti->ops->is_up(ti->data);
+	spin_unlock_irqrestore(&ti->lock, flags);
+
+	return up;
+}
+
 /**
  * xe_tlb_inval_ggtt - drop all GGTT translations of the GuC and the engines, and wait
  * @gt: the GT
@@ -389,7 +402,7 @@ int xe_tlb_inval_ggtt(struct xe_gt *gt)
 	long left;
 	int ret;
 
-	if (!ti || !ti->ops || !ti->ops->is_up(ti->data))
+	if (!ti || !tlb_inval_is_up(ti))
 		return tlb_inval_ggtt_register(gt);
 
 	f = xe_tlb_inval_fence_alloc(gt);

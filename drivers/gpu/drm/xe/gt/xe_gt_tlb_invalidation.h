@@ -54,7 +54,10 @@ struct xe_tlb_inval_ops {
 	 * channel is down: the request is kept for xe_tlb_inval_resume().
 	 */
 	int (*send)(void *data, u32 seqno, const u32 *cmd, u32 n_cmd);
-	/** @is_up: whether @send may be used for GGTT translations */
+	/**
+	 * @is_up: whether @send may be used for GGTT translations. Called under the front end's
+	 * lock
+	 */
 	bool (*is_up)(void *data);
 	/** @stuck: an answer is overdue; request a reset. Called under the front end's lock. */
 	void (*stuck)(void *data);

@@ -98,20 +98,26 @@ struct xe_guc_snapshot {
 void xe_guc_ct_snapshot_take(struct xe_guc_ct *ct, struct xe_guc_ct_snapshot *s)
 {
 	const u32 *h2g, *g2h;
+	unsigned long flags;
 
-	*s = (struct xe_guc_ct_snapshot) { .state = READ_ONCE(ct->state), .has_rings = ct->bo };
-	if (!ct->bo)
-		return;
-
-	h2g = xe_bo_vaddr(ct->bo) + GUC_CT_H2G_DESC_OFFSET;
-	g2h = xe_bo_vaddr(ct->bo) + GUC_CT_G2H_DESC_OFFSET;
-	s->h2g_head = READ_ONCE(h2g[GUC_CT_DESC_HEAD]);
-	s->h2g_tail = READ_ONCE(h2g[GUC_CT_DESC_TAIL]);
-	s->h2g_status = READ_ONCE(h2g[GUC_CT_DESC_STATUS]);
-	s->g2h_head = READ_ONCE(g2h[GUC_CT_DESC_HEAD]);
-	s->g2h_tail = READ_ONCE(g2h[GUC_CT_DESC_TAIL]);
-	s->g2h_status = READ_ONCE(g2h[GUC_CT_DESC_STATUS]);
-	s->g2h_credits = READ_ONCE(ct->g2h_credits);
+	/* the buffer goes only after the state has told that there is none */
+	spin_lock_irqsave(&ct->lock, flags);
+	*s = (struct xe_guc_ct_snapshot) {
+		.state = ct->state,
+		.has_rings = ct->state != XE_GUC_CT_DISABLED,
+	};
+	if (s->has_rings) {
+		h2g = xe_bo_vaddr(ct->bo) + GUC_CT_H2G_DESC_OFFSET;
+		g2h = xe_bo_vaddr(ct->bo) + GUC_CT_G2H_DESC_OFFSET;
+		s->h2g_head = READ_ONCE(h2g[GUC_CT_DESC_HEAD]);
+		s->h2g_tail = READ_ONCE(h2g[GUC_CT_DESC_TAIL]);
+		s->h2g_status = READ_ONCE(h2g[GUC_CT_DESC_STATUS]);
+		s->g2h_head = READ_ONCE(g2h[GUC_CT_DESC_HEAD]);
+		s->g2h_tail = READ_ONCE(g2h[GUC_CT_DESC_TAIL]);
+		s->g2h_status = READ_ONCE(g2h[GUC_CT_DESC_STATUS]);
+		s->g2h_credits = ct->g2h_credits;
+	}
+	spin_unlock_irqrestore(&ct->lock, flags);
 }
 
 /**
