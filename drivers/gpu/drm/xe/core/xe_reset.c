@@ -110,6 +110,12 @@ static bool restart_gt(struct xe_gt *gt, const char *what)
 	/* Keeps the domains awake over the steps, which take references of their own. */
 	err = xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL);
 	xe_guc_stop(gt);
+	/*
+	 * What was asked for up to here is about the GuC that is gone. Of those who found it silent
+	 * several ask, one after the other, and for each reset somebody pays who had nothing to do
+	 * with it.
+	 */
+	clear_bit(gt->id, &xe->reset.gts);
 	if (!err) {
 		err = bring_back(gt);
 		xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
@@ -247,10 +253,8 @@ void xe_reset_wake_up(struct xe_device *xe)
 	unsigned int id;
 
 	mutex_lock(&xe->reset.lock);
-	xe_for_each_gt(gt, xe, id) {
-		clear_bit(id, &xe->reset.gts);
+	xe_for_each_gt(gt, xe, id)
 		restart_gt(gt, "wake-up");
-	}
 	mutex_unlock(&xe->reset.lock);
 }
 
