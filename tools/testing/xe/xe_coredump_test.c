@@ -34,6 +34,8 @@
 #define NOWHERE		0x60000000ULL
 
 #define JOB_TIMEOUT_MS	"500"
+/* longer than the driver waits for an answer that needs no preemption */
+#define LONG_PREEMPTION_US	"7000000"
 #define DUMP_TIMEOUT	(40 * NSEC_PER_SEC)
 #define TEST_SECONDS	150
 
@@ -370,6 +372,45 @@ static uint64_t engine_reg(const char *text, const char *name)
 	at = at ? strstr(at, key) : NULL;
 
 	return at ? strtoull(at + strlen(key), NULL, 0) : 0;
+}
+
+/* A job that never yields. */
+static void write_stubborn_batch(struct client *c)
+{
+	const uint32_t batch[] = { MI_BATCH_START_PPGTT, XE_BATCH_ADDR, 0 };
+
+	memcpy(c->batch, batch, sizeof(batch));
+}
+
+/*
+ * Whoever gives contexts long to yield wants the driver to wait as long, before it resets the GT
+ * with all that others do there.
+ */
+TEST_F_TIMEOUT(coredump, long_preemption, TEST_SECONDS)
+{
+	char path[sizeof(self->f.timeout)], resets[64], *old, *text;
+	unsigned int before;
+
+	snprintf(resets, sizeof(resets), "/sys/kernel/debug/dri/%u/gt0/stats", self->f.card);
+	before = counter(resets, "gt_reset_count: ");
+	snprintf(path, sizeof(path), "%.*s/preempt_timeout_us",
+		 (int)(strrchr(self->f.timeout, '/') - self->f.timeout), self->f.timeout);
+	old = read_file(path, NULL);
+	ASSERT_NE(NULL, old);
+	ASSERT_EQ(0, write_file(path, LONG_PREEMPTION_US));
+	ASSERT_EQ(0, xe_queue_destroy(self->c.fd, self->c.queue));
+	self->c.queue = xe_queue_create(self->c.fd, self->c.vm, &self->c.eci);
+	EXPECT_EQ(0, write_file(path, old));
+	free(old);
+
+	write_stubborn_batch(&self->c);
+	ASSERT_EQ(0, run(&self->c, XE_BATCH_ADDR));
+	ASSERT_EQ(0, wait_exists(self->f.data, 1));
+	text = read_file(self->f.data, NULL);
+	ASSERT_NE(NULL, text);
+	EXPECT_TEXT(text, "\tReason: engine reset\n");
+	free(text);
+	EXPECT_EQ(before, counter(resets, "gt_reset_count: "));
 }
 
 TEST_F_TIMEOUT(coredump, contents, TEST_SECONDS)

@@ -40,6 +40,8 @@
  * the GuC is stopped.
  */
 
+#include <linux/jiffies.h>
+
 #include "base/xe_print.h"
 #include "base/xe_reset.h"
 #include "gt/xe_gt.h"
@@ -50,6 +52,7 @@
 #include "submit/xe_guc_queue.h"
 #include "submit/xe_guc_types.h"
 
+/* beside the time that the context itself may take to yield */
 #define GUC_CONFIRM_TIMEOUT	(5 * HZ)
 /* what a context gets that shall leave the engine at once */
 #define GUC_FORCED_PREEMPT_US	1
@@ -77,11 +80,11 @@ static void context_change(struct xe_guc_queue *gq, u32 clear, u32 set)
 static int context_wait(struct xe_guc_queue *gq, u32 bits)
 {
 	struct xe_guc *guc = gq->guc;
-	long left;
+	long left = GUC_CONFIRM_TIMEOUT + usecs_to_jiffies(gq->q->sched_props.preempt_timeout_us);
 
 	left = wait_event_timeout(gq->wait,
 				  !(context_state(gq) & bits) || READ_ONCE(guc->submit.stopped),
-				  GUC_CONFIRM_TIMEOUT);
+				  left);
 	if (!(context_state(gq) & bits))
 		return 0;
 	if (left)
@@ -341,7 +344,8 @@ int xe_guc_context_enable(struct xe_guc_queue *gq)
  * Context: ctl_lock held, scheduler paused; may sleep. Fence signalling.
  * Return:
  * * 0 - the hardware does not use the context
- * * -ETIME - no confirmation within 5 s; a GT reset has been requested
+ * * -ETIME - no confirmation within 5 s and the preemption time-out of the queue; a GT reset has
+ *   been requested
  * * -ECANCELED, -ENODEV - the channel is down, a GT reset is going on or will follow
  */
 int xe_guc_context_disable(struct xe_guc_queue *gq)
