@@ -6,6 +6,7 @@
 
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
+#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -20,12 +21,14 @@
  * on such a number. It is complete when the signed difference between word and number is not
  * negative, so the counter may wrap.
  *
- * A fence is initialised when its job is armed and put on the pending list of its engine class
- * when the job is written into the ring (xe_hw_fence_track()); the list holds a reference. The
- * user interrupt of any engine of the class walks the list. A fence whose job will never finish
- * is completed with an error by xe_hw_fence_fail().
+ * A fence is initialised when its job is armed and put on the pending list of its timeline, that is
+ * its context, when the job is written into the ring (xe_hw_fence_track()); the list holds a
+ * reference. Timelines with pending fences are on a list of the engine class. The user interrupt of
+ * any engine of the class looks at each of them once: jobs of a context finish in order, so that
+ * what is behind one that has not finished need not be looked at. A fence whose job will never
+ * finish is completed with an error by xe_hw_fence_fail().
  *
- * Locking: the class-wide list lock only covers list membership. Fences are signalled after it
+ * Locking: a class-wide lock covers list membership and nothing else. Fences are signalled after it
  * has been dropped, under their own lock, so callbacks may do anything a hardirq may do,
  * including dropping references to other fences. Whoever takes a fence off the list, and nobody
  * else, owns the list's reference.
@@ -98,11 +101,14 @@ static const char *xe_hw_fence_timeline_name(struct dma_fence *fence)
 	return to_xe_hw_fence(fence)->name;
 }
 
+static bool is_reached(const struct dma_fence *fence, u32 seqno)
+{
+	return (s32)(seqno - (u32)fence->seqno) >= 0;
+}
+
 static bool xe_hw_fence_signaled(struct dma_fence *fence)
 {
-	struct xe_hw_fence *hwf = to_xe_hw_fence(fence);
-
-	return (s32)(READ_ONCE(*hwf->seqno_map) - (u32)fence->seqno) >= 0;
+	return is_reached(fence, READ_ONCE(*to_xe_hw_fence(fence)->timeline->seqno_map));
 }
 
 static bool xe_hw_fence_enable_signaling(struct dma_fence *fence)
@@ -122,7 +128,7 @@ static const struct dma_fence_ops xe_hw_fence_ops = {
 static_assert(!offsetof(struct xe_hw_fence, base));
 
 /**
- * xe_hw_fence_irq_init - prepare the pending list of one engine class
+ * xe_hw_fence_irq_init - prepare the list of timelines of one engine class
  * @irq: the list
  *
  * Context: any.
@@ -130,17 +136,67 @@ static_assert(!offsetof(struct xe_hw_fence, base));
 void xe_hw_fence_irq_init(struct xe_hw_fence_irq *irq)
 {
 	spin_lock_init(&irq->lock);
-	INIT_LIST_HEAD(&irq->pending);
+	INIT_LIST_HEAD(&irq->busy);
+}
+
+/**
+ * xe_hw_fence_timeline_init - prepare the timeline of a context
+ * @tl: the timeline; stays until all fences on it have signalled, and their jobs are gone
+ * @irq: list of the engine class that will run the jobs
+ * @seqno_map: CPU address of the word the GPU writes
+ * @name: name, shorter than XE_HW_FENCE_NAME_LEN
+ *
+ * The fence context after the one of the timeline is free to be used by its owner.
+ *
+ * Context: any.
+ */
+void xe_hw_fence_timeline_init(struct xe_hw_fence_timeline *tl, struct xe_hw_fence_irq *irq,
+			       const u32 *seqno_map, const char *name)
+{
+	tl->irq = irq;
+	tl->seqno_map = seqno_map;
+	tl->context = dma_fence_context_alloc(2);
+	INIT_LIST_HEAD(&tl->link);
+	INIT_LIST_HEAD(&tl->pending);
+	strscpy(tl->name, name, sizeof(tl->name));
+}
+
+/* A fence has left the list, or is about to be put on it. */
+static void timeline_update_locked(struct xe_hw_fence_timeline *tl)
+{
+	lockdep_assert_held(&tl->irq->lock);
+
+	if (list_empty(&tl->pending))
+		list_del_init(&tl->link);
+	else if (list_empty(&tl->link))
+		list_add_tail(&tl->link, &tl->irq->busy);
+}
+
+/* Move the fences whose number has been reached to @done, with the references of the list. */
+static void timeline_collect_locked(struct xe_hw_fence_timeline *tl, struct list_head *done)
+{
+	u32 seqno = READ_ONCE(*tl->seqno_map);
+	struct xe_hw_fence *hwf, *next;
+
+	list_for_each_entry_safe(hwf, next, &tl->pending, link) {
+		if (!is_reached(&hwf->base, seqno) &&
+		    !test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &hwf->base.flags))
+			break;
+		WRITE_ONCE(hwf->pending, false);
+		list_move_tail(&hwf->link, done);
+	}
+	timeline_update_locked(tl);
 }
 
 /**
  * xe_hw_fence_irq_run - signal every pending fence whose number has been reached
- * @irq: pending list of the engine class that raised the user interrupt
+ * @irq: list of the engine class that raised the user interrupt
  *
  * Context: any, including hardirq.
  */
 void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq)
 {
+	struct xe_hw_fence_timeline *tl, *next_tl;
 	struct xe_hw_fence *hwf, *next;
 	unsigned long flags;
 	bool cookie;
@@ -149,13 +205,8 @@ void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq)
 	cookie = dma_fence_begin_signalling();
 
 	spin_lock_irqsave(&irq->lock, flags);
-	list_for_each_entry_safe(hwf, next, &irq->pending, link) {
-		if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &hwf->base.flags) &&
-		    !xe_hw_fence_signaled(&hwf->base))
-			continue;
-		WRITE_ONCE(hwf->pending, false);
-		list_move_tail(&hwf->link, &done);
-	}
+	list_for_each_entry_safe(tl, next_tl, &irq->busy, link)
+		timeline_collect_locked(tl, &done);
 	spin_unlock_irqrestore(&irq->lock, flags);
 
 	list_for_each_entry_safe(hwf, next, &done, link) {
@@ -193,24 +244,18 @@ void xe_hw_fence_free(struct xe_hw_fence *fence)
 /**
  * xe_hw_fence_init - make the fence real; cannot fail
  * @fence: from xe_hw_fence_alloc()
- * @irq: pending list of the engine class that will run the job
- * @seqno_map: CPU address of the word the GPU writes; must stay valid until the fence signals
- * @context: dma_fence context of the timeline
+ * @tl: the context that runs the job
  * @seqno: number that completes the fence
- * @name: timeline name, copied; ends with a zero
  *
  * Context: any.
  */
-void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
-		      const u32 *seqno_map, u64 context, u32 seqno,
-		      const char name[XE_HW_FENCE_NAME_LEN])
+void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_timeline *tl, u32 seqno)
 {
-	fence->irq = irq;
-	fence->seqno_map = seqno_map;
-	memcpy(fence->name, name, sizeof(fence->name));
+	fence->timeline = tl;
+	memcpy(fence->name, tl->name, sizeof(fence->name));
 	spin_lock_init(&fence->lock);
 	INIT_LIST_HEAD(&fence->link);
-	xe_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, context, seqno);
+	xe_fence_init(&fence->base, &xe_hw_fence_ops, &fence->lock, tl->context, seqno);
 }
 
 /**
@@ -224,19 +269,21 @@ void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
  */
 void xe_hw_fence_track(struct xe_hw_fence *fence)
 {
+	struct xe_hw_fence_timeline *tl = fence->timeline;
 	unsigned long flags;
 
 	if (fence->tracked)
 		return;
 	fence->tracked = true;
 
-	spin_lock_irqsave(&fence->irq->lock, flags);
+	spin_lock_irqsave(&tl->irq->lock, flags);
 	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
 		dma_fence_get(&fence->base);
 		fence->pending = true;
-		list_add_tail(&fence->link, &fence->irq->pending);
+		list_add_tail(&fence->link, &tl->pending);
+		timeline_update_locked(tl);
 	}
-	spin_unlock_irqrestore(&fence->irq->lock, flags);
+	spin_unlock_irqrestore(&tl->irq->lock, flags);
 }
 
 /**
@@ -250,6 +297,7 @@ void xe_hw_fence_track(struct xe_hw_fence *fence)
  */
 void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
 {
+	struct xe_hw_fence_timeline *tl = fence->timeline;
 	unsigned long flags;
 	bool listed;
 
@@ -266,13 +314,14 @@ void xe_hw_fence_fail(struct xe_hw_fence *fence, int error)
 	}
 	spin_unlock_irqrestore(&fence->lock, flags);
 
-	spin_lock_irqsave(&fence->irq->lock, flags);
+	spin_lock_irqsave(&tl->irq->lock, flags);
 	listed = fence->pending;
 	if (listed) {
 		WRITE_ONCE(fence->pending, false);
 		list_del_init(&fence->link);
+		timeline_update_locked(tl);
 	}
-	spin_unlock_irqrestore(&fence->irq->lock, flags);
+	spin_unlock_irqrestore(&tl->irq->lock, flags);
 
 	if (listed)
 		dma_fence_put(&fence->base);

@@ -14,16 +14,35 @@
 #define XE_HW_FENCE_NAME_LEN	8
 
 /**
- * struct xe_hw_fence_irq - the fences that the user interrupt of one engine class may complete
+ * struct xe_hw_fence_irq - contexts whose fences the user interrupt of one engine class completes
  */
 struct xe_hw_fence_irq {
 	/**
-	 * @lock: protects @pending and &xe_hw_fence.pending. Innermost, taken with interrupts off
-	 * from hardirq context; no fence is signalled under it.
+	 * @lock: protects @busy, the lists of the timelines in it and &xe_hw_fence.pending.
+	 * Innermost, taken with interrupts off from hardirq context; no fence is signalled
+	 * under it.
 	 */
 	spinlock_t lock;
-	/** @pending: emitted, unsignalled fences (&xe_hw_fence.link), oldest emission first */
+	/** @busy: timelines with pending fences, &xe_hw_fence_timeline.link */
+	struct list_head busy;
+};
+
+/**
+ * struct xe_hw_fence_timeline - the jobs of one context, and the word in memory that counts them
+ */
+struct xe_hw_fence_timeline {
+	/** @irq: where fences wait for the interrupt */
+	struct xe_hw_fence_irq *irq;
+	/** @seqno_map: CPU address of the word that the GPU writes */
+	const u32 *seqno_map;
+	/** @context: dma_fence context of the fences */
+	u64 context;
+	/** @link: entry in &xe_hw_fence_irq.busy while @pending is not empty */
+	struct list_head link;
+	/** @pending: emitted, unsignalled fences, &xe_hw_fence.link, oldest first */
 	struct list_head pending;
+	/** @name: its name, ends with a zero */
+	char name[XE_HW_FENCE_NAME_LEN];
 };
 
 /**
@@ -37,12 +56,10 @@ struct xe_hw_fence {
 	struct dma_fence base;
 	/** @lock: the fence lock handed to dma_fence_init() */
 	spinlock_t lock;
-	/** @irq: where the fence waits for the interrupt */
-	struct xe_hw_fence_irq *irq;
-	/** @link: entry in &xe_hw_fence_irq.pending while @pending is set */
+	/** @timeline: the context; valid until the fence signals and its job lets go of it */
+	struct xe_hw_fence_timeline *timeline;
+	/** @link: entry in &xe_hw_fence_timeline.pending while @pending is set */
 	struct list_head link;
-	/** @seqno_map: CPU address of the word the GPU writes; valid until the fence signals */
-	const u32 *seqno_map;
 	/** @tracked: the fence has been put on the pending list once; never cleared */
 	bool tracked;
 	/** @pending: the fence is on the pending list (protected by &xe_hw_fence_irq.lock) */
@@ -59,11 +76,12 @@ unsigned int xe_fences_alive(void);
 void xe_hw_fence_irq_init(struct xe_hw_fence_irq *irq);
 void xe_hw_fence_irq_run(struct xe_hw_fence_irq *irq);
 
+void xe_hw_fence_timeline_init(struct xe_hw_fence_timeline *tl, struct xe_hw_fence_irq *irq,
+			       const u32 *seqno_map, const char *name);
+
 struct xe_hw_fence *xe_hw_fence_alloc(void);
 void xe_hw_fence_free(struct xe_hw_fence *fence);
-void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_irq *irq,
-		      const u32 *seqno_map, u64 context, u32 seqno,
-		      const char name[XE_HW_FENCE_NAME_LEN]);
+void xe_hw_fence_init(struct xe_hw_fence *fence, struct xe_hw_fence_timeline *tl, u32 seqno);
 void xe_hw_fence_track(struct xe_hw_fence *fence);
 void xe_hw_fence_fail(struct xe_hw_fence *fence, int error);
 

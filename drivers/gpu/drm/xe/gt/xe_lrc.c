@@ -6,6 +6,7 @@
 
 #include <linux/dma-fence.h>
 #include <linux/err.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -149,9 +150,7 @@ struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt)
 	kref_init(&lrc->ref);
 	lrc->gt = gt;
 	lrc->class = hwe->class;
-	strscpy(lrc->name, hwe->name, sizeof(lrc->name));
 	lrc->next_seqno = LRC_FIRST_SEQNO;
-	lrc->fence_context = dma_fence_context_alloc(2);
 	lrc->bo = xe_bo_create_kernel(gt->xe, XE_LRC_RING_SIZE + image,
 				      XE_BO_GGTT | XE_BO_GGTT_INVALIDATE);
 	if (IS_ERR(lrc->bo)) {
@@ -165,6 +164,8 @@ struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt)
 
 	lrc->desc = lrc_make_descriptor(lrc, hwe, ppgtt);
 	lrc->accounted = xe_lrc_ctx_timestamp(lrc);
+	xe_hw_fence_timeline_init(&lrc->timeline, &gt->fence_irq[hwe->class],
+				  lrc_pphwsp_word(lrc, LRC_PPHWSP_SEQNO), hwe->name);
 	*lrc_pphwsp_word(lrc, LRC_PPHWSP_SEQNO) = lrc->next_seqno - 1;
 	*lrc_pphwsp_word(lrc, LRC_PPHWSP_START_SEQNO) = lrc->next_seqno - 1;
 	xe_lrc_write_ring(lrc, first, ARRAY_SIZE(first));
@@ -182,6 +183,7 @@ static void lrc_release(struct kref *ref)
 {
 	struct xe_lrc *lrc = container_of(ref, struct xe_lrc, ref);
 
+	xe_assert(lrc->gt->xe, list_empty(&lrc->timeline.pending));
 	xe_bo_destroy_kernel(lrc->bo);
 	kfree(lrc);
 }
@@ -482,9 +484,7 @@ u32 xe_lrc_fence_arm(struct xe_lrc *lrc, struct xe_hw_fence *fence)
 {
 	u32 seqno = xe_lrc_seqno_arm(lrc);
 
-	xe_hw_fence_init(fence, &lrc->gt->fence_irq[lrc->class],
-			 lrc_pphwsp_word(lrc, LRC_PPHWSP_SEQNO), lrc->fence_context, seqno,
-			 lrc->name);
+	xe_hw_fence_init(fence, &lrc->timeline, seqno);
 
 	return seqno;
 }

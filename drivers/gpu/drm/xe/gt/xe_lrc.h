@@ -36,8 +36,6 @@ struct xe_lrc {
 	struct xe_gt *gt;
 	/** @class: engine class the image is made for */
 	enum xe_engine_class class;
-	/** @name: name of the engine it was made for, the timeline name of its fences */
-	char name[XE_HW_FENCE_NAME_LEN];
 	/** @bo: ring, PPHWSP and state in this order */
 	struct xe_bo *bo;
 	/** @desc: context descriptor as handed to the GuC */
@@ -49,10 +47,10 @@ struct xe_lrc {
 	/** @next_seqno: sequence number of the next armed job */
 	u32 next_seqno;
 	/**
-	 * @fence_context: dma_fence context of the hardware fences; the next one is for the
-	 * array fences of a parallel queue whose slot 0 this is
+	 * @timeline: of the hardware fences, named after the engine it was made for; its next fence
+	 * context is for the array fences of a parallel queue whose slot 0 this is
 	 */
-	u64 fence_context;
+	struct xe_hw_fence_timeline timeline;
 };
 
 struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt);

@@ -247,7 +247,7 @@ static void arm_fences(struct xe_job *job)
 		for (i = 0; i < q->width; i++)
 			job->array_fences[i] = &job->hw_fence[i]->base;
 		dma_fence_array_init(job->array, q->width, job->array_fences,
-				     q->lrc[0]->fence_context + 1, job->lrc_seqno);
+				     q->lrc[0]->timeline.context + 1, job->lrc_seqno);
 		job->fence = &job->array->base;
 	} else {
 		job->fence = &job->hw_fence[0]->base;
