@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 
+#include <linux/dma-buf.h>
 #include <linux/sync_file.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -29,6 +30,8 @@
 #define WORD_RUN	0x840
 /* Neither a hung job nor a reset is a reason to need longer. */
 #define PROMPT		(20 * NSEC_PER_SEC)
+/* How long the driver waits for memory that another device seems to use */
+#define MEMORY_PATIENCE	(10 * NSEC_PER_SEC)
 
 /* Freeing them has to last as long as the removal of the device */
 #define CLOSED_FILES	24
@@ -422,6 +425,49 @@ TEST_F_TIMEOUT(unplug, foreign_fences, 300)
 	close(bound);
 	close(fence);
 	close(timeline);
+}
+
+/* Let another device write to memory until @sync_file signals. */
+static int claim_memory(int dma_buf, int sync_file)
+{
+	struct dma_buf_import_sync_file args = { .flags = DMA_BUF_SYNC_WRITE, .fd = sync_file };
+
+	return ioctl(dma_buf, DMA_BUF_IOCTL_IMPORT_SYNC_FILE, &args) ? -errno : 0;
+}
+
+/*
+ * A BO that nobody has any more is not freed, because another device seems to use its memory. The
+ * removal waits for that, but not for ever.
+ */
+TEST_F_TIMEOUT(unplug, memory_in_use_by_others, 300)
+{
+	struct drm_gem_close bo = { .handle = xe_gem_create(self->fd, XE_PAGE, 0) };
+	uint32_t *page = xe_gem_map(self->fd, bo.handle, XE_PAGE);
+	int timeline, fence, dma_buf;
+	int64_t begin;
+
+	timeline = open(SW_SYNC, O_RDWR | O_CLOEXEC);
+	fence = foreign_fence(timeline);
+	if (fence < 0)
+		SKIP(return, "no sw_sync");
+	ASSERT_NE(MAP_FAILED, (void *)page);
+	*page = PATTERN;
+	dma_buf = export_bo(self->fd, bo.handle);
+	ASSERT_EQ(0, claim_memory(dma_buf, fence));
+	close(dma_buf);
+	munmap(page, XE_PAGE);
+	ASSERT_EQ(0, xe_call(self->fd, DRM_IOCTL_GEM_CLOSE, &bo));
+
+	begin = xe_now();
+	EXPECT_EQ(0, unbind(self->function));
+	EXPECT_LE(MEMORY_PATIENCE, xe_now() - begin);
+	EXPECT_GT(MEMORY_PATIENCE + PROMPT, xe_now() - begin);
+
+	/* Now it goes. Before that the file could not be closed. */
+	close(fence);
+	close(timeline);
+	close(self->fd);
+	self->fd = -1;
 }
 
 /* Start the batch of a long-running client; nobody will hear of its end. */
