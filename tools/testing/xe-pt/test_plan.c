@@ -140,6 +140,11 @@ static const struct plan_case {
 	  MAP(V + MIB, V + MIB + PAGE, P) }, 1, true, V, V + M2, 3, 12 },
 	{ "replaced three times", { MAP(V, V + M2, P) }, { MAPR(V, V + M2, P), MAP(V, V + M2, P),
 	  MAPR(V, V + M2, P), UNMAP(V, V + MIB) }, 1, true, V, V + M2, 3, 21 },
+	{ "page, all unmapped, another page: not into the table that went",
+	  { MAP(V, V + 2 * PAGE, P) }, { MAP(V, V + PAGE, P + GIB), UNMAP(V, V + 2 * PAGE),
+	  MAP(V + PAGE, V + 2 * PAGE, P + GIB) }, 1, true, 0, 512 * GIB, 3, 12 },
+	{ "page, then the 1 GiB page it is in", { MAP(V, V + 2 * PAGE, P) },
+	  { MAP(V, V + PAGE, P + GIB), MAP(V, V + GIB, P) }, 1, true, V, V + GIB, 1, 30 },
 	{ "new large page, split at once", { MAP(V + GIB, V + 2 * GIB, P) },
 	  { MAP(V, V + GIB, P), UNMAP(V, V + PAGE), UNMAP(V + MIB, V + MIB + PAGE) },
 	  1, false, V, V + GIB, 3, 30 },
@@ -367,16 +372,19 @@ static void test_write_twice(void **state)
 	sim_fini(&sim);
 }
 
-/* The list of runs is what write stores, with GPU addresses that belong to the CPU addresses. */
+/*
+ * The list of runs, one table after the other, is what write stores, with GPU addresses that belong
+ * to the CPU addresses.
+ */
 static void test_runs(void **state)
 {
 	static const struct op setup = MAP(V, V + 40 * PAGE, P);
 	static const struct op ops[] = {
-		MAP(V + 50 * PAGE, V + 60 * PAGE, P), UNMAP(V + 2 * PAGE, V + 4 * PAGE),
-		MAP(V + 60 * PAGE, V + 61 * PAGE, P), MAP(V + M2, V + 3 * M2, P),
+		MAP(V + 50 * PAGE, V + 60 * PAGE, P), MAP(V + M2, V + 3 * M2, P),
+		UNMAP(V + 2 * PAGE, V + 4 * PAGE), MAP(V + 60 * PAGE, V + 61 * PAGE, P),
 	};
 	static const struct { u64 va; unsigned int count, level; } expected[] = {
-		{ V + 2 * PAGE, 2, 0 }, { V + 50 * PAGE, 11, 0 }, { V + M2, 2, 1 },
+		{ V + 50 * PAGE, 11, 0 }, { V + 2 * PAGE, 2, 0 }, { V + M2, 2, 1 },
 	};
 	struct xe_pt_run_iter it;
 	struct xe_pt_plan *plan;

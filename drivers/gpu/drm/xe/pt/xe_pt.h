@@ -59,7 +59,7 @@ struct xe_pt_slot {
  * @slots: PPGTT_TABLE_ENTRIES slots; NULL at level 0, where @live says all that is needed
  * @creator: plan that made the table and has not been committed. The table cannot be reached by the
  *	GPU then and that plan may write its entries directly.
- * @stage: changes to this table recorded by the plan being built, or NULL
+ * @stage: list of what the plan being built has recorded of changes to this table, or NULL
  * @next_created: list of tables made by @creator
  * @next_detached: list of tables a plan has removed from the tree, or of tables kept for later
  */

@@ -135,13 +135,14 @@ static inline unsigned int xe_pt_bits_next_zero(const struct xe_pt_bits *b, unsi
 	for ((slot) = xe_pt_bits_next((b), (from)); (slot) < PPGTT_TABLE_ENTRIES; \
 	     (slot) = xe_pt_bits_next((b), (slot) + 1))
 
-/* Number of slots in the set. */
-static inline unsigned int xe_pt_bits_count(const struct xe_pt_bits *b)
+/* Number of slots of [first, last] in the set. */
+static inline unsigned int xe_pt_bits_count(const struct xe_pt_bits *b, unsigned int first,
+					    unsigned int last)
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < XE_PT_BITS_WORDS; i++)
-		n += hweight64(b->w[i]);
+	for (i = first / 64; i <= last / 64; i++)
+		n += hweight64(b->w[i] & xe_pt_bits_mask(i, first, last));
 	return n;
 }
 

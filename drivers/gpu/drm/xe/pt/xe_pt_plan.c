@@ -14,7 +14,7 @@
  * that see each other's effect. Its life has two halves:
  *
  * - *Planning* (create, map, unmap, then commit or abort) decides, allocates and may fail. The
- *   software tree is changed in place; what it was is kept in a record per table, a stage, so that
+ *   software tree is changed in place; what it was is kept in records by table, stages, so that
  *   abort can put it back. At most one plan per tree is in this half.
  * - *Carrying out* (write, free) happens at once or much later, from another context. It touches
  *   only what the plan owns and memory of tables, never the software tree, which may have been
@@ -71,14 +71,16 @@ struct xe_pt_plan *xe_pt_plan_create(struct xe_pt_tree *tree)
 	return plan;
 }
 
-static void plan_free_stages(struct xe_pt_plan *plan)
+/* Free a plan with all its stages. */
+static void plan_free(struct xe_pt_plan *plan)
 {
-	struct xe_pt_stage *stage, *next;
+	struct xe_pt_chunk *chunk, *next;
 
-	for (stage = plan->stages; stage; stage = next) {
-		next = stage->next;
-		kfree(stage);
+	for (chunk = plan->chunks; chunk; chunk = next) {
+		next = chunk->next;
+		kfree(chunk);
 	}
+	kfree(plan);
 }
 
 static void stage_undo(struct xe_pt_stage *stage)
@@ -120,8 +122,7 @@ void xe_pt_plan_abort(struct xe_pt_plan *plan)
 	}
 
 	plan->tree->planning = NULL;
-	plan_free_stages(plan);
-	kfree(plan);
+	plan_free(plan);
 }
 
 /* Is the table still reachable from the root of the software tree? */
@@ -153,8 +154,10 @@ void xe_pt_plan_commit(struct xe_pt_plan *plan)
 	WARN_ON(plan->committed);
 
 	for (stage = plan->stages; stage; stage = stage->next) {
-		stage->detached = !pt_is_attached(stage->pt);
 		stage->pt->stage = NULL;
+		/* Only what the plan has detached can have left the tree. */
+		if (plan->detached)
+			stage->detached = !pt_is_attached(stage->pt);
 		/* These entries stay as they are: whoever clears the table has to know. */
 		if (stage->detached)
 			xe_pt_bits_add(&stage->pt->live, &stage->old_live);
@@ -230,8 +233,7 @@ void xe_pt_plan_free(struct xe_pt_plan *plan)
 		next = pt->next_detached;
 		xe_pt_release_subtree(plan->tree, pt, plan->written);
 	}
-	plan_free_stages(plan);
-	kfree(plan);
+	plan_free(plan);
 }
 
 /**
@@ -291,7 +293,7 @@ size_t xe_pt_plan_n_writes(const struct xe_pt_plan *plan)
 
 	for (stage = plan->stages; stage; stage = stage->next)
 		if (!stage->detached)
-			n += xe_pt_bits_count(&stage->dirty);
+			n += xe_pt_bits_count(&stage->dirty, stage->lo, xe_pt_stage_last(stage));
 	return n;
 }
 
@@ -308,7 +310,7 @@ size_t xe_pt_plan_n_words(const struct xe_pt_plan *plan)
 	const struct xe_pt *pt;
 
 	for (pt = plan->created; pt; pt = pt->next_created)
-		n += xe_pt_bits_count(&pt->live);
+		n += xe_pt_bits_count(&pt->live, 0, XE_PT_LAST_SLOT);
 	return n;
 }
 
@@ -354,9 +356,10 @@ bool xe_pt_run_next(struct xe_pt_run_iter *it, struct xe_pt_run *run)
 		unsigned int slot, end;
 
 		stage = it->stage;
-		if (stage->detached)
+		slot = max_t(unsigned int, it->slot, stage->lo);
+		if (stage->detached || slot > xe_pt_stage_last(stage))
 			continue;
-		slot = xe_pt_bits_next(&stage->dirty, it->slot);
+		slot = xe_pt_bits_next(&stage->dirty, slot);
 		if (slot == PPGTT_TABLE_ENTRIES)
 			continue;
 

@@ -281,6 +281,8 @@ static int map_table(struct xe_pt_map_op *op, struct xe_pt *pt, u64 start, u64 l
 
 	if (!pt->level)
 		return map_ptes(op, pt, slot, hi);
+	if (pt->level == XE_PT_NEAR_LEVEL)
+		op->plan->near = pt;
 
 	for (; slot <= hi; slot++) {
 		u64 slot_last = min(xe_pt_slot_base(pt, slot) + (1ULL << shift) - 1, last);
@@ -292,6 +294,21 @@ static int map_table(struct xe_pt_map_op *op, struct xe_pt *pt, u64 start, u64 l
 		start = slot_last + 1;
 	}
 	return 0;
+}
+
+/*
+ * Where to begin to map: arrays are often about addresses that lie together. What covers all of a
+ * table is decided further up. To unmap always begins at the root, because it clears what gets
+ * empty as far up as it can.
+ */
+static struct xe_pt *map_top(const struct xe_pt_plan *plan, u64 start, u64 last)
+{
+	struct xe_pt *near = plan->near;
+
+	if (near && start >= near->base && last <= xe_pt_last(near) &&
+	    last - start < xe_pt_last(near) - near->base)
+		return near;
+	return plan->tree->root;
 }
 
 /*
@@ -342,7 +359,7 @@ int xe_pt_plan_map(struct xe_pt_plan *plan, u64 start, u64 end, const struct xe_
 	if (!attrs->null && (!src || src->null || src->remaining < end - start))
 		return -EINVAL;
 
-	err = map_table(&op, plan->tree->root, start, end - 1);
+	err = map_table(&op, map_top(plan, start, end - 1), start, end - 1);
 	if (err)
 		return err;
 	if (largest_level)

@@ -10,97 +10,144 @@
  * The only functions that change the software tree. Each records what it changes in tables that
  * were there before the plan, or writes directly to a table the plan has made; see xe_pt_plan.c for
  * the whole picture and the locking.
+ *
+ * What is far apart in a table is recorded apart: a few records of a table, each for some slots in
+ * a row, take less memory than one that has room for all between them.
  */
 
-/* Choose a window of slots that includes [first, last] and leaves room to grow, mostly upwards. */
-static void stage_window(unsigned int first, unsigned int last, u16 *lo, u16 *cap)
-{
-	unsigned int n = roundup_pow_of_two(last - first + 1);
+/* Most bytes that are allocated for stages before they are needed */
+#define XE_PT_PLAN_CHUNK_MAX	4096
+/* Most stages of one table, which are searched one by one */
+#define XE_PT_STAGES_MAX	4
 
-	*cap = n;
-	*lo = min(first, PPGTT_TABLE_ENTRIES - n);
+/* Memory that goes together with the plan; a multiple of 8 bytes. */
+static void *plan_alloc(struct xe_pt_plan *plan, size_t size)
+{
+	struct xe_pt_chunk *chunk;
+	size_t bytes;
+	void *p;
+
+	if (plan->left < size) {
+		bytes = max_t(size_t, plan->chunk_size, sizeof(*chunk) + size);
+		chunk = kmalloc(bytes, GFP_KERNEL_ACCOUNT);
+		if (!chunk)
+			return NULL;
+		chunk->next = plan->chunks;
+		plan->chunks = chunk;
+		plan->free = chunk->data;
+		plan->left = bytes - sizeof(*chunk);
+		plan->chunk_size = min_t(size_t, 2 * roundup_pow_of_two(bytes),
+					 XE_PT_PLAN_CHUNK_MAX);
+	}
+
+	p = plan->free;
+	plan->free += size;
+	plan->left -= size;
+	return p;
 }
 
-static struct xe_pt_stage *stage_alloc(const struct xe_pt *pt, unsigned int first,
-				       unsigned int last)
+/*
+ * A stage of @pt for @cap slots from @lo on, which the plan has behind the newest one of the table,
+ * or at its end. Not one of the table yet.
+ */
+static struct xe_pt_stage *stage_alloc(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int lo,
+				       unsigned int cap)
 {
-	struct xe_pt_stage *stage;
-	u16 lo, cap;
+	struct xe_pt_stage *stage, **link;
 
-	stage_window(first, last, &lo, &cap);
-	stage = kmalloc(struct_size(stage, data, pt->level ? 2 * cap : cap), GFP_KERNEL_ACCOUNT);
+	stage = plan_alloc(plan, struct_size(stage, data, pt->level ? 2 * cap : cap));
 	if (!stage)
 		return NULL;
 
+	link = pt->stage ? &pt->stage->next : plan->last_stage;
+	stage->next = *link;
+	*link = stage;
+	if (!stage->next)
+		plan->last_stage = &stage->next;
+
+	stage->other = NULL;
+	stage->pt = pt;
+	stage->detached = false;
 	stage->lo = lo;
 	stage->cap = cap;
+	stage->dirty = (struct xe_pt_bits){};
+	stage->old_live = pt->stage ? pt->stage->old_live : pt->live;
 	return stage;
 }
 
-static struct xe_pt_stage *stage_create(struct xe_pt_plan *plan, struct xe_pt *pt,
-					unsigned int first, unsigned int last)
+/* The only stage of a table: its slots include [first, last] and leave room, mostly upwards. */
+static struct xe_pt_stage *stage_alloc_only(struct xe_pt_plan *plan, struct xe_pt *pt,
+					    unsigned int first, unsigned int last)
 {
-	struct xe_pt_stage *stage = stage_alloc(pt, first, last);
+	unsigned int n = roundup_pow_of_two(last - first + 1);
 
+	return stage_alloc(plan, pt, min(first, PPGTT_TABLE_ENTRIES - n), n);
+}
+
+/* Move what a stage has recorded to a later one that has room for it, and let go of it. */
+static void stage_move(struct xe_pt_plan *plan, struct xe_pt_stage *to, struct xe_pt_stage *from)
+{
+	struct xe_pt_stage **link = &plan->stages;
+	unsigned int shift = from->lo - to->lo;
+
+	memcpy(to->data + shift, from->data, from->cap * sizeof(u64));
+	if (from->pt->level)
+		memcpy(xe_pt_stage_old_slots(to) + shift, xe_pt_stage_old_slots(from),
+		       from->cap * sizeof(u64));
+	xe_pt_bits_add(&to->dirty, &from->dirty);
+
+	while (*link != from)
+		link = &(*link)->next;
+	*link = from->next;
+}
+
+/*
+ * Replace all stages of a table by one that includes [first, last], too. Their memory is not used
+ * again, but they have no slot in common, and what is made here is at least twice as large as what
+ * was made here before: so a table takes at most a few times what its last stage needs.
+ */
+static struct xe_pt_stage *stage_merge(struct xe_pt_plan *plan, struct xe_pt *pt,
+				       unsigned int first, unsigned int last)
+{
+	struct xe_pt_stage *stage, *old;
+
+	for (old = pt->stage; old; old = old->other) {
+		first = min_t(unsigned int, first, old->lo);
+		last = max(last, xe_pt_stage_last(old));
+	}
+	stage = stage_alloc_only(plan, pt, first, last);
 	if (!stage)
 		return NULL;
 
-	stage->next = NULL;
-	stage->pt = pt;
-	stage->detached = false;
-	stage->dirty = (struct xe_pt_bits){};
-	stage->old_live = pt->live;
-	*plan->last_stage = stage;
-	plan->last_stage = &stage->next;
+	for (old = pt->stage; old; old = old->other)
+		stage_move(plan, stage, old);
 	pt->stage = stage;
 	return stage;
 }
 
-/* Replace a stage by a larger one that also includes [first, last]. */
-static struct xe_pt_stage *stage_grow(struct xe_pt_plan *plan, struct xe_pt_stage *old,
-				      unsigned int first, unsigned int last)
-{
-	struct xe_pt_stage **link = &plan->stages;
-	struct xe_pt_stage *stage;
-	unsigned int shift;
-
-	stage = stage_alloc(old->pt, min_t(unsigned int, first, old->lo),
-			    max_t(unsigned int, last, old->lo + old->cap - 1));
-	if (!stage)
-		return NULL;
-
-	shift = old->lo - stage->lo;
-	memcpy(stage->data + shift, old->data, old->cap * sizeof(u64));
-	if (old->pt->level)
-		memcpy(xe_pt_stage_old_slots(stage) + shift, xe_pt_stage_old_slots(old),
-		       old->cap * sizeof(u64));
-	stage->next = old->next;
-	stage->pt = old->pt;
-	stage->detached = false;
-	stage->dirty = old->dirty;
-	stage->old_live = old->old_live;
-
-	while (*link != old)
-		link = &(*link)->next;
-	*link = stage;
-	if (plan->last_stage == &old->next)
-		plan->last_stage = &stage->next;
-	stage->pt->stage = stage;
-	kfree(old);
-	return stage;
-}
-
-/* Make sure that changes to slots [first, last] of a table can be recorded. */
+/* Make sure that changes to slots [first, last] of a table can be recorded, in one stage. */
 static struct xe_pt_stage *stage_reserve(struct xe_pt_plan *plan, struct xe_pt *pt,
 					 unsigned int first, unsigned int last)
 {
-	struct xe_pt_stage *stage = pt->stage;
+	struct xe_pt_stage *stage;
+	unsigned int n = 0;
 
-	if (!stage)
-		return stage_create(plan, pt, first, last);
-	if (first >= stage->lo && last < stage->lo + stage->cap)
-		return stage;
-	return stage_grow(plan, stage, first, last);
+	for (stage = pt->stage; stage; stage = stage->other) {
+		if (first >= stage->lo && last <= xe_pt_stage_last(stage))
+			return stage;
+		if ((first <= xe_pt_stage_last(stage) && last >= stage->lo) ||
+		    ++n == XE_PT_STAGES_MAX)
+			return stage_merge(plan, pt, first, last);
+	}
+
+	/* Changes far apart are common, and what is between them would be large. */
+	stage = n ? stage_alloc(plan, pt, first, last - first + 1) :
+		    stage_alloc_only(plan, pt, first, last);
+	if (stage) {
+		stage->other = pt->stage;
+		pt->stage = stage;
+	}
+	return stage;
 }
 
 /* Note that [first, last] will be stored, and what follows from that for the plan. */
@@ -147,6 +194,8 @@ static void plan_detach(struct xe_pt_plan *plan, struct xe_pt *pt)
 {
 	pt->next_detached = plan->detached;
 	plan->detached = pt;
+	/* It may be there, or below. */
+	plan->near = NULL;
 }
 
 /**

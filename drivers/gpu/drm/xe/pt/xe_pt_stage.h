@@ -12,8 +12,19 @@
 #include "pt/xe_pt_internal.h"
 
 /**
- * struct xe_pt_stage - changes of one plan to one table it has not made
- * @next: next stage of the plan, in order of first use
+ * struct xe_pt_chunk - memory for stages
+ * @next: chunk that was made before this one
+ * @data: stages, one after the other
+ */
+struct xe_pt_chunk {
+	struct xe_pt_chunk *next;
+	u64 data[];
+};
+
+/**
+ * struct xe_pt_stage - changes of one plan to one table it has not made, or to part of it
+ * @next: next stage of the plan: tables in order of first use, stages of a table in a row
+ * @other: next stage of the same table; those of a table have no slot in common
  * @pt: the table
  * @detached: the table has left the tree by the end of the plan: nothing is stored
  * @lo: slot that the first element of @data belongs to
@@ -24,6 +35,7 @@
  */
 struct xe_pt_stage {
 	struct xe_pt_stage *next;
+	struct xe_pt_stage *other;
 	struct xe_pt *pt;
 	bool detached;
 	u16 lo;
@@ -36,10 +48,15 @@ struct xe_pt_stage {
 /**
  * struct xe_pt_plan - one atomic change of a tree
  * @tree: tree
- * @stages: list of stages, oldest first
+ * @stages: list of stages
  * @last_stage: where the next stage is linked
  * @created: tables made by the plan, until commit
  * @detached: top tables of the subtrees removed by the plan, disjoint
+ * @near: table of level XE_PT_NEAR_LEVEL, part of the tree, that was mapped into last; or NULL
+ * @chunks: list of allocations for stages, the newest first
+ * @free: unused memory of the newest one
+ * @left: bytes at @free
+ * @chunk_size: least number of bytes of the next allocation
  * @first: lowest address of an operation or affected by a store
  * @last: highest address of an operation or affected by a store
  * @n_splits: large pages replaced by a table that says the same
@@ -53,6 +70,11 @@ struct xe_pt_plan {
 	struct xe_pt_stage **last_stage;
 	struct xe_pt *created;
 	struct xe_pt *detached;
+	struct xe_pt *near;
+	struct xe_pt_chunk *chunks;
+	void *free;
+	u32 left;
+	u32 chunk_size;
 	u64 first;
 	u64 last;
 	unsigned int n_splits;
@@ -61,10 +83,19 @@ struct xe_pt_plan {
 	bool written;
 };
 
+/* Tables of this level cover 1 GiB: what is bound together is mostly within one. */
+#define XE_PT_NEAR_LEVEL	1
+
 /* Slots of an interior table before the plan, parallel to &xe_pt_stage.data. */
 static inline u64 *xe_pt_stage_old_slots(struct xe_pt_stage *stage)
 {
 	return stage->data + stage->cap;
+}
+
+/* Last slot that @data has room for. */
+static inline unsigned int xe_pt_stage_last(const struct xe_pt_stage *stage)
+{
+	return stage->lo + stage->cap - 1;
 }
 
 /* Was the table made by this plan, so that nothing else can reach it? */
