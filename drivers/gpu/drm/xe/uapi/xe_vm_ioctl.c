@@ -232,20 +232,37 @@ static int xe_vm_bind_lookup_vm(struct xe_vm_bind *bind, struct xe_file *xef,
 	return XE_IOCTL_DBG(xe, xe_vm_is_closed_or_banned(vm)) ? -ENOENT : 0;
 }
 
-static int xe_vm_bind_lookup_bo(struct xe_vm_bind *bind, struct drm_file *file,
-				const struct drm_xe_vm_bind_op *op, struct xe_vm_bind_req *req)
+/*
+ * The BO of operation @i (reference), or NULL. Arrays are often about one object: whoever closes
+ * the handle at the same time cannot tell whether it was looked up once or twice.
+ */
+static struct xe_bo *xe_vm_bind_find_bo(const struct xe_vm_bind *bind, struct drm_file *file,
+					const struct drm_xe_vm_bind_op *ops, u32 i)
 {
+	struct drm_gem_object *gem;
+
+	if (i && ops[i].obj == ops[i - 1].obj)
+		return xe_bo_get(bind->reqs[i - 1].bo);
+
+	gem = xe_inject("find-bo", -ENOENT) ? NULL : drm_gem_object_lookup(file, ops[i].obj);
+
+	return gem ? to_xe_bo(gem) : NULL;
+}
+
+static int xe_vm_bind_lookup_bo(struct xe_vm_bind *bind, struct drm_file *file,
+				const struct drm_xe_vm_bind_op *ops, u32 i)
+{
+	const struct drm_xe_vm_bind_op *op = &ops[i];
+	struct xe_vm_bind_req *req = &bind->reqs[i];
 	struct xe_device *xe = bind->vm->xe;
 	struct xe_vm_args_bo facts;
-	struct drm_gem_object *gem;
 
 	if (!op->obj)
 		return 0;
 
-	gem = xe_inject("find-bo", -ENOENT) ? NULL : drm_gem_object_lookup(file, op->obj);
-	if (XE_IOCTL_DBG(xe, !gem))
+	req->bo = xe_vm_bind_find_bo(bind, file, ops, i);
+	if (XE_IOCTL_DBG(xe, !req->bo))
 		return -ENOENT;
-	req->bo = to_xe_bo(gem);
 
 	facts = (struct xe_vm_args_bo) {
 		.size = xe_bo_size(req->bo),
@@ -272,10 +289,10 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 	if (!n)
 		return 0;
 
-	bind->reqs = n > 1 ? kvcalloc(n, sizeof(*bind->reqs), XE_VM_BIND_GFP) : &bind->single;
+	bind->reqs = n > 1 ? kvmalloc_array(n, sizeof(*bind->reqs), XE_VM_BIND_GFP) :
+			     &bind->single;
 	if (!bind->reqs)
 		return -ENOBUFS;
-	bind->n_reqs = n;
 
 	for (i = 0; i < n; i++) {
 		bind->reqs[i] = (struct xe_vm_bind_req) {
@@ -286,7 +303,8 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 			.range = ops[i].range,
 			.offset = ops[i].obj_offset,
 		};
-		err = xe_vm_bind_lookup_bo(bind, file, &ops[i], &bind->reqs[i]);
+		bind->n_reqs = i + 1;
+		err = xe_vm_bind_lookup_bo(bind, file, ops, i);
 		if (err)
 			return err;
 	}

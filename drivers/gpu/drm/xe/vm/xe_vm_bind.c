@@ -94,9 +94,13 @@ static int xe_vm_bind_inject(struct xe_vm_bind *bind, enum xe_vm_bind_inject poi
 	return 0;
 }
 
-/* Call @fn for every step of the bind, in order, until one fails. */
-static int xe_vm_bind_walk(struct xe_vm_bind *bind,
-			   int (*fn)(struct xe_vm_bind *bind, struct xe_vma_op *op))
+/*
+ * Call @fn for every step of the bind, in order, until one fails. Part of its callers, because the
+ * call through a pointer costs more than what most steps need.
+ */
+static __always_inline int xe_vm_bind_walk(struct xe_vm_bind *bind,
+					   int (*fn)(struct xe_vm_bind *bind,
+						     struct xe_vma_op *op))
 {
 	struct drm_gpuva_op *base;
 	int err;
@@ -272,15 +276,10 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 	return err;
 }
 
-static int xe_vm_bind_validate_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+static int xe_vm_bind_validate_obj(struct xe_vm_bind *bind, struct drm_gem_object *obj)
 {
 	struct ttm_operation_ctx ctx = { .interruptible = true };
-	struct drm_gem_object *obj = xe_vma_op_obj(op);
 	int err;
-
-	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH) ||
-	    xe_vm_bind_seen(bind, obj))
-		return 0;
 
 	err = xe_bo_check_needed(to_xe_bo(obj));
 	if (XE_IOCTL_DBG(bind->vm->xe, err))
@@ -289,16 +288,27 @@ static int xe_vm_bind_validate_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	return xe_bo_validate(to_xe_bo(obj), &ctx);
 }
 
-static int xe_vm_bind_pair_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+/* Whatever becomes visible needs memory; a mapping that is new needs the pair of VM and BO, too. */
+static int xe_vm_bind_back_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 {
+	struct drm_gem_object *obj = xe_vma_op_obj(op);
 	struct drm_gpuvm_bo *vm_bo;
+	int err;
 
-	if (op->base.op != DRM_GPUVA_OP_MAP || !op->base.map.gem.obj)
+	if (!obj || (op->base.op != DRM_GPUVA_OP_MAP && op->base.op != DRM_GPUVA_OP_PREFETCH))
 		return 0;
 
-	vm_bo = drm_gpuvm_bo_obtain_locked(&bind->vm->gpuvm, op->base.map.gem.obj);
+	if (!xe_vm_bind_seen(bind, obj)) {
+		err = xe_vm_bind_validate_obj(bind, obj);
+		if (err)
+			return err;
+	}
+	if (op->base.op == DRM_GPUVA_OP_PREFETCH)
+		return 0;
+
+	vm_bo = drm_gpuvm_bo_obtain_locked(&bind->vm->gpuvm, obj);
 	if (IS_ERR(vm_bo))
-		return PTR_ERR(vm_bo);
+		return xe_vm_bind_nomem(bind, PTR_ERR(vm_bo));
 	op->vm_bo = vm_bo;
 
 	return 0;
@@ -423,10 +433,6 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
 	u32 i, n;
 	int err;
 
-	err = xe_vm_bind_walk(bind, xe_vm_bind_pair_op);
-	if (err)
-		return err;
-
 	u = xe_vm_update_create(bind->vm, &bind->id);
 	if (IS_ERR(u))
 		return PTR_ERR(u);
@@ -487,7 +493,7 @@ int xe_vm_bind_prepare(struct xe_vm_bind *bind)
 	if (err)
 		return err;
 
-	err = xe_vm_bind_walk(bind, xe_vm_bind_validate_op);
+	err = xe_vm_bind_walk(bind, xe_vm_bind_back_op);
 	if (err)
 		return err;
 
@@ -606,7 +612,8 @@ void xe_vm_bind_finish(struct xe_vm_bind *bind, int err)
 	}
 
 	if (bind->locked) {
-		xe_vm_bind_walk(bind, xe_vm_bind_unpair_op);
+		if (err)
+			xe_vm_bind_walk(bind, xe_vm_bind_unpair_op);
 		drm_exec_fini(&bind->exec);
 		bind->locked = false;
 	}

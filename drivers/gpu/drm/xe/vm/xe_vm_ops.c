@@ -184,41 +184,6 @@ int xe_vm_ops_step(struct drm_gpuva_op *base, void *priv)
 	return 0;
 }
 
-/**
- * xe_vma_op_old - mapping a step works on
- * @op: the step
- *
- * Context: any.
- * Return: the mapping that goes, is cut, or is prefetched; NULL for map
- */
-struct xe_vma *xe_vma_op_old(const struct xe_vma_op *op)
-{
-	switch (op->base.op) {
-	case DRM_GPUVA_OP_UNMAP:
-		return to_xe_vma(op->base.unmap.va);
-	case DRM_GPUVA_OP_REMAP:
-		return to_xe_vma(op->base.remap.unmap->va);
-	case DRM_GPUVA_OP_PREFETCH:
-		return to_xe_vma(op->base.prefetch.va);
-	default:
-		return NULL;
-	}
-}
-
-/**
- * xe_vma_op_obj - object a step concerns
- * @op: the step
- *
- * Context: any.
- * Return: the object, borrowed, or NULL
- */
-struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op)
-{
-	struct xe_vma *old = xe_vma_op_old(op);
-
-	return old ? old->gpuva.gem.obj : op->base.map.gem.obj;
-}
-
 /* Add an unmap step for @vma unless it is something else's or already gone. */
 static int xe_vm_ops_add_unmap(struct xe_vm_ops_sink *sink, struct xe_vma *vma)
 {
@@ -550,6 +515,9 @@ static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vma_op *op,
 	switch (op->base.op) {
 	case DRM_GPUVA_OP_MAP:
 		xe_vma_link(op->vma, op->vm_bo);
+		/* Not the last reference: the mapping has one now. */
+		drm_gpuvm_bo_put(op->vm_bo);
+		op->vm_bo = NULL;
 		if (ufence)
 			op->vma->ufence = xe_user_fence_get(ufence);
 		break;

@@ -9,12 +9,13 @@
 
 #include <drm/drm_gpuvm.h>
 
+#include "vm/xe_vma.h"
+
 struct list_head;
 struct xe_bo;
 struct xe_user_fence;
 struct xe_vm;
 struct xe_vm_ops_chunk;
-struct xe_vma;
 
 /* Memory for steps that a pool brings along, in words of 8 bytes: enough for two that do not cut. */
 #define XE_VM_OPS_FIRST_WORDS	24
@@ -71,7 +72,7 @@ struct xe_vma_op {
 	struct xe_vma *prev;
 	/** @next: remap: piece left above the removed range, or NULL */
 	struct xe_vma *next;
-	/** @vm_bo: map: VM and BO pair (reference), from prepare until finish; or NULL */
+	/** @vm_bo: map: VM and BO pair (reference), from prepare until commit; or NULL */
 	struct drm_gpuvm_bo *vm_bo;
 };
 
@@ -81,12 +82,45 @@ struct xe_vma_op {
  */
 #define to_xe_vma_op(ptr)	container_of_const(ptr, struct xe_vma_op, base)
 
+/**
+ * xe_vma_op_old - mapping a step works on
+ * @op: the step
+ *
+ * Context: any.
+ * Return: the mapping that goes, is cut, or is prefetched; NULL for map
+ */
+static inline struct xe_vma *xe_vma_op_old(const struct xe_vma_op *op)
+{
+	switch (op->base.op) {
+	case DRM_GPUVA_OP_UNMAP:
+		return to_xe_vma(op->base.unmap.va);
+	case DRM_GPUVA_OP_REMAP:
+		return to_xe_vma(op->base.remap.unmap->va);
+	case DRM_GPUVA_OP_PREFETCH:
+		return to_xe_vma(op->base.prefetch.va);
+	default:
+		return NULL;
+	}
+}
+
+/**
+ * xe_vma_op_obj - object a step concerns
+ * @op: the step
+ *
+ * Context: any.
+ * Return: the object, borrowed, or NULL
+ */
+static inline struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op)
+{
+	struct xe_vma *old = xe_vma_op_old(op);
+
+	return old ? old->gpuva.gem.obj : op->base.map.gem.obj;
+}
+
 void xe_vm_ops_pool_init(struct xe_vm_ops_pool *pool, u32 n_reqs);
 void xe_vm_ops_pool_fini(struct xe_vm_ops_pool *pool);
 
 int xe_vm_ops_step(struct drm_gpuva_op *base, void *priv);
-struct xe_vma *xe_vma_op_old(const struct xe_vma_op *op);
-struct drm_gem_object *xe_vma_op_obj(const struct xe_vma_op *op);
 
 int xe_vm_ops_create(struct xe_vm *vm, struct xe_vm_ops_pool *pool, struct xe_vm_bind_req *reqs,
 		     u32 i);
