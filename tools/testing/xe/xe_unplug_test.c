@@ -40,6 +40,7 @@
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define BUFINFO		"/sys/kernel/debug/dma_buf/bufinfo"
 #define SW_SYNC		"/sys/kernel/debug/sync/sw_sync"
+#define KERNEL_LOG	"/dev/kmsg"
 
 struct sw_sync_create {
 	uint32_t value;
@@ -598,6 +599,56 @@ TEST_F_TIMEOUT(unplug, fences_outlive_driver, 300)
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_EQ(0, status);
 	ASSERT_EQ(0, system("modprobe xe"));
+}
+
+/* The end of the kernel's log; -1 if it cannot be read. */
+static int open_log(void)
+{
+	int fd = open(KERNEL_LOG, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_END);
+
+	return fd;
+}
+
+/* Does what came since contain @text? */
+static bool is_logged(int log, const char *text)
+{
+	char record[8192];
+	bool found = false;
+	ssize_t n;
+
+	for (;;) {
+		n = read(log, record, sizeof(record) - 1);
+		/* Records may be gone before they are read. */
+		if (n < 0 && errno == EPIPE)
+			continue;
+		if (n < 0)
+			return found;
+		record[n] = '\0';
+		found |= !!strstr(record, text);
+	}
+}
+
+/* Memory that the process has mapped, and knows no handle of any more. */
+TEST_F_TIMEOUT(unplug, mappings_without_handles, 300)
+{
+	struct drm_gem_close args = { .handle = xe_gem_create(self->fd, XE_PAGE, 0) };
+	volatile uint32_t *page = xe_gem_map(self->fd, args.handle, XE_PAGE);
+	int log = open_log();
+
+	ASSERT_GE(log, 0);
+	ASSERT_NE(MAP_FAILED, (void *)page);
+	*page = PATTERN;
+	ASSERT_EQ(0, xe_call(self->fd, DRM_IOCTL_GEM_CLOSE, &args));
+	EXPECT_EQ(PATTERN, *page);
+
+	ASSERT_EQ(0, unbind(self->function));
+	EXPECT_FALSE(is_logged(log, "still in use"));
+	EXPECT_EQ(0, *page);
+	munmap((void *)page, XE_PAGE);
+	close(log);
 }
 
 TEST_HARNESS_MAIN

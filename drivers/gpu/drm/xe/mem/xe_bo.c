@@ -14,9 +14,9 @@
  * BOs (memory of another device), and *kernel* BOs (pinned, mapped for the CPU
  * and mostly in the GGTT as well, from creation to destruction).
  *
- * References: handles, VMs, dma-bufs and the driver hold GEM references. CPU
- * mappings of user space and work of TTM hold references of TTM; the memory
- * goes when both are gone and all fences have signalled.
+ * References: handles, VMs, dma-bufs, CPU mappings of user space and the driver
+ * hold GEM references. Those mappings, and work of TTM, hold references of TTM as
+ * well; the memory goes when both are gone and all fences have signalled.
  *
  * Locking: the reservation protects placement and pages. The locks of GGTT and
  * TTM's LRU nest inside it.
@@ -135,20 +135,38 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 	if (ret)
 		return ret;
 
-	if (to_xe_bo(gem)->flags & XE_BO_IMPORTED) {
-		/* The exporter maps its own memory, with its own operations. */
-		vma->vm_private_data = NULL;
-		vma->vm_ops = NULL;
-		ret = dma_buf_mmap(to_xe_bo(gem)->dma_buf, vma, 0);
-	} else {
-		ret = ttm_bo_mmap_obj(vma, &to_xe_bo(gem)->ttm);
-	}
+	/* The reference of GEM stays with the mapping until xe_bo_vm_close(). */
+	if (!(to_xe_bo(gem)->flags & XE_BO_IMPORTED))
+		return ttm_bo_mmap_obj(vma, &to_xe_bo(gem)->ttm);
+
+	/* The exporter maps its own memory, with its own operations. */
+	vma->vm_private_data = NULL;
+	vma->vm_ops = NULL;
+	ret = dma_buf_mmap(to_xe_bo(gem)->dma_buf, vma, 0);
 	if (ret)
 		return ret;
 
-	/* The mapping holds a reference of TTM, or of the dma-buf, instead. */
+	/* The mapping holds one of the dma-buf instead. */
 	drm_gem_object_put(gem);
 	return 0;
+}
+
+/*
+ * TTM's reference is enough for the memory. But the removal of the device takes a BO without one of
+ * GEM for one that is just being freed, and waits for that.
+ */
+static void xe_bo_vm_open(struct vm_area_struct *vma)
+{
+	drm_gem_vm_open(vma);
+	ttm_bo_vm_open(vma);
+}
+
+static void xe_bo_vm_close(struct vm_area_struct *vma)
+{
+	struct ttm_buffer_object *ttm_bo = vma->vm_private_data;
+
+	ttm_bo_vm_close(vma);
+	drm_gem_object_put(&ttm_bo->base);
 }
 
 static vm_fault_t xe_bo_vm_fault(struct vm_fault *vmf)
@@ -187,8 +205,8 @@ static vm_fault_t xe_bo_vm_fault(struct vm_fault *vmf)
 
 static const struct vm_operations_struct xe_bo_vm_ops = {
 	.fault = xe_bo_vm_fault,
-	.open = ttm_bo_vm_open,
-	.close = ttm_bo_vm_close,
+	.open = xe_bo_vm_open,
+	.close = xe_bo_vm_close,
 	.access = ttm_bo_vm_access,
 };
 
