@@ -305,6 +305,36 @@ TEST_F(userptr, file_loses_pages)
 }
 
 /* Pieces of a mapping that was cut, and a second mapping of the same memory, all follow it. */
+/*
+ * Pages that the process may write and has only read. They look to the kernel as if they could be
+ * had from the file again, which is a hole, when it wants the memory.
+ */
+TEST_F(userptr, written_pages_are_not_dropped)
+{
+	const struct xe_client *c = &self->client;
+	int file = memfd_create("clean", MFD_CLOEXEC);
+	volatile uint32_t *clean;
+
+	ASSERT_GE(file, 0);
+	ASSERT_EQ(0, ftruncate(file, DATA_SIZE));
+	clean = mmap(NULL, DATA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	ASSERT_NE(MAP_FAILED, (void *)clean);
+	EXPECT_EQ(MARKS, differ(clean, VALUE));
+
+	ASSERT_EQ(0, xe_client_bind_userptr(c, clean, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	ASSERT_EQ(0, madvise((void *)clean, DATA_SIZE, MADV_PAGEOUT));
+	EXPECT_EQ(0, differ(clean, VALUE));
+	EXPECT_EQ(0, misread(c, VALUE));
+
+	/* Once more, with pages that have been found again. */
+	fill(clean, ~VALUE);
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	ASSERT_EQ(0, madvise((void *)clean, DATA_SIZE, MADV_PAGEOUT));
+	EXPECT_EQ(0, differ(clean, VALUE));
+	close(file);
+}
+
 TEST_F(userptr, pieces_and_aliases)
 {
 	const struct xe_client *c = &self->client;

@@ -27,6 +27,9 @@
  * wait. A bind may commit entries of a page set that was invalidated meanwhile: they are replaced
  * before the next job, and range tracking keeps the order if the bind is deferred.
  *
+ * What the GPU writes leaves no trace in the page tables of the process. So pages that it may write
+ * are marked as dirty when they are mapped, else the kernel would not save them.
+ *
  * One page set serves all pieces of a mapping that was cut. An invalidation of any part drops all
  * of its pages, because one notifier has one sequence number; each piece is pinned again by
  * itself, so memory that is gone behind one piece, or behind none, does not hurt the others.
@@ -43,6 +46,7 @@
 #include <linux/dma-resv.h>
 #include <linux/hmm.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -256,6 +260,20 @@ static unsigned long xe_userptr_page_index(const struct xe_userptr *up, u64 addr
 	return (addr - up->start) >> PAGE_SHIFT;
 }
 
+/*
+ * The CPU's dirty bits do not tell what the GPU writes. A page that the process may write and has
+ * only read is clean, and would be dropped when its memory is wanted. Nobody cleans or truncates it
+ * without a call of the notifier first, which the notifier lock keeps waiting, and after which it
+ * comes here again; so it is marked once, and needs no lock of its own for that.
+ */
+static void xe_userptr_mark_dirty(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	if (!folio_test_dirty(folio))
+		folio_mark_dirty(folio);
+}
+
 /* Make DMA mappings for freshly found pages. The notifier lock is held for reading. */
 static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsigned long n,
 				const unsigned long *pfns)
@@ -264,6 +282,7 @@ static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsi
 	unsigned long i;
 
 	for (i = 0; i < n; i++) {
+		struct page *page;
 		dma_addr_t dma;
 
 		if (test_bit(first + i, up->mapped))
@@ -271,11 +290,14 @@ static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsi
 
 		if (xe_inject("map-userptr", -ENOMEM))
 			return -ENOMEM;
-		dma = dma_map_page_attrs(dev, hmm_pfn_to_page(pfns[i]), 0, PAGE_SIZE,
-					 xe_userptr_dir(up), XE_USERPTR_DMA_ATTRS);
+		page = hmm_pfn_to_page(pfns[i]);
+		dma = dma_map_page_attrs(dev, page, 0, PAGE_SIZE, xe_userptr_dir(up),
+					 XE_USERPTR_DMA_ATTRS);
 		if (dma_mapping_error(dev, dma))
 			return -ENOMEM;
 
+		if (!up->readonly)
+			xe_userptr_mark_dirty(page);
 		up->dma[first + i] = dma;
 		__set_bit(first + i, up->mapped);
 	}
