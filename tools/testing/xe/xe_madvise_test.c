@@ -370,4 +370,23 @@ TEST_F(madvise, what_others_may_use_is_kept)
 	close(args.fd);
 }
 
+/* Exported while another mapping was needed, which goes: who imported it may still want it. */
+TEST_F(madvise, what_others_got_stays_usable)
+{
+	struct drm_prime_handle args = { .handle = self->bo, .flags = DRM_CLOEXEC };
+	uint32_t other_vm = xe_vm_create(self->fd, 0);
+
+	ASSERT_EQ(0, xe_bind_wait(self->fd, other_vm, self->bo, OTHER_ADDR, BO_SIZE));
+	EXPECT_EQ(1, dontneed(self->fd, self->vm));
+	ACCEPT(DRM_IOCTL_PRIME_HANDLE_TO_FD, args);
+	ASSERT_EQ(0, unmap_wait(self->fd, other_vm, OTHER_ADDR, BO_SIZE));
+
+	EXPECT_EQ(0, map_errno(self->fd, self->bo));
+	EXPECT_EQ(0, read_signal(self->map + FAR_WORD));
+	ASSERT_EQ(0, want_memory());
+	EXPECT_EQ(CONTENTS, *self->map);
+	EXPECT_EQ(0, xe_bind_wait(self->fd, other_vm, self->bo, OTHER_ADDR, BO_SIZE));
+	close(args.fd);
+}
+
 TEST_HARNESS_MAIN

@@ -178,7 +178,9 @@ void xe_bo_count_mappings(struct xe_bo *bo, int mappings, int dontneed)
 	if (!bo->n_mappings || bo->advice == XE_BO_PURGED)
 		return;
 
-	advice = bo->n_dontneed == bo->n_mappings ? XE_BO_DONTNEED : XE_BO_WILLNEED;
+	/* What was exported after some of the mappings were advised is needed by others. */
+	advice = bo->n_dontneed == bo->n_mappings && xe_bo_may_be_purged(bo) ? XE_BO_DONTNEED :
+									      XE_BO_WILLNEED;
 	if (advice == bo->advice)
 		return;
 
