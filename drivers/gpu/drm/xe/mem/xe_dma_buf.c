@@ -155,6 +155,10 @@ static void xe_dma_buf_invalidate(struct dma_buf_attachment *attach)
 	struct ttm_operation_ctx ctx = {};
 	int ret;
 
+	/* Between the end of its memory and its own a BO is still attached. It must get none anew. */
+	if (!bo->ttm.resource)
+		return;
+
 	/* Returns with EBUSY when a job is stuck; its time-out ends that. */
 	do {
 		ret = ttm_bo_validate(&bo->ttm, &xe_placement_system, &ctx);
