@@ -461,6 +461,40 @@ static int bind_with_ufence(int fd, uint32_t vm, uint32_t bo, uint64_t addr, uin
 	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
 }
 
+/* Memory that is not there is found before a user fence that is not written. */
+TEST_F(bind, order_of_errors)
+{
+	volatile uint64_t *word = mmap(NULL, 2 * XE_PAGE, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *gone = (uint8_t *)word + XE_PAGE;
+	struct drm_xe_vm_bind_op ops[] = {
+		xe_unmap_op(STALLED_ADDR, XE_PAGE),
+		{
+			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+			.userptr = (uintptr_t)gone,
+			.addr = STALLED_ADDR + XE_PAGE,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(self->fd),
+		},
+	};
+
+	ASSERT_NE(MAP_FAILED, (void *)word);
+	ASSERT_EQ(0, munmap(gone, XE_PAGE));
+	ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
+				 self->waited));
+	ASSERT_EQ(0, bind_with_ufence(self->fd, self->vm, self->new_bo, STALLED_ADDR, self->waited,
+				      (void *)word));
+	EXPECT_EQ(-EBUSY, bind_ops(self->fd, self->vm, ops, 1, 0, self->done));
+	EXPECT_EQ(-EFAULT, bind_ops(self->fd, self->vm, ops, 2, 0, self->done));
+	/* The mapping is still there, and still busy. */
+	EXPECT_EQ(-EBUSY, bind_ops(self->fd, self->vm, ops, 1, 0, self->done));
+
+	self->batch[WORD_GO / 4] = 1;
+	ASSERT_EQ(0, wait_word((volatile uint32_t *)word, (uint32_t)STALLED_VALUE, PATIENCE));
+	EXPECT_EQ(0, bind_ops(self->fd, self->vm, ops, 1, 0, self->done));
+	munmap((void *)word, XE_PAGE);
+}
+
 /* Make a VM that holds the last reference to a BO, and close it; 0 if the memory is back soon. */
 static int memory_comes_back(int fd)
 {

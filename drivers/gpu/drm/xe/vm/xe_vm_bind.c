@@ -175,6 +175,7 @@ static int xe_vm_bind_stage_req(struct xe_vm_bind *bind, u32 i)
 	err = xe_vm_ops_stage(bind->vm, req);
 	if (err)
 		return err;
+	bind->busy |= req->busy;
 	if (trace_xe_bind_stage_enabled())
 		trace_xe_bind_stage(&bind->id, i, req->op, req->flags, req->addr, req->range,
 				    list_count_nodes(&req->ops.list));
@@ -470,7 +471,8 @@ static int xe_vm_bind_plan(struct xe_vm_bind *bind)
  * Return: 0, or
  * -EFAULT: userptr memory is not mapped, or not readable;
  * -EPERM: userptr memory is read-only, and the mapping is not;
- * -EBUSY: the contents of a BO to be mapped are advised not to be needed; -EINVAL: it was purged;
+ * -EBUSY: a mapping that goes has a user fence that is not written yet, or the contents of a BO to
+ * be mapped are advised not to be needed; -EINVAL: it was purged;
  * -EAGAIN: userptr memory keeps changing; -EINTR: signal;
  * -ENOMEM: no memory for a BO or, with one request, for bookkeeping;
  * -ENOBUFS: with several requests, no memory for bookkeeping, or too much to be deferred;
@@ -482,6 +484,8 @@ int xe_vm_bind_prepare(struct xe_vm_bind *bind)
 
 	if (bind->may_pin)
 		err = xe_vm_bind_walk(bind, xe_vm_bind_pin_op);
+	if (!err && bind->busy)
+		err = -EBUSY;
 	if (err)
 		return err;
 

@@ -61,6 +61,8 @@ struct xe_vm_bind {
 	u32 n_reqs;
 	/** @may_pin: among @reqs are some that may be about process memory */
 	bool may_pin;
+	/** @busy: among @reqs are some that have to wait for a user fence */
+	bool busy;
 	/** @pool: memory of the steps of @reqs, from stage to finish */
 	struct xe_vm_ops_pool pool;
 	/** @syncs: @n_syncs syncs, at most one of them a user fence */

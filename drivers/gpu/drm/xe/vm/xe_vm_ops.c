@@ -355,29 +355,18 @@ free_vma:
 	return err;
 }
 
-static bool xe_vma_op_is_busy(struct xe_vm *vm, const struct xe_vma_op *op)
+/* That is for the caller to refuse, who has to look at other things first. */
+static void xe_vm_ops_note_busy(struct xe_vm *vm, struct xe_vm_bind_req *req,
+				const struct xe_vma_op *op)
 {
-	return xe_inject("busy", -EBUSY) ||
-	       XE_IOCTL_DBG(vm->xe, xe_vma_is_busy(xe_vma_op_old(op)));
-}
-
-static int xe_vm_ops_stage_unmap(struct xe_vm *vm, struct xe_vma_op *op)
-{
-	if (xe_vma_op_is_busy(vm, op))
-		return -EBUSY;
-
-	xe_vma_remove(xe_vma_op_old(op));
-
-	return 0;
+	if (xe_inject("busy", -EBUSY) || XE_IOCTL_DBG(vm->xe, xe_vma_is_busy(xe_vma_op_old(op))))
+		req->busy = true;
 }
 
 static int xe_vm_ops_stage_remap(struct xe_vm *vm, struct xe_vma_op *op)
 {
 	const struct drm_gpuva_op_remap *remap = &op->base.remap;
 	struct xe_vma *old = xe_vma_op_old(op);
-
-	if (xe_vma_op_is_busy(vm, op))
-		return -EBUSY;
 
 	if (remap->prev) {
 		op->prev = xe_vma_create_piece(old, remap->prev);
@@ -406,11 +395,12 @@ static int xe_vm_ops_stage_remap(struct xe_vm *vm, struct xe_vma_op *op)
 /**
  * xe_vm_ops_stage - apply the steps of a request to the VA tree, reversibly
  * @vm: the VM
- * @req: a request whose steps were created from the tree as it is
+ * @req: a request whose steps were created from the tree as it is; &xe_vm_bind_req.busy is set if
+ * it must not be committed
  *
  * Context: VM lock held for writing, no reservation held.
  * Return: 0, or
- * -ENOMEM; -EBUSY: a mapping that goes has a user fence that is not written yet;
+ * -ENOMEM;
  * -EFAULT or -EINTR: see xe_userptr_create().
  * After an error the request still has to be unwound.
  */
@@ -427,9 +417,11 @@ int xe_vm_ops_stage(struct xe_vm *vm, struct xe_vm_bind_req *req)
 			err = xe_vm_ops_stage_map(vm, req, op);
 			break;
 		case DRM_GPUVA_OP_UNMAP:
-			err = xe_vm_ops_stage_unmap(vm, op);
+			xe_vm_ops_note_busy(vm, req, op);
+			xe_vma_remove(xe_vma_op_old(op));
 			break;
 		case DRM_GPUVA_OP_REMAP:
+			xe_vm_ops_note_busy(vm, req, op);
 			err = xe_vm_ops_stage_remap(vm, op);
 			break;
 		default:

@@ -52,6 +52,8 @@ struct xe_vm_bind_req {
 	u64 range;
 	/** @offset: first byte of the BO, or CPU address of a userptr */
 	u64 offset;
+	/** @busy: a mapping that goes has a user fence that is not written yet */
+	bool busy;
 	/** @bo: BO (reference), or NULL */
 	struct xe_bo *bo;
 	/** @ops: steps of the split/merge algorithm, in order */
