@@ -8,6 +8,8 @@
 #define _GNU_SOURCE
 
 #include <pthread.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -34,6 +36,12 @@
 /* The page that things happen to */
 #define VICTIM		5
 #define VALUE		0x600d0000u
+
+/* A control group of memory, and what its members may have of it */
+#define GROUPS		"/tmp/xe-groups"
+#define GROUP		GROUPS "/poor"
+#define GROUP_LIMIT	"4194304"
+#define MORE_THAN_LIMIT	(64ULL << 20)
 
 FIXTURE(userptr) {
 	struct xe_client client;
@@ -333,6 +341,67 @@ TEST_F(userptr, written_pages_are_not_dropped)
 	ASSERT_EQ(0, madvise((void *)clean, DATA_SIZE, MADV_PAGEOUT));
 	EXPECT_EQ(0, differ(clean, VALUE));
 	close(file);
+}
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+
+	return ret;
+}
+
+static int make_group(void)
+{
+	mkdir(GROUPS, 0700);
+	if (mount("none", GROUPS, "cgroup2", 0, NULL))
+		return -1;
+	if (write_text(GROUPS "/cgroup.subtree_control", "+memory") ||
+	    (mkdir(GROUP, 0700) && errno != EEXIST) ||
+	    write_text(GROUP "/memory.max", GROUP_LIMIT)) {
+		umount(GROUPS);
+		return -1;
+	}
+
+	return 0;
+}
+
+/* Bind more than the group may have, as a process that nobody kills for that. */
+static int bind_too_much(const struct xe_client *c)
+{
+	void *memory = map_memory(NULL, MORE_THAN_LIMIT);
+
+	if (memory == MAP_FAILED || write_text("/proc/self/oom_score_adj", "-1000") ||
+	    write_text(GROUP "/cgroup.procs", "0"))
+		return 0;
+
+	return -xe_client_bind_userptr(c, memory, ALIAS_ADDR, MORE_THAN_LIMIT, 0);
+}
+
+/* A page that there is no memory for is something else than an address where nothing is mapped. */
+TEST_F(userptr, no_memory_is_no_hole)
+{
+	int status;
+	pid_t pid;
+
+	if (make_group())
+		SKIP(return, "no control groups of memory");
+
+	pid = fork();
+	if (!pid)
+		_exit(bind_too_much(&self->client));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(ENOMEM, WEXITSTATUS(status));
+
+	rmdir(GROUP);
+	umount(GROUPS);
+	rmdir(GROUPS);
+	EXPECT_EQ(0, misread(&self->client, ~VALUE));
 }
 
 TEST_F(userptr, pieces_and_aliases)

@@ -305,6 +305,53 @@ static int xe_userptr_map_chunk(struct xe_userptr *up, unsigned long first, unsi
 	return 0;
 }
 
+/*
+ * HMM says EFAULT whatever a page fault has failed for. Ask again, for each page that it has not
+ * found. Return: 0: they are all there now; -ENOMEM; -EFAULT
+ */
+static int xe_userptr_fault_in(struct mm_struct *mm, const struct hmm_range *range)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE;
+	const unsigned long *pfn = range->hmm_pfns;
+	unsigned long addr;
+	int err;
+
+	if (range->default_flags & HMM_PFN_REQ_WRITE)
+		flags |= FAULT_FLAG_WRITE;
+
+	for (addr = range->start; addr < range->end; addr += PAGE_SIZE) {
+		if (*pfn++ & HMM_PFN_VALID)
+			continue;
+		/* The core would complain of addresses below a stack. */
+		err = vma_lookup(mm, addr) ? fixup_user_fault(mm, addr, flags, NULL) : -EFAULT;
+		if (err)
+			return err == -ENOMEM ? err : -EFAULT;
+	}
+
+	return 0;
+}
+
+/* Find, and fault in, the pages of a range. The mmap lock is held for reading. */
+static int xe_userptr_find(struct mm_struct *mm, struct hmm_range *range)
+{
+	size_t n = (range->end - range->start) >> PAGE_SHIFT;
+	bool again = false;
+	int err;
+
+	for (;;) {
+		/* What HMM has not come to stays as it is. */
+		memset(range->hmm_pfns, 0, n * sizeof(*range->hmm_pfns));
+		err = hmm_range_fault(range);
+		if (err != -EFAULT || again)
+			return err;
+
+		err = xe_userptr_fault_in(mm, range);
+		if (err)
+			return err;
+		again = true;
+	}
+}
+
 static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 				unsigned long first, unsigned long n, unsigned long *pfns)
 {
@@ -326,7 +373,7 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
 		/* It may have waited for what others unmap. Their time does not count. */
 		begin = ktime_get_ns();
 		err = xe_inject("find-pages", -EFAULT) ?: xe_inject("find-pages-again", -EBUSY) ?:
-		      hmm_range_fault(&range);
+		      xe_userptr_find(mm, &range);
 		mmap_read_unlock(mm);
 		if (err && err != -EBUSY)
 			return err == -ENOMEM || err == -EINTR || err == -EPERM ? err : -EFAULT;
@@ -362,7 +409,8 @@ static int xe_userptr_pin_chunk(struct xe_userptr *up, struct mm_struct *mm,
  * Return: 0, or
  * -EFAULT: not mapped by the process, or not readable;
  * -EPERM: the process may only read it, and the mapping is not read-only;
- * -EAGAIN: the memory keeps changing; -EINTR: signal; -ENOMEM
+ * -EAGAIN: the memory keeps changing; -EINTR: signal;
+ * -ENOMEM: no memory, among other things for a page of the process
  */
 int xe_userptr_pin(struct xe_userptr *up, u64 start, u64 size)
 {
