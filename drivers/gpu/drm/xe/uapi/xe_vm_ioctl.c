@@ -37,8 +37,8 @@
 
 /* For arrays whose size the user chooses: fail rather than kill somebody for their sake. */
 #define XE_VM_BIND_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
-/* Operations copied from user space at a time */
-#define XE_VM_BIND_COPY_OPS	256
+/* Operations dealt with at a time, before others may have the CPU */
+#define XE_VM_BIND_SOME_OPS	256
 
 /**
  * xe_vm_create_ioctl - DRM_IOCTL_XE_VM_CREATE
@@ -149,6 +149,16 @@ int xe_vm_get_property_ioctl(struct drm_device *drm, void *data, struct drm_file
 	return XE_IOCTL_DBG(xe, args->size) ? -EINVAL : 0;
 }
 
+/* There may be millions of operations: leave others the CPU now and then, and give up if killed. */
+static int xe_vm_bind_breathe(size_t i)
+{
+	if (!i || i % XE_VM_BIND_SOME_OPS)
+		return 0;
+	cond_resched();
+
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
 /* Piece by piece: a copy that fails clears the rest, which may be gigabytes. */
 static int xe_vm_bind_read_ops(struct drm_xe_vm_bind_op *ops, u64 from, size_t n)
 {
@@ -156,12 +166,11 @@ static int xe_vm_bind_read_ops(struct drm_xe_vm_bind_op *ops, u64 from, size_t n
 	size_t i, part;
 
 	for (i = 0; i < n; i += part) {
-		part = min_t(size_t, n - i, XE_VM_BIND_COPY_OPS);
+		part = min_t(size_t, n - i, XE_VM_BIND_SOME_OPS);
 		if (copy_from_user(&ops[i], &src[i], part * sizeof(*ops)))
 			return -EFAULT;
-		if (fatal_signal_pending(current))
+		if (xe_vm_bind_breathe(i))
 			return -EINTR;
-		cond_resched();
 	}
 
 	return 0;
@@ -198,7 +207,7 @@ static int xe_vm_bind_check_ops(struct xe_device *xe, const struct drm_xe_vm_bin
 	u32 i;
 
 	for (i = 0; i < n && !err; i++)
-		err = xe_vm_args_check_op(xe, &ops[i]);
+		err = xe_vm_args_check_op(xe, &ops[i]) ?: xe_vm_bind_breathe(i);
 
 	return err;
 }
@@ -282,7 +291,8 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		err = xe_vm_args_check_range(vm->xe, &ops[i], vm->gpuvm.mm_range);
+		err = xe_vm_args_check_range(vm->xe, &ops[i], vm->gpuvm.mm_range) ?:
+		      xe_vm_bind_breathe(i);
 		if (err)
 			return err;
 	}
@@ -304,7 +314,7 @@ static int xe_vm_bind_lookup_reqs(struct xe_vm_bind *bind, struct drm_file *file
 			.offset = ops[i].obj_offset,
 		};
 		bind->n_reqs = i + 1;
-		err = xe_vm_bind_lookup_bo(bind, file, ops, i);
+		err = xe_vm_bind_lookup_bo(bind, file, ops, i) ?: xe_vm_bind_breathe(i);
 		if (err)
 			return err;
 	}
@@ -347,8 +357,10 @@ static void xe_vm_bind_put(struct xe_vm_bind *bind)
 		up_write(&bind->vm->lock);
 	xe_vm_bind_release(bind);
 	xe_sync_fini_array(bind->syncs, bind->sync_room, bind->n_syncs);
-	for (i = 0; i < bind->n_reqs; i++)
+	for (i = 0; i < bind->n_reqs; i++) {
 		xe_bo_put(bind->reqs[i].bo);
+		xe_vm_bind_breathe(i);
+	}
 	if (bind->reqs != &bind->single)
 		kvfree(bind->reqs);
 	xe_vm_put(bind->vm);
