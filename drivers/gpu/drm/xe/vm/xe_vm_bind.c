@@ -243,14 +243,15 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 		return 0;
 
 	return xe_inject("lock-object", -EINTR) ?:
-	       drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 1 +
+	       drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 2 +
 				    READ_ONCE(bind->vm->lr.n_queues));
 }
 
 /*
  * Lock the VM and all external objects, with room for one fence per GT, and in the objects for the
  * fence of the VM or its preempt fences. The number of the latter does not grow as long as the
- * reservation of the VM is held.
+ * reservation of the VM is held. One more is for the exporter of an import, who may move it when it
+ * is validated and puts the fence of that in the room which is there.
  */
 static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 {

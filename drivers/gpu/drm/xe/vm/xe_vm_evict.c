@@ -299,8 +299,11 @@ static int xe_vm_exec_begin(struct xe_vm_exec *e, struct xe_vm *vm, bool all)
 		.ge = {
 			.vm = &vm->gpuvm,
 			.flags = DRM_EXEC_INTERRUPTIBLE_WAIT | DRM_EXEC_IGNORE_DUPLICATES,
-			/* the job's, and one per GT for a rebind */
-			.num_fences = 1 + vm->xe->n_gts,
+			/*
+			 * the job's, one per GT for a rebind, and one of the exporter of an
+			 * import, who may move it when it is validated
+			 */
+			.num_fences = 2 + vm->xe->n_gts,
 		},
 	};
 
