@@ -43,9 +43,21 @@
 
 /* More than a workqueue has work going on at a time */
 #define STALLED_FENCES	300
+#define STALLED_VMS	300
 #define STALLED_ADDR	0x200000000ULL
 #define STALLED_VALUE	0x600df00dULL
 #define VICTIM_SIZE	(16ULL << 20)
+
+#define SW_SYNC		"/sys/kernel/debug/sync/sw_sync"
+
+struct sw_sync_create {
+	uint32_t value;
+	char name[32];
+	int32_t fence;
+};
+
+#define SW_SYNC_CREATE_FENCE	_IOWR('W', 0, struct sw_sync_create)
+#define SW_SYNC_INC		_IOW('W', 1, uint32_t)
 
 struct pt_updates {
 	long long at_once;
@@ -517,6 +529,49 @@ static int memory_comes_back(int fd)
 	}
 
 	return 0;
+}
+
+/* A sync object with a fence that signals when the timeline of @sw_sync advances; 0 if there is none. */
+static uint32_t held_fence(int fd, int sw_sync)
+{
+	struct sw_sync_create fence = { .value = 1, .name = "held" };
+	struct drm_syncobj_handle args = {
+		.handle = xe_syncobj_create(fd, 0),
+		.flags = DRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE,
+	};
+	int err;
+
+	if (ioctl(sw_sync, SW_SYNC_CREATE_FENCE, &fence))
+		return 0;
+	args.fd = fence.fence;
+	err = xe_call(fd, DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE, &args);
+	close(fence.fence);
+
+	return err ? 0 : args.handle;
+}
+
+/* Address spaces that are closed while a bind waits are in nobody's way, either. */
+TEST_F(bind, closed_address_spaces)
+{
+	struct drm_xe_vm_bind_op op = xe_map_page_op(self->fd, self->new_bo, 0, DATA_ADDR);
+	int sw_sync = open(SW_SYNC, O_RDWR | O_CLOEXEC);
+	uint32_t held, vm, i, one = 1;
+
+	if (sw_sync < 0)
+		SKIP(return, "no sw_sync");
+	held = held_fence(self->fd, sw_sync);
+	ASSERT_NE(0, held);
+	for (i = 0; i < STALLED_VMS; i++) {
+		vm = xe_vm_create(self->fd, 0);
+		ASSERT_NE(0, vm);
+		ASSERT_EQ(0, bind_ops(self->fd, vm, &op, 1, held, self->done));
+		ASSERT_EQ(0, xe_vm_destroy(self->fd, vm));
+	}
+	EXPECT_EQ(0, memory_comes_back(self->fd));
+
+	ASSERT_EQ(0, ioctl(sw_sync, SW_SYNC_INC, &one));
+	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->done, PATIENCE));
+	close(sw_sync);
 }
 
 /* Values that wait for their memory are in nobody's way, and come when it is there. */

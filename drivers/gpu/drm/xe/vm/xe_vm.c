@@ -392,14 +392,57 @@ static void xe_vm_teardown_vma(struct xe_vm *vm, struct xe_vma *vma)
 	xe_vma_free(vma);
 }
 
+/* Ask all fences of a VM to signal. Return: a reference on one that has not; NULL: all have */
+static struct dma_fence *xe_vm_pending_fence(struct xe_vm *vm)
+{
+	struct dma_fence *fence, *pending = NULL;
+	struct dma_resv_iter cursor;
+
+	/* Who holds the reservation may be waiting for the very fences. */
+	dma_resv_iter_begin(&cursor, drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP);
+	dma_resv_for_each_fence_unlocked(&cursor, fence) {
+		dma_fence_enable_sw_signaling(fence);
+		if (pending || dma_fence_is_signaled(fence))
+			continue;
+		pending = dma_fence_get(fence);
+	}
+	dma_resv_iter_end(&cursor);
+
+	return pending;
+}
+
+static void xe_vm_teardown_again(struct dma_fence *fence, struct dma_fence_cb *cb)
+{
+	struct xe_vm *vm = container_of(cb, struct xe_vm, teardown_cb);
+
+	queue_work(vm->xe->unordered_wq, &vm->teardown_work);
+}
+
+/*
+ * Whether a closed VM has fences that have not signalled; then the work is queued again when one
+ * has. To wait for them here would keep a place in the queue that frees what others have let go of.
+ */
+static bool xe_vm_teardown_later(struct xe_vm *vm)
+{
+	struct dma_fence *fence;
+
+	do {
+		dma_fence_put(vm->teardown_fence);
+		fence = xe_vm_pending_fence(vm);
+		vm->teardown_fence = fence;
+	} while (fence && dma_fence_add_callback(fence, &vm->teardown_cb, xe_vm_teardown_again));
+
+	return fence;
+}
+
 static void xe_vm_teardown_work(struct work_struct *work)
 {
 	struct xe_vm *vm = container_of(work, struct xe_vm, teardown_work);
 	struct drm_gpuva *va, *next;
 
 	/* The VM is closed: there will be no new fences. */
-	dma_resv_wait_timeout(drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP,
-			      false, MAX_SCHEDULE_TIMEOUT);
+	if (xe_vm_teardown_later(vm))
+		return;
 
 	down_write(&vm->lock);
 	xe_vm_teardown_tables(vm);

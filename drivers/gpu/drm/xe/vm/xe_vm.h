@@ -6,6 +6,7 @@
 #define _XE_VM_H_
 
 #include <linux/bits.h>
+#include <linux/dma-fence.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -19,7 +20,6 @@
 #include "base/xe_trace_types.h"
 #include "pt/xe_range_track.h"
 
-struct dma_fence;
 struct xe_bind_queue;
 struct xe_exec_queue;
 struct xe_job;
@@ -179,6 +179,10 @@ struct xe_vm {
 	struct xe_tlb_inval_fence *close_inval[XE_MAX_GTS];
 	/** @teardown_work: drains and unmaps everything after close; holds a reference */
 	struct work_struct teardown_work;
+	/** @teardown_fence: what @teardown_work has waited for last (reference), or NULL; its own */
+	struct dma_fence *teardown_fence;
+	/** @teardown_cb: on @teardown_fence, queues @teardown_work again */
+	struct dma_fence_cb teardown_cb;
 	/** @free_work: frees the VM, whatever context dropped the last reference */
 	struct work_struct free_work;
 };
