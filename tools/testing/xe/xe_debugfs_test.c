@@ -233,6 +233,34 @@ TEST_F(vms, unmap_array_spares_gaps)
 	EXPECT_LINE("  [016800004000-016800006fff] level 0 page ");
 }
 
+/* Operations before it have cut one mapping of the BO and made another: both are gone. */
+TEST_F(vms, unmap_all_sees_the_array)
+{
+	const uint32_t bo = xe_gem_create(self->fd, 4 * XE_PAGE, 0);
+	const uint32_t other = xe_gem_create(self->fd, XE_PAGE, 0);
+	struct drm_xe_vm_bind_op map = xe_map_page_op(self->fd, bo, 0, BO_ADDR);
+	struct drm_xe_vm_bind_op ops[] = {
+		null_op(self->fd, XE_PAGE),
+		xe_unmap_op(BO_ADDR + XE_PAGE, XE_PAGE),
+		xe_map_page_op(self->fd, bo, 0, BO_ADDR + 16 * XE_PAGE),
+		xe_map_page_op(self->fd, other, 0, BO_ADDR + 17 * XE_PAGE),
+		{ .op = DRM_XE_VM_BIND_OP_UNMAP_ALL, .obj = bo },
+		xe_map_page_op(self->fd, bo, 0, BO_ADDR + 18 * XE_PAGE),
+	};
+
+	map.range = 4 * XE_PAGE;
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, &map, 1));
+	ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, sizeof(ops) / sizeof(*ops)));
+
+	ASSERT_EQ(0, read_vm(self->path, self->text));
+	EXPECT_EQ(NULL, strstr(self->text, "  [016c00000000-016c00000fff]"));
+	EXPECT_EQ(NULL, strstr(self->text, "  [016c00002000-"));
+	EXPECT_EQ(NULL, strstr(self->text, "  [016c00010000-"));
+	EXPECT_LINE("  [016c00011000-016c00011fff] shared bo ");
+	EXPECT_LINE("  [016c00012000-016c00012fff] shared bo ");
+	EXPECT_EQ(NULL, strstr(self->text, "missing"));
+}
+
 TEST_F(vms, backing_and_attributes)
 {
 	void *memory = mmap(NULL, XE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
