@@ -24,6 +24,9 @@ VIOLATIONS = 3
 # Seconds for one scenario: four limits of the guest's script, and what the harness answers.
 SCENARIO_LIMIT = 240
 BOOT_LIMIT = 180
+# Scenarios of one guest. Each loads the module at least once, the stock driver takes a new number
+# for its device node each time, and IGT looks at the first 16 only.
+PER_GUEST = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -279,9 +282,10 @@ def run_driver(driver, scenarios, label="faults"):
     known = expected_complaints(driver)
     left, done, number = list(scenarios), {}, 1
     while left:
-        ui.say(f"-- guest {number}: {driver} driver, {len(left)} scenarios with faults, "
+        ui.say(f"-- guest {number}: {driver} driver, {len(left)} scenarios with faults to go, "
                f"accelerator {guest.accelerator()}")
-        found = run_guest(driver, left, paths.RESULTS / label / driver / str(number), known)
+        found = run_guest(driver, left[:PER_GUEST], paths.RESULTS / label / driver / str(number),
+                          known)
         if not found:
             raise ui.HarnessError(f"the guest came to no scenario: see "
                                   f"{paths.RESULTS / label / driver / str(number)}")
