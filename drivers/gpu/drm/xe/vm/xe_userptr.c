@@ -264,14 +264,20 @@ static unsigned long xe_userptr_page_index(const struct xe_userptr *up, u64 addr
  * The CPU's dirty bits do not tell what the GPU writes. A page that the process may write and has
  * only read is clean, and would be dropped when its memory is wanted. Nobody cleans or truncates it
  * without a call of the notifier first, which the notifier lock keeps waiting, and after which it
- * comes here again; so it is marked once, and needs no lock of its own for that.
+ * comes here again; so it is marked once, and needs no lock of its own for that. File systems may
+ * allocate for it: that must not reclaim, which would call the notifier.
  */
 static void xe_userptr_mark_dirty(struct page *page)
 {
 	struct folio *folio = page_folio(page);
+	unsigned int flags;
 
-	if (!folio_test_dirty(folio))
-		folio_mark_dirty(folio);
+	if (folio_test_dirty(folio))
+		return;
+
+	flags = memalloc_noreclaim_save();
+	folio_mark_dirty(folio);
+	memalloc_noreclaim_restore(flags);
 }
 
 /* Make DMA mappings for freshly found pages. The notifier lock is held for reading. */
