@@ -244,6 +244,26 @@ static inline struct drm_xe_vm_bind_op xe_map_page_op(int fd, uint32_t bo, uint6
 	};
 }
 
+/* VM_BIND of @n operations on bind queue @queue, 0 for the one of the VM; 0 or -errno */
+static inline int xe_bind_ops(int fd, uint32_t vm, uint32_t queue, struct drm_xe_vm_bind_op *ops,
+			      uint32_t n, struct drm_xe_sync *syncs, uint32_t n_syncs)
+{
+	struct drm_xe_vm_bind args = {
+		.vm_id = vm,
+		.exec_queue_id = queue,
+		.num_binds = n,
+		.num_syncs = n_syncs,
+		.syncs = (uintptr_t)syncs,
+	};
+
+	if (n == 1)
+		args.bind = ops[0];
+	else
+		args.vector_of_binds = (uintptr_t)ops;
+
+	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
+}
+
 /* Start the batch at @addr; sync object @out is signalled at its end. */
 static inline int xe_exec_out(int fd, uint32_t queue, uint64_t addr, uint32_t out)
 {

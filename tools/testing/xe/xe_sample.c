@@ -209,19 +209,7 @@ static struct drm_xe_vm_bind_op userptr_op(const struct sample *s)
 static void bind(const struct sample *s, uint32_t queue, struct drm_xe_vm_bind_op *ops,
 		 uint32_t n, struct drm_xe_sync *syncs, uint32_t n_syncs)
 {
-	struct drm_xe_vm_bind args = {
-		.vm_id = s->vm,
-		.exec_queue_id = queue,
-		.num_binds = n,
-		.num_syncs = n_syncs,
-		.syncs = (uintptr_t)syncs,
-	};
-
-	if (n == 1)
-		args.bind = ops[0];
-	else
-		args.vector_of_binds = (uintptr_t)ops;
-	check("bind", xe_call(s->fd, DRM_IOCTL_XE_VM_BIND, &args));
+	check("bind", xe_bind_ops(s->fd, s->vm, queue, ops, n, syncs, n_syncs));
 }
 
 static void exec(const struct sample *s, uint32_t queue, uint64_t batch, struct drm_xe_sync *syncs,

@@ -233,19 +233,7 @@ static struct drm_xe_vm_bind_op userptr_op(int fd, void *memory, uint64_t size)
 static int bind_ops(int fd, uint32_t vm, struct drm_xe_vm_bind_op *ops, uint32_t n,
 		    struct drm_xe_sync *syncs, uint32_t n_syncs)
 {
-	struct drm_xe_vm_bind args = {
-		.vm_id = vm,
-		.num_binds = n,
-		.num_syncs = n_syncs,
-		.syncs = (uintptr_t)syncs,
-	};
-
-	if (n == 1)
-		args.bind = ops[0];
-	else
-		args.vector_of_binds = (uintptr_t)ops;
-
-	return xe_call(fd, DRM_IOCTL_XE_VM_BIND, &args);
+	return xe_bind_ops(fd, vm, 0, ops, n, syncs, n_syncs);
 }
 
 static int bind_one(int fd, uint32_t vm, struct drm_xe_vm_bind_op op)
