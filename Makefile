@@ -6,14 +6,15 @@ LIST ?= tier1
 export XE_BUILD ?= $(CURDIR)/build
 XE := scripts/host-python scripts/xe
 # DEBUG=1: our driver with CONFIG_DRM_XE_DEBUG
-# KERNEL=debug: a kernel that checks itself; KERNEL=testing, unstable: one of another suite
+# KERNEL=debug: a kernel that checks itself; KERNEL=kcsan: one that looks for data races;
+# KERNEL=testing, unstable: one of another suite
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
 .PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample coverage report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
-	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|testing|unstable] [LIST=name]"
+	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|kcsan|testing|unstable] [LIST=name]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 
 run: ## main job: boot a guest with the model, load DRIVER, run the first IGT tier, print a table

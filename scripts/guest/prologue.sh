@@ -17,6 +17,8 @@ prologue() {
 	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
 	[ -e /sys/kernel/debug/sync/sw_sync ] || modprobe sw_sync ||
 		say "no sw_sync: sync-object tests will be skipped"
+	# The detector of data races sleeps while the kernel boots.
+	[ ! -e /sys/kernel/debug/kcsan ] || echo on >/sys/kernel/debug/kcsan
 	start=$(cut -d' ' -f1 /proc/uptime)
 	modprobe xe
 	status=$?
@@ -58,9 +60,17 @@ leave() {
 	sleep 1
 }
 
+# say_races: whether the detector of data races was awake, and how many accesses it has watched.
+say_races() {
+	[ -e /sys/kernel/debug/kcsan ] || return 0
+	say "kcsan=$(awk '$1 == "enabled:" { print $2 }' /sys/kernel/debug/kcsan)"
+	say "watchpoints=$(awk '$1 == "setup_watchpoints:" { print $2 }' /sys/kernel/debug/kcsan)"
+}
+
 # epilogue: the last word of a kernel that checks itself. A lock checker that has complained once
 # checks no more, and a leak detector speaks only when asked.
 epilogue() {
+	say_races
 	[ -e /proc/lockdep_stats ] || return 0
 	say "debug_locks=$(awk '$1 == "debug_locks:" { print $2 }' /proc/lockdep_stats)"
 	can_scan || return 0

@@ -63,7 +63,9 @@ def driver(debug=False, change=None, counter=None):
                     "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", *more, "modules",
                     binds=target.binds()),
         paths.LOG / f"{source.name}.log")
-    return source / "drivers/gpu/drm/xe/xe.ko"
+    module = source / "drivers/gpu/drm/xe/xe.ko"
+    target.inspect(module)
+    return module
 
 
 def _guest_module(name, source):
@@ -128,8 +130,8 @@ def _unpack(source, target):
 
 
 def _files(version, full):
-    """The modules a guest may need, relative to @full. The debug kernel has no others."""
-    if kernel.current().checks:
+    """The modules a guest may need, relative to @full. Kernels that were built here have no others."""
+    if isinstance(kernel.current(), kernel.Built):
         return [str(path.relative_to(full)) for path in sorted(full.rglob("*.ko"))]
     return _closure(version, ["xe"] + STOCK_EXTRA)
 
@@ -153,7 +155,7 @@ def module_tree(driver_name, our_module=None, more=()):
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
         shutil.copyfile(full / name, target / name)
     (target / "updates").mkdir()
-    if not kernel.current().checks:
+    if not isinstance(kernel.current(), kernel.Built):
         shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
         shutil.copyfile(our_module, target / "updates/xe.ko")

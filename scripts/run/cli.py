@@ -232,6 +232,7 @@ def _add_driver(one, choices=tuple(DRIVERS)):
                      help="our driver with CONFIG_DRM_XE_DEBUG: assertions, errors on request")
     one.add_argument("--kernel", choices=kernel.NAMES, default=kernel.NAMES[0],
                      help="debug: one with lockdep, KASAN, UBSAN and leak detection, built once; "
+                          "kcsan: one that looks for data races, built once; "
                           "testing, unstable: that of another suite")
 
 
@@ -385,7 +386,7 @@ def _add_tree_commands(commands):
     one = commands.add_parser("pages", help="Documentation/gpu/xe as the kernel's htmldocs")
     one.set_defaults(function=command_pages)
 
-    one = commands.add_parser("remove-roots", help="remove both Debian roots, and the debug kernel")
+    one = commands.add_parser("remove-roots", help="remove both Debian roots, and the kernels that were built")
     one.set_defaults(function=command_remove_roots)
 
     one = commands.add_parser("setup", help="build everything a guest needs")

@@ -266,7 +266,7 @@ def run_guest(driver, scenarios, out, known):
             verdicts[s.name] = judge(s, report, known)
     problems += director.errors
     if kernel.current().checks and "last" in said:
-        problems += results.check_complaints(machine.remarks())
+        problems += results.check_complaints(machine.remarks(), kernel.current().checks)
         problems += session.leak_complaints(out)
     if said.get("last", {}).get("unload", [0])[-1]:
         problems.append("the module could not be unloaded at the end")

@@ -8,7 +8,7 @@ TOP = Path(__file__).resolve().parents[2]
 SCRIPTS = TOP / "scripts"
 BUILD = Path(os.environ.get("XE_BUILD") or TOP / "build").resolve()
 ROOTS = Path(os.environ.get("XE_ROOTS") or BUILD / "roots").resolve()
-# Beside the roots: it belongs to their source and compiler.
+# The kernels that check themselves. Beside the roots: they belong to their source and compiler.
 DEBUG_KERNEL = Path(os.environ.get("XE_DEBUG_KERNEL") or ROOTS.parent / "debug-kernel").resolve()
 LOG = BUILD / "log"
 RESULTS = BUILD / "results"
@@ -23,7 +23,7 @@ MODULES = BUILD / "modules"
 
 # The build tree as seen inside a root and inside a guest.
 IN_ROOT = Path("/xe")
-# The tree of the debug kernel as seen there. Makefiles remember it, so it never changes.
+# The same as seen there. Makefiles remember it, so it never changes.
 IN_ROOT_KERNEL = Path("/xe-kernel")
 
 

@@ -161,19 +161,21 @@ def kernel_complaints(text, known=()):
 
 _REMARK = re.compile(r"^(\S+)=(\d+)$", re.M)
 # What a kernel that checks itself has to say at the end; without it, its silence means nothing.
-_CHECKED = {"debug_locks": ("1", "the lock checker had given up"),
-            "scan": ("0", "kmemleak did not scan")}
+CHECKS = {"debug_locks": ("1", "the lock checker had given up"),
+          "scan": ("0", "kmemleak did not scan"),
+          "kcsan": ("1", "the detector of data races was not switched on"),
+          "watchpoints": ("[1-9][0-9]*", "the detector of data races has watched nothing")}
 
 
-def check_complaints(remarks, unchecked=()):
-    """What the checks of a debug kernel found at the end of a run, or that they did not look.
+def check_complaints(remarks, checks, unchecked=()):
+    """What the checks of a kernel found at the end of a run, or that they did not look.
 
-    @unchecked: names of remarks about checks that were switched off.
+    @checks: names of CHECKS that the kernel has; @unchecked: those that were switched off.
     """
     said = dict(_REMARK.findall(remarks))
-    return [f"{meaning} ({name}={said.get(name, 'not said')})"
-            for name, (value, meaning) in _CHECKED.items()
-            if said.get(name) != value and name not in unchecked]
+    return [f"{CHECKS[name][1]} ({name}={said.get(name, 'not said')})"
+            for name in checks
+            if name not in unchecked and not re.fullmatch(CHECKS[name][0], said.get(name, ""))]
 
 
 _OBJECT = re.compile(r"^unreferenced object (0x[0-9a-f]+)", re.M)
@@ -206,16 +208,16 @@ def leaks(loaded, end, known=()):
     return list(dict.fromkeys(out))
 
 
-def guest_complaints(remarks, checks=False, unchecked=()):
+def guest_complaints(remarks, checks=(), unchecked=()):
     """What the guest's own scripts found wrong, from the text of their remarks.
 
     Each run ends by unloading the module; that must have been reached and have worked.
-    @checks: the guest's kernel was one that checks itself, but for @unchecked.
+    @checks, @unchecked: as for check_complaints().
     """
     said = dict(_REMARK.findall(remarks))
     if "unload" not in said:
         return ["the guest did not come to unloading the module"]
-    out = check_complaints(remarks, unchecked) if checks else []
+    out = check_complaints(remarks, checks, unchecked)
     if said["unload"] != "0":
         out.append(f"the module could not be unloaded (modprobe -r: {said['unload']})")
     return out
