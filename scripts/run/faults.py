@@ -256,8 +256,10 @@ def run_guest(driver, scenarios, out, known):
     except guest.GuestHang as error:
         problems.append(str(error).splitlines()[0])
     said = statuses(machine.remarks())
-    parts = sections((out / "dmesg.txt").read_text(errors="replace")
-                     if (out / "dmesg.txt").exists() else "")
+    log = ((out / "dmesg.txt").read_text(errors="replace") if (out / "dmesg.txt").exists() else "")
+    session.tell_races(out, log, known)
+    # A report of the kernel's own races may lie across the end of a section.
+    parts = sections(races.without_others(log))
     verdicts = {}
     for s in scenarios:
         if s.name in said or s.name in parts:

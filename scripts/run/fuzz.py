@@ -12,7 +12,7 @@ import re
 import threading
 import time
 
-from . import build, faults, guest, paths, results, session, ui
+from . import build, faults, guest, kernel, paths, results, session, ui
 from .vulkan import NULL, PAGE, size
 
 LABEL = "fuzz"
@@ -342,9 +342,11 @@ def judge(out, status, remarks, corpus, known=()):
             bad.append(f"{name} ended with status {said.get(name)}: {tail} (see {path})")
         elif lines:
             facts.append(f"{name}: {lines[-1]}")
-    log = out / "dmesg.txt"
-    bad += results.kernel_complaints(log.read_text(errors="replace") if log.exists() else "", known)
-    bad += results.guest_complaints(remarks)
+    path = out / "dmesg.txt"
+    log = path.read_text(errors="replace") if path.exists() else ""
+    bad += results.kernel_complaints(log, known)
+    session.tell_races(out, log, known)
+    bad += results.guest_complaints(remarks, kernel.current().checks)
     if status != 0:
         bad.append(f"the device model ended with status {status}: see {out / 'model.log'}")
     return facts, bad

@@ -7,6 +7,8 @@ Tested on saved logs by tests/test_results.py; nothing here starts a process.
 import dataclasses
 import re
 
+from . import races
+
 PASSING = ("pass",)
 
 
@@ -78,16 +80,18 @@ def _loud(dmesg):
     return out
 
 
-def _all_known(dmesg, known):
+def _all_known(dmesg, known, excused):
     """Has the kernel log of a test messages of WARN_LEVEL or worse, and is each of them known?"""
     loud = _loud(dmesg)
-    return bool(loud) and all(any(re.search(pattern, line) for pattern in known) for line in loud)
+    return bool(loud) and all(races.is_excused(line, excused)
+                              or any(re.search(pattern, line) for pattern in known) for line in loud)
 
 
-def parse_results(document, known=()):
+def parse_results(document, known=(), excused=frozenset()):
     """Results of igt_runner's results.json (already parsed), in order of execution.
 
     @known: as for kernel_complaints(). A test that passed but for known messages has passed.
+    @excused: races.excused_lines() of the whole log; a report may begin in one test and end in another.
     """
     out = []
     for name, entry in document.get("tests", {}).items():
@@ -95,7 +99,7 @@ def parse_results(document, known=()):
         seconds = max(0.0, time.get("end", 0.0) - time.get("start", 0.0))
         short = name[4:] if name.startswith("igt@") else name
         word, reason = entry.get("result", "notrun"), reason_of(entry)
-        if word == "dmesg-warn" and _all_known(entry.get("dmesg", ""), known):
+        if word == "dmesg-warn" and _all_known(entry.get("dmesg", ""), known, excused):
             word, reason = "pass", ""
         out.append(Result(short, word, seconds, reason))
     return out
@@ -141,8 +145,10 @@ def kernel_complaints(text, known=()):
     @known: regular expressions of complaints that are explained elsewhere.
 
     A test that provokes a complaint announces it in the log; that holds until its binary ends.
+    Data races of the kernel alone are none.
     """
-    out, announced = [], []
+    found, text = races.split(text)
+    out, announced = races.complaints(found, known), []
     for line in text.splitlines():
         match = _IGNORE.search(line)
         if match:

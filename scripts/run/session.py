@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 
-from . import contention, guest, kernel, lists, paths, results, roots, ui
+from . import contention, guest, kernel, lists, paths, races, results, roots, ui
 
 STARTED = re.compile(r"\[IGT\] (\S+): starting subtest (\S+)")
 
@@ -92,6 +92,14 @@ def leak_complaints(out, known=()):
     return results.leaks(_text(out / "leaks-loaded.txt"), _text(out / "leaks.txt"), known)
 
 
+def tell_races(out, log, known=()):
+    """Says how many data races the kernel @log of a run tells of; which, is in a file in @out."""
+    found, _ = races.split(log)
+    if found or "kcsan" in kernel.current().checks:
+        ui.say(f"   {races.summary(found, known)[0]}")
+        (out / "races.txt").write_text(races.table(found, known))
+
+
 def end_complaints(machine, status, known):
     """What the kernel log, the guest's scripts and the model (@status) complain of, after a run."""
     out = machine.directory
@@ -101,6 +109,7 @@ def end_complaints(machine, status, known):
         raise ui.HarnessError(f"the guest never came to run tests; the end of its console:\n"
                               f"{ui.tail(out / 'console.log', 40)}") from error
     complaints = results.kernel_complaints(log, known)
+    tell_races(out, log, known)
     unchecked = ("scan",) if "kmemleak=off" in machine.parameters else ()
     complaints += results.guest_complaints(machine.remarks(), kernel.current().checks, unchecked)
     complaints += leak_complaints(out, known)
@@ -134,7 +143,9 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", last="", mode
                               f"{ui.tail(out / 'console.log', 40)}") from error
     ui.say(f"   model: {results.model_time((out / 'model.log').read_text(errors='replace'))}")
     ui.say(f"   {contention.sentence(machine.waited)}")
-    found = results.parse_results(document, known_complaints(driver, label))
+    known = known_complaints(driver, label)
+    excused = races.excused_lines(_text(out / "dmesg.txt"), known)
+    found = results.parse_results(document, known, excused)
     (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
     return found, complaints
 
