@@ -87,7 +87,11 @@ scenario() {
 		say "$name remove=$?"
 	fi
 	ask "$name.clear"
-	[ "$when" = gone ] && echo 1 >/sys/bus/pci/rescan
+	if [ "$when" = gone ] && ! limit 60 sh -c 'echo 1 >/sys/bus/pci/rescan'; then
+		# whoever removes the device has not come back, and unloading would wait for it as well
+		say "$name rescan=124"
+		return 1
+	fi
 	unload
 	status=$?
 	say "$name unload=$status"
