@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 
-from . import guest, kernel, lists, paths, results, roots, session, ui
+from . import guest, kernel, lists, paths, races, results, roots, session, ui
 
 WHENS = ("load", "work", "gone")
 # Exit status of IGT: all subtests skipped.
