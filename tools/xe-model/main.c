@@ -122,6 +122,7 @@ static void print_help(FILE *out)
 	      "  --permissive      broken rules are reported, but do not fail the run\n"
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
 	      "  --forget-in-d3    lose all state in D3hot, as in a sleep of the machine\n"
+	      "  --prompt          do what a doorbell asks for before the write to it ends\n"
 	      "  --spin-us N       poll the socket so long before sleeping (default 100)\n"
 	      "  --once            leave after the first client\n"
 	      "  --fault SPEC      order a fault; may be repeated; \"help\" lists them\n"
@@ -152,6 +153,7 @@ enum option_id {
 	OPT_PERMISSIVE,
 	OPT_NO_GGTT_MAP,
 	OPT_FORGET_IN_D3,
+	OPT_PROMPT,
 	OPT_SPIN,
 	OPT_ONCE,
 	OPT_FAULT,
@@ -173,6 +175,7 @@ static const struct option long_options[] = {
 	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
 	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
 	{ "forget-in-d3", no_argument, NULL, OPT_FORGET_IN_D3 },
+	{ "prompt", no_argument, NULL, OPT_PROMPT },
 	{ "spin-us", required_argument, NULL, OPT_SPIN },
 	{ "once", no_argument, NULL, OPT_ONCE },
 	{ "fault", required_argument, NULL, OPT_FAULT },
@@ -233,6 +236,9 @@ static int apply_option(struct options *o, int id)
 	case OPT_FORGET_IN_D3:
 		o->cfg.forget_in_d3 = true;
 		return -1;
+	case OPT_PROMPT:
+		o->cfg.prompt = true;
+		return -1;
 	case OPT_SPIN:
 		if (!parse_number(optarg, 1000000, &n))
 			break;
@@ -285,6 +291,10 @@ static int parse_options(struct options *o, int argc, char **argv)
 	}
 	if (optind < argc || !o->socket) {
 		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (o->cfg.prompt && o->cfg.stepped) {
+		fputs("xe-model: --prompt does not go with --stepped\n", stderr);
 		return EXIT_USAGE;
 	}
 	/* The control socket's thread comes and goes in real time. */

@@ -36,6 +36,8 @@ struct xm_device;
  * @verbose: print details
  * @ggtt_map: let the guest map the GGTT array instead of trapping each access
  * @forget_in_d3: come back from D3hot in power-on state, as after a sleep of the machine
+ * @prompt: what a doorbell of the GuC asks for is done before the write to it ends, as far as that
+ *          takes less than 100 ms; not in stepped mode
  */
 struct xm_config {
 	const char *platform;
@@ -45,6 +47,7 @@ struct xm_config {
 	bool verbose;
 	bool ggtt_map;
 	bool forget_in_d3;
+	bool prompt;
 };
 
 /**

@@ -50,6 +50,8 @@
 
 #define RP_STATE_CAP 0x145998u
 #define MHZ_PER_RATIO 50u
+#define PROMPT_POLL_NS 10000
+#define PROMPT_MAX_NS 100000000ull
 
 /**
  * struct guc_slpc - frequency control
@@ -69,9 +71,10 @@ struct guc_slpc {
  * @thread: takes messages and watches time limits
  * @threaded: there is a @thread
  * @lock: see the head of this file
- * @wake_lock: protects @woken, @quit, @mail_pending and @mail
+ * @wake_lock: protects @woken, @waiting, @quit, @mail_pending and @mail
  * @wake_cond: one of them changed
  * @woken: there may be something to do
+ * @waiting: the thread has done all there was to do
  * @quit: the thread has to end
  * @mail_pending: @mail holds a request
  * @mail: request found in the message registers
@@ -96,6 +99,7 @@ struct xm_fw {
 	pthread_mutex_t wake_lock;
 	pthread_cond_t wake_cond;
 	bool woken;
+	bool waiting;
 	bool quit;
 	bool mail_pending;
 	u32 mail[GUC_MAILBOX_COUNT];
@@ -474,9 +478,11 @@ static void answer_mailbox(struct xm_fw *fw)
 static void wait_until(struct xm_fw *fw, u64 deadline)
 {
 	pthread_mutex_lock(&fw->wake_lock);
+	fw->waiting = true;
 	while (!fw->woken && !fw->quit)
 		if (!pace_wait(fw->dev->pace, &fw->wake_cond, &fw->wake_lock, deadline))
 			break;
+	fw->waiting = false;
 	fw->woken = false;
 	pthread_mutex_unlock(&fw->wake_lock);
 }
@@ -569,6 +575,31 @@ static void op_upload(struct xm_device *dev)
 	reg_poke(dev, GUC_STATUS, status);
 }
 
+/* Engines first: only the GuC starts one, or an engine that stops. */
+static bool is_settled(struct xm_fw *fw)
+{
+	bool settled;
+
+	pace_lock(fw->dev->pace, &fw->lock);
+	settled = !guc_sched_busy(&fw->sched);
+	pace_unlock(fw->dev->pace, &fw->lock);
+
+	pthread_mutex_lock(&fw->wake_lock);
+	settled = settled && fw->waiting && !fw->woken;
+	pthread_mutex_unlock(&fw->wake_lock);
+	return settled;
+}
+
+/* The host waits for its write, so nothing depends on how soon the threads of the model run. */
+static void wait_settled(struct xm_fw *fw)
+{
+	const struct timespec nap = { .tv_nsec = PROMPT_POLL_NS };
+	u64 end = clock_ns() + PROMPT_MAX_NS;
+
+	while (!is_settled(fw) && clock_ns() < end)
+		nanosleep(&nap, NULL);
+}
+
 /*
  * The same register announces messages in the ring and in the mailbox. The mailbox is read here,
  * on the thread that wrote it, so that a half-written request is never seen.
@@ -590,6 +621,8 @@ static void op_mailbox(struct xm_device *dev)
 		pthread_mutex_unlock(&fw->wake_lock);
 	}
 	wake(fw);
+	if (dev->cfg.prompt && fw->threaded)
+		wait_settled(fw);
 }
 
 static void op_guc_reset(struct xm_device *dev)

@@ -794,6 +794,14 @@ u64 guc_sched_tick(struct guc_sched *sched, u64 now)
 	return next;
 }
 
+bool guc_sched_busy(const struct guc_sched *sched)
+{
+	for (unsigned int i = 0; i < sched->n_slots; i++)
+		if (sched->slot[i].lrc)
+			return true;
+	return false;
+}
+
 /* --- life cycle ------------------------------------------------------------------------------- */
 
 void guc_sched_init(struct guc_sched *sched)

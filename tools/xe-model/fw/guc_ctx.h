@@ -226,6 +226,9 @@ u32 guc_lrc_dword(const struct guc_lrc *lrc, unsigned int index);
  */
 void guc_wq_read(struct guc_sched *sched, struct guc_context *ctx);
 
+/** guc_sched_busy() - Return: whether an engine runs a context. */
+bool guc_sched_busy(const struct guc_sched *sched);
+
 /**
  * guc_sched_tick() - act on time limits that have passed
  * @sched: scheduler

@@ -221,6 +221,37 @@ static void many_submissions(void **state)
 	}
 }
 
+/* What was asked for is there when the doorbell has been rung, without waiting for it. */
+static void prompt_doorbell(void **state)
+{
+	struct machine *m = *state;
+
+	m->dev->cfg.prompt = true;
+	host_context(m, 0, GUC_CLASS_COPY, 1, host_normal);
+	host_mode(m, 0, 1);
+	host_expect_mode(m, 0, 1);
+	for (u32 i = 1; i <= 300; i++) {
+		host_emit_store(m, 0, 0, i);
+		HOST_SEND(m, HOST_FAST | GUC_H2G_SCHED_CONTEXT, 0);
+		assert_int_equal(*machine_dw(m, AT_DATA), i);
+	}
+}
+
+/* An endless loop delays the host, and not for ever. */
+static void prompt_doorbell_of_a_loop(void **state)
+{
+	struct machine *m = *state;
+	u64 begin;
+
+	m->dev->cfg.prompt = true;
+	host_context(m, 0, GUC_CLASS_RENDER, 1, host_normal);
+	host_emit_spin(m, 0, 0, true);
+	begin = clock_ns();
+	host_mode(m, 0, 1);
+	assert_in_range(clock_ns() - begin, 90000000, 20000000000);
+	host_expect_mode(m, 0, 1);
+}
+
 /* Two endless loops of equal priority share an engine; a less important one does not. */
 static void time_slices(void **state)
 {
@@ -447,7 +478,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(load_checks, host_setup_unloaded, host_teardown),
 		cmocka_unit_test(late_mailbox_replies), cmocka_unit_test(reset_before_the_reply),
 		T(mailbox_replies), T(blocking_requests), T(rings_wrap), T(broken_ring),
-		T(life_of_a_context), T(many_submissions), T(time_slices), T(priorities),
+		T(life_of_a_context), T(many_submissions), T(prompt_doorbell),
+		T(prompt_doorbell_of_a_loop), T(time_slices), T(priorities),
 		T(hang_is_reset), T(disable_while_running), T(fault_notifies), T(virtual_engine),
 		T(parallel_context), T(invalidation_under_load), T(gt_reset_under_load),
 	};
