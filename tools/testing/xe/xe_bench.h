@@ -79,6 +79,9 @@ void bench_die(const char *what) __attribute__((noreturn));
 /** bench_check() - end the process if @ret, 0 or -errno, is an error of @what. */
 void bench_check(const char *what, int ret);
 
+/** bench_let_others_run() - give the processor away for a while. Return: ticks others have used. */
+uint64_t bench_let_others_run(void);
+
 /** bench_count_open() - get ready for bench_count(), once; ends the process if it cannot. */
 void bench_count_open(void);
 

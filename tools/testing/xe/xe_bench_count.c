@@ -27,7 +27,6 @@
 #define LONG_WARM_UP	1
 #define STILL		20
 #define SETTLE_TRIES	2000
-#define REST_TICKS	5000000ULL
 #define REPLY_BYTES	(4 << 20)
 /* Far from what the cases map, so that it shares no table but the root with them. */
 #define ROUSE_ADDR	0x400000000000ULL
@@ -278,18 +277,6 @@ static void rouse_vm(struct bench *b)
 	bench_check("SYNCOBJ_WAIT", xe_syncobj_wait(b->fd, sync.handle, 60 * NSEC_PER_SEC));
 }
 
-/*
- * What a call leaves to kernel threads belongs to it. A processor that polls when idle is the worst
- * to wait with: the emulator leaves its loop at each turn, so the clock hardly moves.
- */
-static void let_others_run(void)
-{
-	uint64_t begin = __rdtsc();
-
-	while (__rdtsc() - begin < REST_TICKS)
-		sched_yield();
-}
-
 static void count_sample(const struct bench_case *c, struct bench *b)
 {
 	struct memory before, after;
@@ -303,7 +290,8 @@ static void count_sample(const struct bench_case *c, struct bench *b)
 	count_on();
 	bench_profile_on();
 	c->run(b);
-	let_others_run();
+	/* What a call leaves to kernel threads belongs to it. */
+	bench_let_others_run();
 	bench_profile_off();
 	count_off();
 	after = read_memory();
