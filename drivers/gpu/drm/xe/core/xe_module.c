@@ -20,6 +20,7 @@
 #include "base/xe_device.h"
 #include "core/xe_pci.h"
 #include "gt/xe_hw_fence.h"
+#include "submit/xe_job.h"
 #include "submit/xe_retire.h"
 
 #ifndef CONFIG_DRM_XE_FORCE_PROBE
@@ -113,9 +114,13 @@ static int __init xe_init(void)
 	if (err)
 		return err;
 
-	err = xe_retire_init();
+	err = xe_job_module_init();
 	if (err)
 		goto destroy_queues;
+
+	err = xe_retire_init();
+	if (err)
+		goto job_fini;
 
 	err = xe_pci_register();
 	if (err)
@@ -126,6 +131,8 @@ static int __init xe_init(void)
 retire_fini:
 	xe_retire_fini();
 	rcu_barrier();
+job_fini:
+	xe_job_module_fini();
 destroy_queues:
 	destroy_queues();
 	return err;
@@ -156,6 +163,7 @@ static void __exit xe_exit(void)
 {
 	xe_pci_unregister();
 	destroy_queues();
+	xe_job_module_fini();
 	xe_retire_fini();
 	wait_for_fences();
 	/* Frees of fences and objects that wait for a grace period run code of this module. */

@@ -425,7 +425,7 @@ struct dma_fence *xe_migrate_job_start(struct xe_migrate_job *mj, const struct x
 		return NULL;
 	encode(mj, plan);
 
-	job->batch[0] = POOL_ADDR + mj->unit * POOL_UNIT;
+	job->slot[0].batch = POOL_ADDR + mj->unit * POOL_UNIT;
 	job->ring_tlb_flush = true;
 	xe_job_arm(job);
 	mj->fence = dma_fence_get(xe_job_finished_fence(job));

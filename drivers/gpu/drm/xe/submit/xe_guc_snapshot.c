@@ -246,12 +246,15 @@ static void snapshot_note_queue(struct xe_guc_snapshot *snap, const struct xe_gu
 
 static void snapshot_note_job(struct xe_guc_snapshot *snap, const struct xe_job *job)
 {
+	unsigned int i;
+
 	snap->has_job = true;
 	snap->has_batch = job->has_batch;
 	snap->lrc_seqno = job->lrc_seqno;
 	snap->fence_context = job->drm.s_fence->finished.context;
 	snap->fence_seqno = job->drm.s_fence->finished.seqno;
-	memcpy(snap->batch, job->batch, job->q->width * sizeof(job->batch[0]));
+	for (i = 0; i < job->q->width; i++)
+		snap->batch[i] = job->slot[i].batch;
 }
 
 /**

@@ -40,12 +40,51 @@
  * scheduler holds another, which its free_job() callback drops. A job holds its queue.
  */
 
+/* For jobs of one slot, as nearly all are: exactly their size, because what is allocated is zeroed. */
+static struct kmem_cache *job_cache;
+
+/**
+ * xe_job_module_init - prepare for jobs
+ *
+ * Context: module init.
+ * Return: 0, or -ENOMEM
+ */
+int xe_job_module_init(void)
+{
+	const struct xe_job *job;
+
+	job_cache = kmem_cache_create("xe_job", struct_size(job, slot, 1), 0, 0, NULL);
+
+	return job_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * xe_job_module_fini - all jobs have been freed
+ *
+ * Context: module exit.
+ */
+void xe_job_module_fini(void)
+{
+	kmem_cache_destroy(job_cache);
+}
+
+/* Freed with kfree(). */
+static struct xe_job *job_alloc(u16 width)
+{
+	struct xe_job *job;
+
+	if (width == 1)
+		return kmem_cache_zalloc(job_cache, GFP_KERNEL);
+
+	return kzalloc(struct_size(job, slot, width), GFP_KERNEL);
+}
+
 static void free_fences(struct xe_job *job)
 {
 	unsigned int i;
 
 	for (i = 0; i < job->q->width; i++)
-		xe_hw_fence_free(job->hw_fence[i]);
+		xe_hw_fence_free(job->slot[i].hw_fence);
 	kfree(job->array);
 	kfree(job->array_fences);
 }
@@ -59,8 +98,8 @@ static int alloc_fences(struct xe_job *job)
 		return 0;
 
 	for (i = 0; i < width; i++) {
-		job->hw_fence[i] = xe_hw_fence_alloc();
-		if (!job->hw_fence[i])
+		job->slot[i].hw_fence = xe_hw_fence_alloc();
+		if (!job->slot[i].hw_fence)
 			goto err_free;
 	}
 
@@ -92,9 +131,10 @@ err_free:
 struct xe_job *xe_job_create(struct xe_exec_queue *q, const u64 *batch)
 {
 	struct xe_job *job;
+	unsigned int i;
 	int err;
 
-	job = kzalloc(struct_size(job, batch, q->width), GFP_KERNEL);
+	job = job_alloc(q->width);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
 
@@ -102,8 +142,8 @@ struct xe_job *xe_job_create(struct xe_exec_queue *q, const u64 *batch)
 	INIT_LIST_HEAD(&job->backend_link);
 	job->q = xe_exec_queue_get(q);
 	job->has_batch = batch;
-	if (batch)
-		memcpy(job->batch, batch, q->width * sizeof(*batch));
+	for (i = 0; batch && i < q->width; i++)
+		job->slot[i].batch = batch[i];
 
 	err = alloc_fences(job);
 	if (err)
@@ -126,7 +166,7 @@ err_queue:
 /* For traces: what slot 0 runs, 0 if nothing */
 static u64 job_batch(const struct xe_job *job)
 {
-	return job->has_batch ? job->batch[0] : 0;
+	return job->has_batch ? job->slot[0].batch : 0;
 }
 
 static void job_release(struct kref *ref)
@@ -240,17 +280,17 @@ static void arm_fences(struct xe_job *job)
 	unsigned int i;
 
 	for (i = 0; i < q->width; i++)
-		job->lrc_seqno = xe_lrc_fence_arm(q->lrc[i], job->hw_fence[i]);
+		job->lrc_seqno = xe_lrc_fence_arm(q->lrc[i], job->slot[i].hw_fence);
 
 	if (q->width > 1) {
 		/* the array takes over the references of the slots and the storage */
 		for (i = 0; i < q->width; i++)
-			job->array_fences[i] = &job->hw_fence[i]->base;
+			job->array_fences[i] = &job->slot[i].hw_fence->base;
 		dma_fence_array_init(job->array, q->width, job->array_fences,
 				     q->lrc[0]->timeline.context + 1, job->lrc_seqno);
 		job->fence = &job->array->base;
 	} else {
-		job->fence = &job->hw_fence[0]->base;
+		job->fence = &job->slot[0].hw_fence->base;
 	}
 }
 
@@ -326,13 +366,13 @@ void xe_job_emit(struct xe_job *job)
 			 xe_job_finished_fence(job), job->lrc_seqno, job_batch(job));
 	for (i = 0; i < q->width; i++) {
 		frame.pphwsp = xe_lrc_ggtt_addr(q->lrc[i]);
-		frame.batch = job->batch[i];
-		frame.has_ufence = job->ufence.used && i == q->width - 1;
+		frame.batch = job->slot[i].batch;
+		frame.has_ufence = job->has_ufence && i == q->width - 1;
 		write_frame(q->lrc[i], &frame);
 
 		/* on the list before the GPU can raise the interrupt */
-		if (job->hw_fence[i])
-			xe_hw_fence_track(job->hw_fence[i]);
+		if (job->slot[i].hw_fence)
+			xe_hw_fence_track(job->slot[i].hw_fence);
 	}
 	if (q->width == 1)
 		xe_lrc_write_tail(q->lrc[0]);
@@ -381,7 +421,7 @@ bool xe_job_completed(struct xe_job *job)
 			return false;
 
 	for (i = 0; i < job->q->width; i++)
-		dma_fence_is_signaled(&job->hw_fence[i]->base);
+		dma_fence_is_signaled(&job->slot[i].hw_fence->base);
 
 	return true;
 }
@@ -400,7 +440,7 @@ void xe_job_set_error(struct xe_job *job, int error)
 	unsigned int i;
 
 	for (i = 0; i < job->q->width; i++)
-		xe_hw_fence_fail(job->hw_fence[i], error);
+		xe_hw_fence_fail(job->slot[i].hw_fence, error);
 
 	/* An array without callbacks only notices when somebody asks. */
 	dma_fence_is_signaled(job->fence);

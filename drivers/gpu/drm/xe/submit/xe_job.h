@@ -20,6 +20,16 @@ struct dma_fence_array;
 struct xe_hw_fence;
 
 /**
+ * struct xe_job_slot - what one context of a queue does for a job
+ */
+struct xe_job_slot {
+	/** @batch: address of the batch */
+	u64 batch;
+	/** @hw_fence: completion of the slot, owned here until the job is armed; NULL if long-running */
+	struct xe_hw_fence *hw_fence;
+};
+
+/**
  * struct xe_job - one submission of a queue
  */
 struct xe_job {
@@ -29,6 +39,8 @@ struct xe_job {
 	struct xe_exec_queue *q;
 	/** @ref: reference count: the creator's, and the scheduler's from xe_job_push() on */
 	struct kref ref;
+	/** @lrc_seqno: sequence number, the same in every LRC of the queue */
+	u32 lrc_seqno;
 	/**
 	 * @fence: completion on the hardware, valid from xe_job_arm() on; a fence array if wide;
 	 * NULL if long-running
@@ -36,18 +48,16 @@ struct xe_job {
 	struct dma_fence *fence;
 	/** @backend_link: for the back end: its list of jobs on the hardware */
 	struct list_head backend_link;
-	/** @lrc_seqno: sequence number, the same in every LRC of the queue */
-	u32 lrc_seqno;
 	/** @armed: xe_job_arm() has run */
 	bool armed;
 	/** @has_batch: false: a frame that only signals */
 	bool has_batch;
 	/** @ring_tlb_flush: the frame invalidates the TLBs of the address space */
 	bool ring_tlb_flush;
+	/** @has_ufence: store @ufence */
+	bool has_ufence;
 	/** @ufence: value the last slot's frame stores behind the batch */
 	struct {
-		/** @ufence.used: store it */
-		bool used;
 		/** @ufence.addr: address in the VM, 8-byte aligned */
 		u64 addr;
 		/** @ufence.value: the value */
@@ -64,10 +74,8 @@ struct xe_job {
 	struct dma_fence_array *array;
 	/** @array_fences: storage @array takes over when armed */
 	struct dma_fence **array_fences;
-	/** @hw_fence: per slot, owned here until armed */
-	struct xe_hw_fence *hw_fence[XE_EXEC_QUEUE_MAX_WIDTH];
-	/** @batch: batch address per slot, &xe_exec_queue.width entries */
-	u64 batch[];
+	/** @slot: &xe_exec_queue.width of them */
+	struct xe_job_slot slot[];
 };
 
 /**
@@ -81,6 +89,9 @@ static inline struct xe_job *to_xe_job(struct drm_sched_job *drm)
 {
 	return container_of(drm, struct xe_job, drm);
 }
+
+int xe_job_module_init(void);
+void xe_job_module_fini(void);
 
 struct xe_job *xe_job_create(struct xe_exec_queue *q, const u64 *batch);
 struct xe_job *xe_job_get(struct xe_job *job);

@@ -130,7 +130,7 @@ static int prepare_job(struct exec_request *r, struct xe_vm_exec *e, struct xe_j
 		return PTR_ERR(job);
 
 	if (ufence) {
-		job->ufence.used = true;
+		job->has_ufence = true;
 		job->ufence.addr = ufence->addr;
 		job->ufence.value = ufence->timeline_value;
 	}
