@@ -31,6 +31,9 @@
  * registers that every context needs to have set, is switched out by a second context, and
  * loaded once more to see that the saved image works. A copy of that image is what all later
  * contexts of the class start from, and what the GuC restores after an engine reset.
+ *
+ * The batches of all classes are in one object, so that it costs one change of the GGTT. No two
+ * classes share a batch with registers: an engine may have fetched ahead what is written next.
  */
 
 /*
@@ -39,9 +42,10 @@
  */
 #define JOB_TIMEOUT_MS		5000
 
-/* The batch object: register writes at its start, an empty batch in its second half */
-#define BATCH_BO_SIZE		SZ_4K
-#define BATCH_NOP_OFFSET	SZ_2K
+/* The batch object: register writes of each class, behind them an empty batch for all */
+#define BATCH_BYTES		SZ_2K
+#define BATCH_NOP_OFFSET	(XE_ENGINE_CLASS_MAX * BATCH_BYTES)
+#define BATCH_BO_SIZE		(BATCH_NOP_OFFSET + BATCH_BYTES)
 
 struct recorder {
 	struct xe_gt *gt;
@@ -66,20 +70,25 @@ static u32 register_value(struct xe_gt *gt, const struct xe_reg_value *v)
 	return (old & ~v->clr) | v->set;
 }
 
-static int write_batches(struct recorder *r)
+static u32 batch_offset(const struct recorder *r)
+{
+	return r->hwe->class * BATCH_BYTES;
+}
+
+static int write_batch(struct recorder *r)
 {
 	const struct xe_reg_engine target = {
 		.class = r->hwe->class,
 		.instance = r->hwe->instance,
 		.mmio_base = r->hwe->mmio_base,
 	};
-	u32 *dw = xe_bo_vaddr(r->batch);
+	u32 *dw = xe_bo_vaddr(r->batch) + batch_offset(r);
 	struct xe_reg_list *regs;
 	unsigned int i;
 	int err;
 
-	/* header, pairs and end marker of the longest list fit in front of the empty batch */
-	static_assert((2 * XE_REG_LIST_MAX + 2) * sizeof(u32) <= BATCH_NOP_OFFSET);
+	/* header, pairs and end marker of the longest list fit */
+	static_assert((2 * XE_REG_LIST_MAX + 2) * sizeof(u32) <= BATCH_BYTES);
 	static_assert(XE_REG_LIST_MAX <= MI_LRI_MAX_REGS);
 
 	regs = kzalloc(sizeof(*regs), GFP_KERNEL);
@@ -99,9 +108,6 @@ static int write_batches(struct recorder *r)
 	}
 	*dw = MI_BATCH_BUFFER_END;
 	xe_force_wake_put(&r->gt->fw, XE_FORCEWAKE_ALL);
-
-	dw = xe_bo_vaddr(r->batch) + BATCH_NOP_OFFSET;
-	*dw = MI_BATCH_BUFFER_END;
 
 out_free:
 	kfree(regs);
@@ -159,7 +165,7 @@ static int run_jobs(struct recorder *r)
 {
 	static const char * const what[] = { "first", "switch-out", "second" };
 	struct xe_exec_queue *q[] = { r->q, r->nop_q, r->q };
-	const u32 offset[] = { 0, BATCH_NOP_OFFSET, BATCH_NOP_OFFSET };
+	const u32 offset[] = { batch_offset(r), BATCH_NOP_OFFSET, BATCH_NOP_OFFSET };
 	unsigned int i;
 	int err;
 
@@ -175,9 +181,9 @@ static int run_jobs(struct recorder *r)
 	return 0;
 }
 
-static int record_engine(struct xe_gt *gt, struct xe_engine *hwe)
+static int record_engine(struct xe_gt *gt, struct xe_engine *hwe, struct xe_bo *batch)
 {
-	struct recorder r = { .gt = gt, .hwe = hwe };
+	struct recorder r = { .gt = gt, .hwe = hwe, .batch = batch };
 	size_t size = xe_lrc_image_size(gt, hwe->class);
 	void *image;
 	int err;
@@ -186,19 +192,14 @@ static int record_engine(struct xe_gt *gt, struct xe_engine *hwe)
 	if (!image)
 		return -ENOMEM;
 
-	r.batch = xe_bo_create_kernel(gt->xe, BATCH_BO_SIZE, XE_BO_GGTT | XE_BO_GGTT_INVALIDATE);
-	if (IS_ERR(r.batch)) {
-		err = PTR_ERR(r.batch);
-		goto err_image;
-	}
-	err = write_batches(&r);
+	err = write_batch(&r);
 	if (err)
-		goto err_batch;
+		goto err_image;
 
 	r.q = create_queue(&r);
 	if (IS_ERR(r.q)) {
 		err = PTR_ERR(r.q);
-		goto err_batch;
+		goto err_image;
 	}
 	r.nop_q = create_queue(&r);
 	if (IS_ERR(r.nop_q)) {
@@ -216,8 +217,6 @@ static int record_engine(struct xe_gt *gt, struct xe_engine *hwe)
 	xe_exec_queue_put(r.nop_q);
 err_queue:
 	xe_exec_queue_put(r.q);
-err_batch:
-	xe_bo_destroy_kernel(r.batch);
 err_image:
 	kvfree(image);
 	return err;
@@ -237,17 +236,23 @@ err_image:
 int xe_default_ctx_record(struct xe_gt *gt)
 {
 	enum xe_engine_id id;
-	int err;
+	struct xe_bo *batch;
+	int err = 0;
+	u32 *dw;
 
-	for (id = 0; id < XE_NUM_ENGINES; id++) {
+	batch = xe_bo_create_kernel(gt->xe, BATCH_BO_SIZE, XE_BO_GGTT | XE_BO_GGTT_INVALIDATE);
+	if (IS_ERR(batch))
+		return PTR_ERR(batch);
+	dw = xe_bo_vaddr(batch) + BATCH_NOP_OFFSET;
+	*dw = MI_BATCH_BUFFER_END;
+
+	for (id = 0; id < XE_NUM_ENGINES && !err; id++) {
 		struct xe_engine *hwe = gt->engines[id];
 
-		if (!hwe || hwe->logical_instance || gt->default_image[hwe->class])
-			continue;
-		err = record_engine(gt, hwe);
-		if (err)
-			return err;
+		if (hwe && !hwe->logical_instance && !gt->default_image[hwe->class])
+			err = record_engine(gt, hwe, batch);
 	}
 
-	return 0;
+	xe_bo_destroy_kernel(batch);
+	return err;
 }
