@@ -193,6 +193,7 @@ static const struct stage stages[] = {
 	{ .name = "GuC load", .init_gt = xe_guc_load, .fini_gt = xe_guc_unload },
 	{ .name = "default contexts", .init_gt = xe_default_ctx_record },
 	{ .name = "golden contexts", .init_gt = gt_update_golden },
+	{ .name = "TLB invalidation", .init_gt = xe_guc_carry_invalidations },
 	{ .name = "frequency control", .init_gt = xe_guc_pc_start, .fini_gt = xe_guc_pc_stop },
 	{ .name = "copy queue", .init = xe_migrate_init, .fini = xe_migrate_fini },
 	/* Address spaces go first at remove: a reset may be what frees them from a hung job. */

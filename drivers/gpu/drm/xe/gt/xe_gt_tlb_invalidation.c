@@ -26,7 +26,9 @@
  * waiting, because memory would be freed under running engines otherwise; the reset ends that one
  * way or the other.
  *
- * GGTT translations are flushed by a register as long as the GuC does not listen.
+ * GGTT translations are flushed by a register as long as the GuC does not listen, and until probe
+ * connects the two, after the default contexts were recorded: recording makes and frees many
+ * contexts, and a message with its answer and interrupt costs many times what a register does.
  *
  * Locking: &xe_tlb_inval.lock protects everything, taken with interrupts off, outside of the
  * sending lock of the message transport. Fences are signalled after it was dropped, but an
@@ -366,6 +368,8 @@ static int tlb_inval_ggtt_register(struct xe_gt *gt)
 	if (ret)
 		return ret;
 	xe_mmio_write32(&gt->mmio, GUC_TLB_INV_CR, GUC_TLB_INV_CR_INVALIDATE);
+	/* The memory behind may be freed next: the write must have arrived. */
+	xe_mmio_read32(&gt->mmio, GUC_TLB_INV_CR);
 	xe_force_wake_put(&gt->fw, XE_FW_GT);
 
 	return 0;

@@ -457,6 +457,29 @@ int xe_guc_load(struct xe_gt *gt)
 }
 
 /**
+ * xe_guc_carry_invalidations - have the GuC carry out TLB invalidations from now on
+ * @gt: the GT; its GuC is loaded and its default contexts have been recorded
+ *
+ * Up to here there are GGTT changes only, for which a register does. Of these the recording makes
+ * most, so its contexts, which go in the background, are waited for. Should one of them not go in
+ * time, its translations are dropped by message.
+ *
+ * Context: probe, before there are address spaces; may sleep.
+ * Return: 0.
+ */
+int xe_guc_carry_invalidations(struct xe_gt *gt)
+{
+	struct xe_guc *guc = gt->guc;
+
+	/* Off the list they wait for nothing any more, and only have to be freed. */
+	if (xe_guc_submit_wait_empty(guc, msecs_to_jiffies(GUC_DRAIN_TIMEOUT_MS)))
+		flush_workqueue(gt->xe->unordered_wq);
+	xe_tlb_inval_set_ops(gt, &guc_tlb_inval_ops, guc);
+
+	return 0;
+}
+
+/**
  * xe_guc_stop - stop talking to the GuC, pause all queues
  * @gt: the GT, about to be reset
  *
@@ -657,7 +680,6 @@ int xe_guc_init(struct xe_gt *gt)
 		goto fini;
 	guc->irq_registered = true;
 
-	xe_tlb_inval_set_ops(gt, &guc_tlb_inval_ops, guc);
 	gt->queue_ops = &xe_guc_exec_queue_ops;
 
 	return 0;

@@ -13,6 +13,7 @@ struct xe_guc;
 
 int xe_guc_init(struct xe_gt *gt);
 int xe_guc_load(struct xe_gt *gt);
+int xe_guc_carry_invalidations(struct xe_gt *gt);
 void xe_guc_park(struct xe_gt *gt);
 void xe_guc_stop(struct xe_gt *gt);
 int xe_guc_restart(struct xe_gt *gt);

@@ -266,6 +266,24 @@ void xe_guc_submit_abandon(struct xe_guc *guc)
 }
 
 /**
+ * xe_guc_submit_wait_empty - wait until the firmware has let go of all queues
+ * @guc: the GuC; no new queue can be made
+ * @timeout_jiffies: how long to wait
+ *
+ * A queue that something still refers to does not go.
+ *
+ * Context: may sleep. Interrupts must work.
+ * Return: true if no queue is left.
+ */
+bool xe_guc_submit_wait_empty(struct xe_guc *guc, unsigned long timeout_jiffies)
+{
+	struct xe_guc_submit *submit = &guc->submit;
+
+	return wait_event_timeout(submit->wait, list_empty_careful(&submit->queues),
+				  timeout_jiffies);
+}
+
+/**
  * xe_guc_submit_drain - kill all queues and wait until the firmware has let go of them
  * @guc: the GuC; no new queue can be made
  * @timeout_jiffies: how long to wait
@@ -288,8 +306,7 @@ bool xe_guc_submit_drain(struct xe_guc *guc, unsigned long timeout_jiffies)
 		xe_exec_queue_kill(gq->q);
 	mutex_unlock(&submit->lock);
 
-	return wait_event_timeout(submit->wait, list_empty_careful(&submit->queues),
-				  timeout_jiffies);
+	return xe_guc_submit_wait_empty(guc, timeout_jiffies);
 }
 
 static void guc_submit_fini(struct drm_device *drm, void *arg)

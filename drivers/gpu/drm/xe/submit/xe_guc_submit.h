@@ -19,6 +19,7 @@ void xe_guc_submit_stop(struct xe_guc *guc);
 void xe_guc_submit_restart(struct xe_guc *guc);
 void xe_guc_submit_abandon(struct xe_guc *guc);
 void xe_guc_submit_park(struct xe_guc *guc);
+bool xe_guc_submit_wait_empty(struct xe_guc *guc, unsigned long timeout_jiffies);
 bool xe_guc_submit_drain(struct xe_guc *guc, unsigned long timeout_jiffies);
 
 int xe_guc_submit_g2h(struct xe_guc *guc, u32 action, const u32 *payload, u32 n_dwords);
