@@ -44,6 +44,7 @@
 #include "core/xe_sysfs.h"
 #include "gt/xe_gt.h"
 #include "gt/xe_gt_tlb_invalidation.h"
+#include "hw/xe_force_wake.h"
 #include "hw/xe_irq.h"
 #include "hw/xe_mmio.h"
 #include "mem/xe_dma_buf.h"
@@ -174,6 +175,22 @@ static int resets_start(struct xe_device *xe)
 	return 0;
 }
 
+/* Nearly every step needs registers: to wake up for each one would take longer than the steps. */
+static int gt_keep_awake(struct xe_gt *gt)
+{
+	int err = xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL);
+
+	gt->kept_awake = !err;
+	return err;
+}
+
+static void gt_let_sleep(struct xe_gt *gt)
+{
+	if (gt->kept_awake)
+		xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
+	gt->kept_awake = false;
+}
+
 static int gt_update_golden(struct xe_gt *gt)
 {
 	xe_guc_ads_golden_update(gt);
@@ -185,6 +202,7 @@ static const struct stage stages[] = {
 	{ .name = "memory", .init = xe_mem_init, .fini = xe_mem_fini },
 	{ .name = "GGTT window", .init = xe_ggtt_init_early, .fini = xe_ggtt_fini },
 	{ .name = "GT", .init = gts_init, .fini_gt = xe_tlb_inval_fini },
+	{ .name = "power", .init_gt = gt_keep_awake, .fini_gt = gt_let_sleep },
 	{ .name = "interrupt tree", .init = xe_irq_init },
 	{ .name = "GGTT", .init = xe_ggtt_init },
 	{ .name = "GuC", .init_gt = xe_guc_init, .fini_gt = xe_guc_fini },
@@ -243,7 +261,8 @@ static void stages_stop(struct xe_device *xe, unsigned int n)
 
 static int stages_start(struct xe_device *xe)
 {
-	unsigned int i;
+	unsigned int i, id;
+	struct xe_gt *gt;
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(stages); i++) {
@@ -254,6 +273,9 @@ static int stages_start(struct xe_device *xe)
 			return err;
 		}
 	}
+
+	xe_for_each_gt(gt, xe, id)
+		gt_let_sleep(gt);
 
 	return 0;
 }

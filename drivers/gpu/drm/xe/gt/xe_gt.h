@@ -61,6 +61,8 @@ struct xe_gt {
 	struct xe_mmio mmio;
 	/** @fw: power domains of this GT */
 	struct xe_force_wake fw;
+	/** @kept_awake: @fw is held by probe, which is not done yet */
+	bool kept_awake;
 	/** @fuses: what is present after fuses */
 	struct xe_fuses fuses;
 	/** @clock_hz: reference clock of the time stamps, Hz */
