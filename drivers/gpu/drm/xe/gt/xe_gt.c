@@ -114,8 +114,6 @@ int xe_gt_init_early(struct xe_gt *gt)
 	if (err)
 		return err;
 
-	/* Needed before the GuC is loaded: its memory is mapped with PAT indices. */
-	xe_pat_program(&gt->mmio, gt->xe->platform);
 	err = xe_fuse_read(&gt->mmio, gt->xe->platform, &gt->fuses);
 	if (!err)
 		gt->clock_hz = xe_gt_clock_read_hz(&gt->mmio);
