@@ -129,6 +129,15 @@ def _unpack(source, target):
         shutil.copyfile(source, target)
 
 
+def _install(source, target):
+    """Copies a module without what only a debugger reads, as distributions and DKMS install it.
+
+    It is nine tenths of the file, which the kernel has to read when the module is loaded.
+    """
+    subprocess.run(paths.enter(kernel.current().root, "strip", "--strip-debug", "-o",
+                               paths.in_root(target), paths.in_root(source)), check=True)
+
+
 def _files(version, full):
     """The modules a guest may need, relative to @full. Kernels that were built here have no others."""
     if isinstance(kernel.current(), kernel.Built):
@@ -158,7 +167,7 @@ def module_tree(driver_name, our_module=None, more=()):
     if not isinstance(kernel.current(), kernel.Built):
         shutil.copyfile(sw_sync(), target / "updates/sw_sync.ko")
     if our_module:
-        shutil.copyfile(our_module, target / "updates/xe.ko")
+        _install(our_module, target / "updates/xe.ko")
     for path in more:
         shutil.copyfile(path, target / "updates" / path.name)
     subprocess.run(paths.enter(paths.MACHINE_ROOT, "depmod", "-b", paths.in_root(tree), version),
