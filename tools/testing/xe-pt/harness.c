@@ -232,7 +232,7 @@ void env_expect_clean_cache(struct env *env)
 
 	dirty = xe_pt_cache_find_dirty(&env->tree.cache, &slot);
 	if (dirty)
-		fail_msg("kept table of level %u, slot %u: word %#llx", dirty->level, slot,
+		fail_msg("kept table, last of level %u, slot %u: word %#llx", dirty->level, slot,
 			 (unsigned long long)dirty->page.words[slot]);
 }
 

@@ -443,7 +443,7 @@ static void test_empty_tree(void **state)
 static void test_validator(void **state)
 {
 	static const struct op ops[] = { MAP(V, V + 2 * PAGE, P), MAP(V + M2, V + 2 * M2, P) };
-	static const struct op drop = UNMAP(V, V + M2);
+	static const struct op drop = UNMAP(V, V + M2), rest = UNMAP(V + M2, V + 2 * M2);
 	struct xe_pt_flaw flaw;
 	struct xe_pt *l2, *l1, *l0;
 	struct xe_pt_tree *tree;
@@ -479,15 +479,24 @@ static void test_validator(void **state)
 	EXPECT_FLAW(l0->parent, l2, 0);
 	EXPECT_FLAW(l0->level, 1, 0);
 	EXPECT_FLAW(l0->creator, (void *)l0, 0);
+	EXPECT_FLAW(l0->blank, 0, 0);
 
 	sim_bind(&sim, &drop, 1);
 	assert_ptr_equal(tree->cache.leaf, l0);
-	EXPECT_FLAW(l0->page.words[1], 0x1003, 0);
-	EXPECT_FLAW(l0->live.w[7], 1, 0);
+	EXPECT_FLAW(l0->page.words[2], 0x1003, 0);
+	EXPECT_FLAW(l0->live.w[0], 1, 0);
+	EXPECT_FLAW(l0->blank, 0, 0);
+	EXPECT_FLAW(l0->creator, (void *)l0, 0);
+	EXPECT_FLAW(l0->next_created, l0, 0);
+	sim_bind(&sim, &rest, 1);
+	assert_ptr_equal(tree->cache.inner, l2);
+	assert_ptr_equal(l2->next_detached, l1);
+	EXPECT_FLAW(l1->slots[2].raw, 0x200083, 0);
+	EXPECT_FLAW(l1->page.words[511], 0, 0);
 	sim_fini(&sim);
 }
 
-/* Tables come back, clean; also those of a plan that was given up. */
+/* Tables come back as if new; also those of a plan that was given up. */
 static void recycle(u32 flags)
 {
 	static const struct op first = MAPR(V, V + M2 + PAGE, P), all = UNMAP(V, V + M2 + PAGE),
@@ -523,6 +532,99 @@ static void test_recycle(void **state)
 {
 	recycle(0);
 	recycle(XE_PT_TREE_SCRATCH);
+}
+
+/*
+ * A table that goes is not written; what it had is gone where it is used again, whatever part of it
+ * is overwritten and however far the next use gets.
+ */
+static void recycle_leaf(enum xe_pt_format_id format, u32 flags)
+{
+	static const struct op first = MAPR(V + 8 * PAGE, V + 24 * PAGE, P), all = UNMAP(V, V + M2),
+			       uses[] = {
+		MAP(V + 16 * PAGE, V + 32 * PAGE, P), MAP(V, V + 9 * PAGE, P),
+		MAP(V + 8 * PAGE, V + 24 * PAGE, P), MAPR(V, V + M2, P),
+		MAP(V + 511 * PAGE, V + 512 * PAGE, P), MAP(V, V + PAGE, P), NUL(V, V + 23 * PAGE),
+		MAP(V + 9 * PAGE, V + 23 * PAGE, P),
+	};
+	u64 words[PPGTT_TABLE_ENTRIES];
+	struct xe_pt_plan *plan;
+	struct sim sim;
+	unsigned int i;
+
+	sim_init(&sim, format, flags, V, M2);
+	for (i = 0; i < ARRAY_SIZE(uses); i++) {
+		const struct xe_pt *leaf = sim.env->tree.cache.leaf;
+		const u64 *word;
+
+		sim_bind(&sim, &first, 1);
+		word = xe_pt_leaf_word(&sim.env->tree, V);
+		assert_true(!leaf || word == leaf->page.words);
+		memcpy(words, word, PAGE);
+		sim_bind(&sim, &all, 1);
+		leaf = sim.env->tree.cache.leaf;
+		assert_ptr_equal(leaf->page.words, word);
+		assert_memory_equal(words, word, PAGE);
+
+		plan = new_plan(&sim);
+		assert_int_equal(sim_plan_op(&sim, plan, &uses[i]), 0);
+		xe_pt_plan_abort(plan);
+		env_expect_clean_cache(sim.env);
+
+		sim_bind(&sim, &uses[i], 1);
+		assert_ptr_equal(xe_pt_leaf_word(&sim.env->tree, V), word);
+		sim_bind(&sim, &all, 1);
+	}
+	sim_fini(&sim);
+}
+
+static void test_recycle_leaf(void **state)
+{
+	unsigned int format, flags;
+
+	for (format = 0; format < XE_PT_FORMAT_COUNT; format++)
+		for (flags = 0; flags <= XE_PT_TREE_SCRATCH; flags++)
+			recycle_leaf(format, flags);
+}
+
+/* Tables of level 1 for all levels: with scratch, each has another idea of what is empty. */
+static void recycle_levels(u32 flags)
+{
+	const unsigned int n = XE_PT_CACHE_MAX / 2 + 1;
+	struct env *env = env_create(XE_PT_FORMAT_XE2_DGFX, flags);
+	const struct xe_pte_attrs attrs = { .null = true };
+	const struct xe_pt *pt;
+	struct xe_pt_plan *plan;
+	unsigned int round, i;
+
+	for (round = 0; round < 2; round++) {
+		plan = xe_pt_plan_create(&env->tree);
+		for (i = 0; i < n; i++)
+			assert_int_equal(xe_pt_plan_map(plan, V + i * GIB, V + i * GIB + PAGE,
+							&attrs, NULL, NULL), 0);
+		xe_pt_plan_commit(plan);
+		xe_pt_plan_write(plan);
+		xe_pt_plan_free(plan);
+		env_expect_consistent(env);
+
+		/* The cache is full before it is the turn of what is above. */
+		plan = xe_pt_plan_create(&env->tree);
+		assert_int_equal(xe_pt_plan_unmap(plan, V, V + n * GIB), 0);
+		xe_pt_plan_commit(plan);
+		xe_pt_plan_write(plan);
+		xe_pt_plan_free(plan);
+		env_expect_consistent(env);
+		assert_int_equal(env->tree.cache.n, XE_PT_CACHE_MAX);
+		for (pt = env->tree.cache.inner; pt; pt = pt->next_detached)
+			assert_int_equal(pt->level, 1);
+	}
+	env_destroy(env);
+}
+
+static void test_recycle_levels(void **state)
+{
+	recycle_levels(0);
+	recycle_levels(XE_PT_TREE_SCRATCH);
 }
 
 /* The last table is detached by a plan that the GPU cannot see any more: nobody has written it. */
@@ -646,6 +748,8 @@ const struct CMUnitTest plan_tests[] = {
 	cmocka_unit_test(test_empty_tree),
 	cmocka_unit_test(test_validator),
 	cmocka_unit_test(test_recycle),
+	cmocka_unit_test(test_recycle_leaf),
+	cmocka_unit_test(test_recycle_levels),
 	cmocka_unit_test(test_recycle_unwritten),
 	cmocka_unit_test(test_recycle_bound),
 	cmocka_unit_test(test_dump),

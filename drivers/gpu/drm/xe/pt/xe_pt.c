@@ -49,13 +49,13 @@ free_pt:
 }
 
 /**
- * xe_pt_create() - make an empty table that nothing points to yet
+ * xe_pt_create() - make a table that nothing points to yet
  * @tree: tree it will belong to
  * @parent: table above it, NULL for a root or scratch table
  * @level: its level
  * @base: first GPU virtual address it covers
  *
- * All entries are zero, which means "nothing mapped" only if the tree has no scratch.
+ * What is in it may be left over from an earlier use: xe_pt_reset() comes next.
  *
  * Context: may sleep.
  * Return: the table, NULL if out of memory.
@@ -73,6 +73,43 @@ struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsign
 	pt->level = level;
 	pt->base = base;
 	return pt;
+}
+
+/**
+ * xe_pt_reset() - let a table map nothing
+ * @tree: tree it is for
+ * @pt: table that the GPU cannot reach
+ * @first: first slot that the caller is going to write
+ * @n: number of such slots, may be 0. They keep what is in them: before anything can fail, the
+ *	caller writes them all, or makes them live
+ *
+ * Entries that differ are given the empty value of the table's level, whatever it was used for.
+ *
+ * Context: any.
+ */
+void xe_pt_reset(const struct xe_pt_tree *tree, struct xe_pt *pt, unsigned int first,
+		 unsigned int n)
+{
+	u64 empty = tree->empty[pt->level].raw;
+	u64 *words = pt->page.words;
+	unsigned int slot, end;
+
+	if (pt->blank != empty) {
+		memset64(words, empty, first);
+		memset64(words + first + n, empty, PPGTT_TABLE_ENTRIES - first - n);
+		pt->blank = empty;
+	}
+
+	if (n)
+		xe_pt_bits_clear(&pt->live, first, first + n - 1);
+	for (slot = xe_pt_bits_next(&pt->live, 0); slot < PPGTT_TABLE_ENTRIES;
+	     slot = xe_pt_bits_next(&pt->live, end)) {
+		end = xe_pt_bits_next_zero(&pt->live, slot);
+		memset64(words + slot, empty, end - slot);
+		if (pt->level)
+			memset64(&pt->slots[slot].raw, 0, end - slot);
+	}
+	pt->live = (struct xe_pt_bits){};
 }
 
 /**
@@ -100,7 +137,7 @@ void xe_pt_destroy(struct xe_pt_tree *tree, struct xe_pt *pt)
  */
 void xe_pt_release(struct xe_pt_tree *tree, struct xe_pt *pt)
 {
-	if (!xe_pt_cache_put(tree, pt))
+	if (!xe_pt_cache_put(&tree->cache, pt))
 		xe_pt_destroy(tree, pt);
 }
 
@@ -191,7 +228,7 @@ static int create_scratch(struct xe_pt_tree *tree)
 
 		if (!pt)
 			return -ENOMEM;
-		xe_pt_fill(pt, tree->empty[level], 0);
+		xe_pt_reset(tree, pt, 0, 0);
 		tree->scratch[level] = pt;
 		tree->empty[level + 1] = xe_pte_table(fmt, pt->page.dma);
 	}
@@ -221,7 +258,7 @@ int xe_pt_tree_init(struct xe_pt_tree *tree, const struct xe_pt_format *fmt,
 	tree->root = xe_pt_create(tree, NULL, fmt->root_level, 0);
 	if (!tree->root)
 		goto destroy_tables;
-	xe_pt_fill(tree->root, tree->empty[fmt->root_level], 0);
+	xe_pt_reset(tree, tree->root, 0, 0);
 	return 0;
 
 destroy_tables:

@@ -56,6 +56,8 @@ struct xe_pt_slot {
  * @base: first GPU virtual address the table covers
  * @level: 0 for a table of 4 KiB pages
  * @live: slots that are not empty
+ * @blank: entries that are not live. While the table is part of a tree, that is the empty entry of
+ *	its level; a new table is all zero
  * @slots: PPGTT_TABLE_ENTRIES slots; NULL at level 0, where @live says all that is needed
  * @creator: plan that made the table and has not been committed. The table cannot be reached by the
  *	GPU then and that plan may write its entries directly.
@@ -69,6 +71,7 @@ struct xe_pt {
 	u64 base;
 	u8 level;
 	struct xe_pt_bits live;
+	u64 blank;
 	struct xe_pt_slot *slots;
 	const struct xe_pt_plan *creator;
 	struct xe_pt_stage *stage;
@@ -115,6 +118,8 @@ u64 *xe_pt_leaf_word(const struct xe_pt_tree *tree, u64 va);
 
 struct xe_pt *xe_pt_create(struct xe_pt_tree *tree, struct xe_pt *parent, unsigned int level,
 			   u64 base);
+void xe_pt_reset(const struct xe_pt_tree *tree, struct xe_pt *pt, unsigned int first,
+		 unsigned int n);
 void xe_pt_destroy(struct xe_pt_tree *tree, struct xe_pt *pt);
 void xe_pt_release(struct xe_pt_tree *tree, struct xe_pt *pt);
 void xe_pt_release_subtree(struct xe_pt_tree *tree, struct xe_pt *pt, bool known);

@@ -11,14 +11,18 @@
  *
  * Most of what it takes to map a buffer into an empty part of the address space would be to zero
  * pages: the tables, and the slots of the software view. But a table that leaves the tree is nearly
- * clean, and the software view knows where it is not: only entries that are live differ from zero.
- * So those are cleared, and the table, memory and software view together, is kept for the next
+ * empty, and the software view knows where it is not: only entries that are live differ from
+ * &xe_pt.blank. So the table, memory and software view together, is kept as it is for the next
  * one.
  *
  * A table gets here where it would be freed otherwise: after the plan that has detached it was
  * written and TLBs were invalidated, or when the plan that has made it is aborted. From then on
- * nothing but the cache points to it, so it may be cleared and used for any address and, as far as
- * it has slots or not, for any level.
+ * nothing but the cache points to it, so it may be used for any address and, as far as it has slots
+ * or not, for any level.
+ *
+ * What a kept table maps is forgotten by its next use, see xe_pt_reset(), not before: there it is
+ * known which entries are about to be overwritten anyway, and no work is done for a table that is
+ * freed in the end.
  *
  * Memory is given back by a bound: no tree keeps more than XE_PT_CACHE_MAX tables, what goes beyond
  * is freed. Tables are accounted to who has made them and kept per tree, so nobody pays for the
@@ -43,11 +47,11 @@ void xe_pt_cache_init(struct xe_pt_cache *cache)
 }
 
 /**
- * xe_pt_cache_take() - get a clean table
+ * xe_pt_cache_take() - get a table
  * @cache: cache
  * @level: level it is for
  *
- * Entries and slots are zero, nothing is live; level, base and parent are those of its last use.
+ * All of it is as its last use has left it, but for the links.
  *
  * Context: process context.
  * Return: the table, or NULL if there is none.
@@ -70,50 +74,21 @@ struct xe_pt *xe_pt_cache_take(struct xe_pt_cache *cache, unsigned int level)
 	return pt;
 }
 
-/*
- * Zero whatever may not be zero. Where empty entries have a value of their own, in a tree with
- * scratch, that is all of the table.
- */
-static void pt_clean(const struct xe_pt_tree *tree, struct xe_pt *pt)
-{
-	unsigned int slot, end;
-
-	if (tree->empty[pt->level].raw)
-		memset64(pt->page.words, 0, PPGTT_TABLE_ENTRIES);
-
-	for (slot = xe_pt_bits_next(&pt->live, 0); slot < PPGTT_TABLE_ENTRIES;
-	     slot = xe_pt_bits_next(&pt->live, end)) {
-		end = xe_pt_bits_next_zero(&pt->live, slot);
-		memset64(pt->page.words + slot, 0, end - slot);
-		if (pt->level)
-			memset64(&pt->slots[slot].raw, 0, end - slot);
-	}
-
-	pt->live = (struct xe_pt_bits){};
-	pt->creator = NULL;
-	pt->stage = NULL;
-	pt->next_created = NULL;
-}
-
 /**
  * xe_pt_cache_put() - keep a table
- * @tree: tree the table was made for
- * @pt: table; neither the GPU nor the tree can reach it. &xe_pt.live covers every entry and slot
- *	that may not be empty
+ * @cache: cache of the tree the table was made for
+ * @pt: table that neither the GPU nor the tree can reach, and no plan. &xe_pt.live covers every
+ *	entry that may not be &xe_pt.blank, and every slot that may not be empty
+ *
+ * Stores nothing into the table. Slots may point to tables that no longer exist.
  *
  * Context: process context. Needs no lock of the tree.
  * Return: true if the cache has it; false if it has enough and the caller must free the table.
  */
-bool xe_pt_cache_put(struct xe_pt_tree *tree, struct xe_pt *pt)
+bool xe_pt_cache_put(struct xe_pt_cache *cache, struct xe_pt *pt)
 {
-	struct xe_pt_cache *cache = &tree->cache;
 	struct xe_pt **list = cache_list(cache, pt->level);
 	bool kept;
-
-	/* A guess is enough to save the work. */
-	if (READ_ONCE(cache->n) >= READ_ONCE(cache->max))
-		return false;
-	pt_clean(tree, pt);
 
 	spin_lock(&cache->lock);
 	kept = cache->n < cache->max;
@@ -154,27 +129,29 @@ struct xe_pt *xe_pt_cache_empty(struct xe_pt_cache *cache, bool for_good)
 	return all;
 }
 
-/* The first entry of a table that is not as new, or PPGTT_TABLE_ENTRIES. */
+/* The first entry that xe_pt_reset() would not set right, or PPGTT_TABLE_ENTRIES. */
 static unsigned int pt_dirty_slot(const struct xe_pt *pt)
 {
 	unsigned int slot;
 
+	if (pt->creator || pt->stage || pt->next_created)
+		return 0;
 	for (slot = 0; slot < PPGTT_TABLE_ENTRIES; slot++)
-		if (pt->page.words[slot] || (pt->level && pt->slots[slot].raw) ||
-		    xe_pt_bits_test(&pt->live, slot))
+		if (!xe_pt_bits_test(&pt->live, slot) &&
+		    (pt->page.words[slot] != pt->blank || (pt->level && pt->slots[slot].raw)))
 			break;
 	return slot;
 }
 
 /**
- * xe_pt_cache_find_dirty() - look for a table that is not clean
+ * xe_pt_cache_find_dirty() - look for a table with more in it than its software view knows of
  * @cache: cache
- * @slot: out: where it is not
+ * @slot: out: where that is
  *
  * For the validator: slow, and may be over with nobody knowing what becomes of the table.
  *
  * Context: process context.
- * Return: the table, NULL if all are clean.
+ * Return: the table, NULL if there is none.
  */
 const struct xe_pt *xe_pt_cache_find_dirty(struct xe_pt_cache *cache, unsigned int *slot)
 {

@@ -8,13 +8,12 @@
 #include "pt/xe_pt_internal.h"
 
 struct xe_pt;
-struct xe_pt_tree;
 
 /* Most tables a tree keeps in reserve. An interior table takes 8 KiB, one of level 0 half of it. */
 #define XE_PT_CACHE_MAX	64
 
 /**
- * struct xe_pt_cache - tables of one tree that are not in use and clean
+ * struct xe_pt_cache - tables of one tree that are not in use
  */
 struct xe_pt_cache {
 	/** @lock: protects all of it; nothing is called with it held */
@@ -31,7 +30,7 @@ struct xe_pt_cache {
 
 void xe_pt_cache_init(struct xe_pt_cache *cache);
 struct xe_pt *xe_pt_cache_take(struct xe_pt_cache *cache, unsigned int level);
-bool xe_pt_cache_put(struct xe_pt_tree *tree, struct xe_pt *pt);
+bool xe_pt_cache_put(struct xe_pt_cache *cache, struct xe_pt *pt);
 struct xe_pt *xe_pt_cache_empty(struct xe_pt_cache *cache, bool for_good);
 const struct xe_pt *xe_pt_cache_find_dirty(struct xe_pt_cache *cache, unsigned int *slot);
 

@@ -50,6 +50,8 @@ static const char *check_slot(const struct xe_pt_tree *tree, const struct xe_pt 
 		return "no table but the root is empty";
 	if (!tree->planning && (child->creator || child->stage))
 		return "no table belongs to a plan that is over";
+	if (child->blank != tree->empty[child->level].raw)
+		return "what is not live in a table is empty";
 	return NULL;
 }
 
@@ -116,7 +118,7 @@ int xe_pt_check(struct xe_pt_tree *tree, u32 flags, struct xe_pt_flaw *flaw)
 
 	spare = xe_pt_cache_find_dirty(&tree->cache, &slot);
 	if (spare)
-		return flaw_at(flaw, spare, slot, "a table that is kept for later is clean");
+		return flaw_at(flaw, spare, slot, "a table that is kept knows what is in it");
 
 	err = check_table(tree, tree->root, flags, flaw);
 	for (level = 0; !err && level < XE_PT_MAX_LEVELS; level++) {

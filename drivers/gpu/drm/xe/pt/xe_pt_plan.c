@@ -118,6 +118,8 @@ void xe_pt_plan_abort(struct xe_pt_plan *plan)
 	}
 	for (pt = plan->created; pt; pt = next) {
 		next = pt->next_created;
+		pt->next_created = NULL;
+		pt->creator = NULL;
 		xe_pt_release(plan->tree, pt);
 	}
 
@@ -158,7 +160,7 @@ void xe_pt_plan_commit(struct xe_pt_plan *plan)
 		/* Only what the plan has detached can have left the tree. */
 		if (plan->detached)
 			stage->detached = !pt_is_attached(stage->pt);
-		/* These entries stay as they are: whoever clears the table has to know. */
+		/* These entries stay as they are: whoever uses the table again has to know. */
 		if (stage->detached)
 			xe_pt_bits_add(&stage->pt->live, &stage->old_live);
 	}

@@ -221,49 +221,54 @@ static int map_ptes(struct xe_pt_map_op *op, struct xe_pt *pt, unsigned int firs
 
 static int map_table(struct xe_pt_map_op *op, struct xe_pt *pt, u64 start, u64 last);
 
+/* Does [start, last] cover all that a slot of an interior table does? */
+static bool map_is_whole(const struct xe_pt *pt, u64 start, u64 last)
+{
+	return last - start == xe_pt_level_size(pt->level) - 1;
+}
+
 /*
- * Table below slot @slot into which part of the slot's range, or all of it (@whole), will be
+ * Table below slot @slot into which [start, last], part of the slot's range or all of it, will be
  * mapped. @is_new: it has to be attached afterwards.
  */
 static struct xe_pt *map_get_child(struct xe_pt_map_op *op, struct xe_pt *pt, unsigned int slot,
-				   bool whole, bool *is_new)
+				   u64 start, u64 last, bool *is_new)
 {
-	struct xe_pt_slot old = pt->slots[slot];
+	struct xe_pt *child = xe_pt_slot_child(pt->slots[slot]);
+	bool whole = map_is_whole(pt, start, last);
 	struct xe_pt_plan *plan = op->plan;
-	struct xe_pt *child = xe_pt_slot_child(old);
 
 	*is_new = false;
 	if (child && (!whole || xe_pt_plan_owns(plan, child)))
 		return child;
 
 	*is_new = true;
-	if (xe_pt_slot_is_leaf(old) && !whole)
+	if (xe_pt_slot_is_leaf(pt->slots[slot]) && !whole)
 		return xe_pt_plan_split(plan, pt, slot);
 
-	child = xe_pt_plan_new_table(plan, pt, slot);
-	/* A table that will be covered completely needs no empty entries; zero is the default. */
-	if (child && !whole && plan->tree->empty[child->level].raw)
-		xe_pt_fill(child, plan->tree->empty[child->level], 0);
-	return child;
+	/* Only map_ptes() makes all of its slots live before anything can fail. */
+	if (pt->level > 1)
+		return xe_pt_plan_new_table(plan, pt, slot, 0, 0);
+	return xe_pt_plan_new_table(plan, pt, slot, xe_pt_slot_of(start, 0),
+				    (last - start) / XE_PAGE_SIZE + 1);
 }
 
 /* Map [start, last], which is all or part of what slot @slot of an interior table covers. */
 static int map_slot(struct xe_pt_map_op *op, struct xe_pt *pt, unsigned int slot,
 		    unsigned int hint, u64 start, u64 last)
 {
-	bool whole = last - start == xe_pt_level_size(pt->level) - 1;
 	struct xe_pt *child;
 	bool is_new;
 	int err;
 
-	if (whole && map_fits_leaf(op, pt->level)) {
+	if (map_is_whole(pt, start, last) && map_fits_leaf(op, pt->level)) {
 		struct xe_pte pte = map_next_leaf(op, pt->level);
 
 		return xe_pt_plan_set_slot(op->plan, pt, slot, hint, xe_pt_slot_from_leaf(pte),
 					   pte);
 	}
 
-	child = map_get_child(op, pt, slot, whole, &is_new);
+	child = map_get_child(op, pt, slot, start, last, &is_new);
 	if (!child)
 		return -ENOMEM;
 	err = map_table(op, child, start, last);

@@ -169,14 +169,16 @@ static void stage_touch(struct xe_pt_plan *plan, struct xe_pt_stage *stage, unsi
  * @plan: plan
  * @parent: table it will be attached to, above level 0
  * @slot: slot of @parent
+ * @first: first slot of the new table that the caller is going to write
+ * @n: number of such slots, see xe_pt_reset()
  *
- * All its entries are zero. It is freed by xe_pt_plan_abort(), attached or not.
+ * All other entries are empty. The table is let go of by xe_pt_plan_abort(), attached or not.
  *
  * Context: may sleep.
  * Return: the table, NULL if out of memory.
  */
 struct xe_pt *xe_pt_plan_new_table(struct xe_pt_plan *plan, struct xe_pt *parent,
-				   unsigned int slot)
+				   unsigned int slot, unsigned int first, unsigned int n)
 {
 	struct xe_pt *pt;
 
@@ -184,6 +186,7 @@ struct xe_pt *xe_pt_plan_new_table(struct xe_pt_plan *plan, struct xe_pt *parent
 	if (!pt)
 		return NULL;
 
+	xe_pt_reset(plan->tree, pt, first, n);
 	pt->creator = plan;
 	pt->next_created = plan->created;
 	plan->created = pt;
@@ -313,11 +316,12 @@ u64 *xe_pt_plan_open_ptes(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned in
  */
 struct xe_pt *xe_pt_plan_split(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot)
 {
-	struct xe_pt *child = xe_pt_plan_new_table(plan, pt, slot);
 	struct xe_pte first;
+	struct xe_pt *child;
 	unsigned int i;
 	u64 step;
 
+	child = xe_pt_plan_new_table(plan, pt, slot, 0, PPGTT_TABLE_ENTRIES);
 	if (!child)
 		return NULL;
 

@@ -112,7 +112,7 @@ static inline void xe_pt_plan_widen(struct xe_pt_plan *plan, u64 first, u64 last
 }
 
 struct xe_pt *xe_pt_plan_new_table(struct xe_pt_plan *plan, struct xe_pt *parent,
-				   unsigned int slot);
+				   unsigned int slot, unsigned int first, unsigned int n);
 struct xe_pt *xe_pt_plan_split(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot);
 int xe_pt_plan_set_slot(struct xe_pt_plan *plan, struct xe_pt *pt, unsigned int slot,
 			unsigned int hint, struct xe_pt_slot new, struct xe_pte pte);
