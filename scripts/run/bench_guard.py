@@ -1,28 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Instruction counts may not rise: what cases of the benchmark need against what was recorded."""
 
-from . import bench, lists, paths, roots, ui
+from . import bench, bench_figures, lists, paths, roots, ui
 
 LABEL = "bench-guard"
 RECORD = "bench-recorded.txt"
 # Share by which a case that repeats may need more
 TOLERANCE = 0.03
 SAMPLES = 41
-# What is recorded was measured with a model that answers when it can.
-OPTIONS = ()
-# Cases whose preparation or run takes longer than all others together.
-SLOW = ("sparse", "map-64k-of-100k", "exec-1000", "load")
-# Two runs in one guest have differed by more than the guard allows.
-UNSTEADY = ("userptr-1m",)
-# Cases that wait for the model. On a busy host it is late every time, and the caller sleeps: 3,000
-# instructions, up to a quarter of the case, and twice that of "exec".
-WAITING = ("unmap-64k", "unmap-512", "punch-64k", "replace-64m", "exec")
-WAITING_TOLERANCE = 0.30
 HEAD = """\
-# What one operation of each case of the benchmark needs at least with our driver, in instructions.
-# 'make test' fails if a case needs more than 3 % more, 30 % if it waits for the model. Written by
-# 'scripts/xe bench --record', to be committed together with the change that makes a case dearer, or
-# cheaper.
+# What one operation of each case of the benchmark needs with our driver, in instructions.
+# 'make test' fails if a case needs more than 3 % more. Written by 'scripts/xe bench --record', to be
+# committed together with the change that makes a case dearer, or cheaper.
 """
 
 
@@ -40,26 +29,11 @@ def parse(text):
     return out
 
 
-def least(row):
-    """Instructions of one operation in the cheapest samples: one in twenty may be cheaper.
-
-    The median of some cases is one of two values: whoever waits for the model sleeps, or does not
-    because the answer is there already. A busy host shifts that, but not what is least.
-    """
-    per, ticks, _ = row
-    return sorted(ticks)[len(ticks) // 20] / per
-
-
 def render(found, kernel):
     """Text of the record of rows @found, measured with a version of the kernel."""
     width = max(len(case) for case in found)
     return HEAD + f"# Kernel: {kernel}\n" + "".join(
-        f"{case:<{width}} {least(row):.0f}\n" for case, row in found.items())
-
-
-def tolerance(case):
-    """Share by which @case may need more, or less without a remark."""
-    return WAITING_TOLERANCE if case in WAITING else TOLERANCE
+        f"{case:<{width}} {bench_figures.cost(row):.0f}\n" for case, row in found.items())
 
 
 def compare(found, recorded, cases):
@@ -69,11 +43,11 @@ def compare(found, recorded, cases):
         if case not in found:
             bad.append(f"{case} was not measured")
             continue
-        now, then = least(found[case]), recorded[case]
+        now, then = bench_figures.cost(found[case]), recorded[case]
         change = f"{case} needs {now:,.0f} instructions, {now / then - 1:+.1%} of the {then:,.0f}"
-        if now > then * (1 + tolerance(case)):
+        if now > then * (1 + TOLERANCE):
             bad.append(f"{change} that are recorded in scripts/lists/{RECORD}")
-        elif now < then * (1 - tolerance(case)):
+        elif now < then * (1 - TOLERANCE):
             remarks.append(f"{change} recorded: 'scripts/xe bench --record' would guard the gain")
     return bad, remarks
 
@@ -83,17 +57,12 @@ def recorded():
     return parse((paths.LISTS / RECORD).read_text())
 
 
-def quick(cases):
-    """Those of @cases that take little time and repeat."""
-    return [case for case in cases if case not in SLOW + UNSTEADY]
-
-
 def run():
-    """One guest with the quick cases; returns sentences about what is not good."""
+    """One guest with all that is recorded; returns sentences about what is not good."""
     then = recorded()
-    cases = quick(then)
+    cases = list(then)
     bench.build_program()
-    found, complaints = bench.count_instructions("ours", cases, SAMPLES, LABEL, OPTIONS)
+    found, complaints = bench.count_instructions("ours", cases, SAMPLES, LABEL)
     bad, remarks = compare(found, then, cases)
     for line in remarks:
         ui.say(f"   {line}")
@@ -115,7 +84,7 @@ def check(tally):
     bad = run()
     for line in bad:
         tally.bad(f"instruction counts: {line}")
-    good = max(0, len(quick(recorded())) - len(bad))
+    good = max(0, len(recorded()) - len(bad))
     tally.ok(good)
     ui.say(f"   instruction counts: {good} passed, {len(bad)} failed")
 
@@ -123,7 +92,7 @@ def check(tally):
 def record():
     """Measures every case and writes the record; returns sentences about what is not good."""
     bench.build_program()
-    found, complaints = bench.count_instructions("ours", [], SAMPLES, LABEL, OPTIONS)
+    found, complaints = bench.count_instructions("ours", [], SAMPLES, LABEL)
     if complaints:
         return complaints + ["nothing was recorded"]
     (paths.LISTS / RECORD).write_text(render(found, roots.kernel_version()))

@@ -317,7 +317,7 @@ def _add_proof_commands(commands):
     one.add_argument("--no-counters", action="store_true",
                      help="instructions only: not what model and kernel count, and no profiles")
     one.add_argument("--guard", action="store_true",
-                     help="fail if a case needs more than is recorded; the quick cases only")
+                     help="fail if a case needs more than is recorded")
     one.add_argument("--record", action="store_true",
                      help="record what every case needs, for --guard")
     one.set_defaults(function=command_bench)

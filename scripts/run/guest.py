@@ -165,10 +165,13 @@ class Guest:
 
     def command(self):
         # vng hands the options to a shell, so the JSON carries quotes of its own.
-        device = json.dumps({"driver": "vfio-user-pci", "x-msg-timeout": 60000,
-                             "socket": {"type": "unix", "path": "/gpu/gpu.sock"}})
+        device = {"driver": "vfio-user-pci", "x-msg-timeout": 60000,
+                  "socket": {"type": "unix", "path": "/gpu/gpu.sock"}}
+        if self.counting:
+            # A write to a register ends when the model has seen it.
+            device["x-no-posted-writes"] = True
         qemu = (f"-object memory-backend-memfd,id=ram,size={self.memory},share=on "
-                f"-machine memory-backend=ram -device '{device}'")
+                f"-machine memory-backend=ram -device '{json.dumps(device)}'")
         if self.counting:
             qemu += COUNTING
         if self.plugin:

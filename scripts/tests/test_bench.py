@@ -2,7 +2,6 @@
 """Figures of the benchmark, from lines of its output to the table."""
 
 import json
-import re
 import tempfile
 import unittest
 import unittest.mock
@@ -214,23 +213,13 @@ class Guard(unittest.TestCase):
         for case in recorded:
             found = {name: (1, 5 * [n], 4) for name, n in recorded.items()}
             self.assertEqual(bench_guard.compare(found, recorded, list(recorded)), ([], []))
-            more = 1.31 if case in bench_guard.WAITING else 1.04
-            found[case] = (1, 5 * [recorded[case] * more], 4)
+            found[case] = (1, 5 * [recorded[case] * 1.04], 4)
             bad, _ = bench_guard.compare(found, recorded, list(recorded))
             self.assertEqual([line.split()[0] for line in bad], [case])
 
-    def test_cases_that_wait_have_more_room(self):
-        for now, failures in ((1290, 0), (1310, 1)):
-            found = {"unmap-64k": (1, [now] * 3, 4)}
-            bad, _ = bench_guard.compare(found, {"unmap-64k": 1000.0}, ["unmap-64k"])
-            self.assertEqual(len(bad), failures)
-
-    def test_the_cheapest_sample_counts(self):
-        found = {"map": (1, [1500, 1000, 1500], 4), "unmap": (2, [1900, 1000, 1900], 4)}
+    def test_the_median_counts(self):
+        found = {"map": (1, [990, 1000, 1500], 4), "unmap": (2, [900, 1000, 1900], 4)}
         self.assertEqual(bench_guard.compare(found, self.THEN, ["map", "unmap"]), ([], []))
-        # A few may be luck, more are not.
-        self.assertEqual(bench_guard.least((1, 39 * [1000] + [1, 1], 4)), 1000)
-        self.assertEqual(bench_guard.least((1, 38 * [1000] + [1, 1, 1], 4)), 1)
 
     def test_a_case_that_is_missing_fails(self):
         self.assertEqual(self.compare(map=1000)[0], ["unmap was not measured"])
@@ -251,16 +240,15 @@ class Guard(unittest.TestCase):
     def test_what_is_committed_names_the_cases(self):
         cases = (paths.TOP / "tools/testing/xe/xe_bench_cases.c").read_text()
         recorded = bench_guard.recorded()
-        for case in [*recorded, *bench_guard.SLOW, *bench_guard.UNSTEADY]:
+        for case in recorded:
             self.assertIn(f'"{case}"', cases)
         targets = bench_figures.parse_targets((paths.LISTS / bench_figures.TARGETS).read_text())
-        self.assertLessEqual(set(bench_guard.quick(targets)), set(recorded))
-        self.assertGreater(len(bench_guard.quick(recorded)), 8)
+        self.assertLessEqual(set(targets), set(recorded))
 
     def run_guard(self, found, complaints=()):
         tally = suite.Tally()
         with tempfile.TemporaryDirectory() as directory:
-            (Path(directory) / bench_guard.RECORD).write_text("map 1000\nunmap 500\nload 9\n")
+            (Path(directory) / bench_guard.RECORD).write_text("map 1000\nunmap 500\n")
             with unittest.mock.patch.object(paths, "LISTS", Path(directory)), \
                  unittest.mock.patch.object(bench, "build_program"), \
                  unittest.mock.patch.object(bench_guard.roots, "kernel_version", lambda: "6"), \
