@@ -12,6 +12,7 @@
 #include <linux/completion.h>
 #include <linux/dma-fence.h>
 #include <linux/kthread.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/timer.h>
 
@@ -268,6 +269,8 @@ static void test_signals_meanwhile(struct kunit *test)
 		for (n = 1; n;) {
 			n = count_deps(test, 0, U64_MAX);
 			KUNIT_EXPECT_LE(test, n, N_UPDATES);
+			/* the only processor, without preemption, in a user-mode kernel */
+			cond_resched();
 		}
 		KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&s.done, PATIENCE), 0);
 		for (i = 0; i < N_UPDATES; i++)
