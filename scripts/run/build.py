@@ -12,6 +12,10 @@ from . import firmware, kernel, paths, roots, ui
 STOCK_EXTRA = ["vgem", "drm_buddy", "drm_gpuvm", "drm_exec", "gpu-sched", "drm_suballoc_helper",
                "drm_ttm_helper", "drm_shmem_helper"]
 
+# A module that is built outside of the kernel brings the types of the kernel that it needs, to be
+# fitted to another build of it. That takes 2 MiB at load, and this module is for one build only.
+PLAIN_BTF = "MODULE_PAHOLE_FLAGS="
+
 
 def model():
     ui.run_logged("model: build", ["make", "-C", str(paths.TOP / "tools/xe-model"), "-j2",
@@ -60,7 +64,8 @@ def driver(debug=False, change=None, counter=None):
     ui.run_logged(
         f"driver: build xe.ko for {target.release()}{' with debugging' if debug else ''}",
         paths.enter(target.root, "make", "-C", target.headers(), f"M={tree}",
-                    "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", "-j2", *more, "modules",
+                    "CONFIG_DRM_XE=m", "W=1", f"KCFLAGS={flags}", PLAIN_BTF, "-j2", *more,
+                    "modules",
                     binds=target.binds()),
         paths.LOG / f"{source.name}.log")
     module = source / "drivers/gpu/drm/xe/xe.ko"
