@@ -40,7 +40,7 @@
  * scheduler holds another, which its free_job() callback drops. A job holds its queue.
  */
 
-/* For jobs of one slot, as nearly all are: exactly their size, because what is allocated is zeroed. */
+/* For jobs of one slot, as nearly all are. Exactly their size: what is allocated is zeroed. */
 static struct kmem_cache *job_cache;
 
 /**

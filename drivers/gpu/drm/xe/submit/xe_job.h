@@ -25,7 +25,7 @@ struct xe_hw_fence;
 struct xe_job_slot {
 	/** @batch: address of the batch */
 	u64 batch;
-	/** @hw_fence: completion of the slot, owned here until the job is armed; NULL if long-running */
+	/** @hw_fence: completion of the slot, owned here until armed; NULL if long-running */
 	struct xe_hw_fence *hw_fence;
 };
 
