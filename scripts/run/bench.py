@@ -41,14 +41,11 @@ def _read_profiles(machine, found):
             for (case, (per, ticks, _)), one in zip(found.items(), profiles)}
 
 
-def _prepare_guest(driver, label, script, plugin="", control_port=False, options=STEADY):
-    """A counting guest of @driver with an empty directory below the results of @label.
-
-    @options: of the model
-    """
+def _prepare_guest(driver, label, script, plugin="", control_port=False):
+    """A counting guest of @driver with an empty directory below the results of @label."""
     out = paths.RESULTS / label / driver
     session.empty(out)
-    machine = guest.Guest(out, driver, script, model_options=options, counting=True, plugin=plugin,
+    machine = guest.Guest(out, driver, script, model_options=STEADY, counting=True, plugin=plugin,
                           control_port=control_port)
     machine.on_remark = guest.show_remark
     machine.silence_limit = SILENCE
@@ -95,9 +92,9 @@ def build_plugin(name):
     return paths.in_root(path)
 
 
-def count_instructions(driver, cases, samples, label=LABEL, options=STEADY):
+def count_instructions(driver, cases, samples, label=LABEL):
     """({case: row}, complaints) of one guest."""
-    machine = _prepare_guest(driver, label, _program("--samples", samples, cases), options=options)
+    machine = _prepare_guest(driver, label, _program("--samples", samples, cases))
     with ui.Step(f"guest: {driver} driver, counting instructions"):
         status = machine.run(LIMIT)
     text, complaints = _finish(machine, status, label)

@@ -46,6 +46,10 @@ def render(found, kernel):
         f"{case:<{width}} {bench_figures.cost(row):.0f}\n" for case, row in found.items())
 
 
+def _change(case, now, then):
+    return f"{case} needs {now:,.0f} instructions, {now / then - 1:+.1%} of the {then:,.0f}"
+
+
 def compare(found, recorded, cases):
     """(complaints, remarks) about what @cases need; a case that did not come is a complaint."""
     bad, remarks = [], []
@@ -53,12 +57,12 @@ def compare(found, recorded, cases):
         if case not in found:
             bad.append(f"{case} was not measured")
             continue
-        now, then = cheap(found[case]), recorded[case]
-        change = f"{case} needs {now:,.0f} instructions, {now / then - 1:+.1%} of the {then:,.0f}"
+        now, usual, then = cheap(found[case]), bench_figures.cost(found[case]), recorded[case]
         if now > then * (1 + TOLERANCE):
-            bad.append(f"{change} that are recorded in scripts/lists/{RECORD}")
-        elif bench_figures.cost(found[case]) < then * (1 - TOLERANCE):
-            remarks.append(f"{change} recorded: 'scripts/xe bench --record' would guard the gain")
+            bad.append(f"{_change(case, now, then)} that are recorded in scripts/lists/{RECORD}")
+        elif usual < then * (1 - TOLERANCE):
+            remarks.append(f"{_change(case, usual, then)} recorded: 'scripts/xe bench --record' would "
+                           "guard the gain")
     return bad, remarks
 
 
