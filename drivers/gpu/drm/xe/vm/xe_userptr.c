@@ -514,8 +514,14 @@ static bool xe_userptr_is_mapped(const struct xe_userptr *up, u64 start, u64 siz
 {
 	unsigned long first = xe_userptr_page_index(up, start);
 	unsigned long end = first + (size >> PAGE_SHIFT);
+	bool mapped;
 
-	return find_next_zero_bit(up->mapped, end, first) >= end;
+	/* The notifier may be called again, and takes all pages away while they are counted. */
+	down_read(&up->vm->userptr.notifier_lock);
+	mapped = find_next_zero_bit(up->mapped, end, first) >= end;
+	up_read(&up->vm->userptr.notifier_lock);
+
+	return mapped;
 }
 
 /* Return: 1 if the memory is gone, 0 if the pages are there, -errno to give up. */
