@@ -145,10 +145,9 @@ void xe_guc_queue_ban(struct xe_guc_queue *gq, const char *why)
 	struct xe_exec_queue *q = gq->q;
 
 	xe_gt_notice(gq->guc->gt, "banning queue %s, context %u: %s\n", q->name, gq->id, why);
-	if (!gq->error)
-		gq->error = -ETIME;
+	cmpxchg(&gq->error, 0, -ETIME);
 	xe_guc_queue_blame(gq, why);
-	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
+	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, READ_ONCE(gq->error));
 	xe_exec_queue_mark(q, XE_QUEUE_BANNED);
 }
 
@@ -160,7 +159,7 @@ void xe_guc_queue_ban(struct xe_guc_queue *gq, const char *why)
  */
 void xe_guc_queue_cancel_jobs(struct xe_guc_queue *gq)
 {
-	int error = gq->error ?: -ECANCELED;
+	int error = READ_ONCE(gq->error) ?: -ECANCELED;
 	struct xe_job *job;
 	bool done;
 

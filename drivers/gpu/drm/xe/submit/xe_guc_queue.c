@@ -301,10 +301,9 @@ void xe_guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action)
 
 	if (!test_bit(XE_QUEUE_KILLED, &q->state))
 		xe_gt_notice(gq->guc->gt, "queue %s, context %u: %s\n", q->name, gq->id, why);
-	if (!gq->error)
-		gq->error = -EIO;
+	cmpxchg(&gq->error, 0, -EIO);
 	xe_guc_queue_blame(gq, why);
-	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, gq->error);
+	trace_xe_queue_ban(xe_device_minor(q->xe), q->name, gq->id, READ_ONCE(gq->error));
 	xe_exec_queue_mark(q, XE_QUEUE_RESET);
 	xe_guc_queue_trigger_timeout(gq);
 }

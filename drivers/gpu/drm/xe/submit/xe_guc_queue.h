@@ -79,7 +79,7 @@ struct xe_guc_queue {
 	wait_queue_head_t wait;
 	/** @jobs: jobs written to the ring and not freed, &xe_job.backend_link, oldest first */
 	struct list_head jobs;
-	/** @error: errno for the oldest unfinished job of a dead queue; 0: -ECANCELED */
+	/** @error: errno for the oldest unfinished job of a dead queue; 0: -ECANCELED. Set once */
 	int error;
 	/**
 	 * @incident: what the queue was banned or reset for, NULL: nothing, or its owner was done

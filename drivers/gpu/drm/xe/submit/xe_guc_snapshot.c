@@ -230,10 +230,10 @@ static void snapshot_note_queue(struct xe_guc_snapshot *snap, const struct xe_gu
 	unsigned int i;
 
 	strscpy(snap->name, q->name, sizeof(snap->name));
-	snap->incident = gq->incident;
+	snap->incident = READ_ONCE(gq->incident);
 	snap->id = gq->id;
 	snap->guc_state = READ_ONCE(gq->state);
-	snap->error = gq->error;
+	snap->error = READ_ONCE(gq->error);
 	snap->class = q->class;
 	snap->logical_mask = q->logical_mask;
 	snap->flags = q->flags;
