@@ -337,7 +337,7 @@ int xe_devcoredump_init(struct xe_device *xe)
 		return err;
 
 	xe->coredump = c;
-	/* queues look at the table first */
+	/* Queues look at the table first. Pairs with the acquire in xe_guc_snapshot_report(). */
 	smp_store_release(&xe->coredump_ops, &coredump_ops);
 
 	return 0;

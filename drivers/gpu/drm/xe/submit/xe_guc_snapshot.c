@@ -190,7 +190,7 @@ void xe_guc_snapshot_take(struct xe_guc_queue *gq)
 	lockdep_assert_held(&gq->ctl_lock);
 
 	xe_guc_snapshot_drop(gq);
-	if (!gq->q->xe->coredump_ops)
+	if (!READ_ONCE(gq->q->xe->coredump_ops))
 		return;
 
 	gq->snapshot = kzalloc(sizeof(*gq->snapshot), SNAPSHOT_GFP);
@@ -267,7 +267,8 @@ static void snapshot_note_job(struct xe_guc_snapshot *snap, const struct xe_job 
  */
 void xe_guc_snapshot_report(struct xe_guc_queue *gq, const struct xe_job *job)
 {
-	const struct xe_coredump_ops *ops = gq->q->xe->coredump_ops;
+	/* Pairs with the release in xe_devcoredump_init(). */
+	const struct xe_coredump_ops *ops = smp_load_acquire(&gq->q->xe->coredump_ops);
 	struct xe_guc_snapshot *snap;
 	bool cookie;
 
