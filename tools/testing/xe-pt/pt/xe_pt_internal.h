@@ -30,6 +30,7 @@ typedef u64 dma_addr_t;
 	(offsetof(__typeof__(*(p)), member) + sizeof((p)->member[0]) * (n))
 #define BIT_ULL(n) (1ULL << (n))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define hweight64(x) __builtin_popcountll(x)
 

@@ -123,7 +123,7 @@ static int dump_text_add_locked(struct xe_dump_text *t, const char *s, size_t le
 		n = min(len, PAGE_SIZE - at);
 		block = xa_load(&t->blocks, t->len / PAGE_SIZE);
 		memcpy(block + at, s, n);
-		t->len += n;
+		WRITE_ONCE(t->len, t->len + n);
 	}
 
 	return 0;

@@ -128,7 +128,7 @@ static void record_release(struct kref *ref)
 	xe_dump_text_fini(&r->text);
 	kfree(r);
 	spin_lock(&c->lock);
-	c->busy = false;
+	WRITE_ONCE(c->busy, false);
 	spin_unlock(&c->lock);
 	kref_put(&c->ref, coredump_release);
 }
@@ -256,11 +256,11 @@ static bool coredump_begin(struct xe_coredump *c)
 	spin_lock(&c->lock);
 	ok = !c->busy && !c->stop;
 	if (ok) {
-		c->busy = true;
-		c->reporting++;
-		c->taken++;
+		WRITE_ONCE(c->busy, true);
+		WRITE_ONCE(c->reporting, c->reporting + 1);
+		WRITE_ONCE(c->taken, c->taken + 1);
 	} else {
-		c->dropped++;
+		WRITE_ONCE(c->dropped, c->dropped + 1);
 	}
 	spin_unlock(&c->lock);
 
@@ -270,11 +270,11 @@ static bool coredump_begin(struct xe_coredump *c)
 static void coredump_end(struct xe_coredump *c, bool ok)
 {
 	spin_lock(&c->lock);
-	c->reporting--;
+	WRITE_ONCE(c->reporting, c->reporting - 1);
 	if (!ok) {
-		c->busy = false;
-		c->taken--;
-		c->dropped++;
+		WRITE_ONCE(c->busy, false);
+		WRITE_ONCE(c->taken, c->taken - 1);
+		WRITE_ONCE(c->dropped, c->dropped + 1);
 	}
 	spin_unlock(&c->lock);
 	wake_up_all(&c->idle);

@@ -279,7 +279,7 @@ void xe_hw_fence_track(struct xe_hw_fence *fence)
 	spin_lock_irqsave(&tl->irq->lock, flags);
 	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->base.flags)) {
 		dma_fence_get(&fence->base);
-		fence->pending = true;
+		WRITE_ONCE(fence->pending, true);
 		list_add_tail(&fence->link, &tl->pending);
 		timeline_update_locked(tl);
 	}

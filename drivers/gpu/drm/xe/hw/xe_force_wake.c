@@ -147,7 +147,8 @@ static void release_locked(struct xe_force_wake *fw, u32 domains)
 	for_each_set_bit(bit, &todo, XE_FW_DOMAIN_COUNT) {
 		if (drm_WARN_ON(&fw->mmio->xe->drm, !fw->refs[bit]))
 			continue;
-		if (!--fw->refs[bit])
+		WRITE_ONCE(fw->refs[bit], fw->refs[bit] - 1);
+		if (!fw->refs[bit])
 			idle |= BIT(bit);
 	}
 
@@ -182,9 +183,11 @@ int xe_force_wake_get(struct xe_force_wake *fw, u32 domains)
 	spin_lock_irqsave(&fw->lock, flags);
 	domains &= fw->present;
 	todo = domains;
-	for_each_set_bit(bit, &todo, XE_FW_DOMAIN_COUNT)
-		if (!fw->refs[bit]++)
+	for_each_set_bit(bit, &todo, XE_FW_DOMAIN_COUNT) {
+		if (!fw->refs[bit])
 			wake |= BIT(bit);
+		WRITE_ONCE(fw->refs[bit], fw->refs[bit] + 1);
+	}
 
 	if (wake) {
 		ret = change_locked(fw, wake, FORCEWAKE_KERNEL);

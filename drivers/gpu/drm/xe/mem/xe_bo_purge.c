@@ -55,7 +55,8 @@ struct xe_bo_purge {
 static unsigned long purge_count(struct shrinker *shrinker, struct shrink_control *sc)
 {
 	struct xe_device *xe = shrinker->private_data;
-	long pages = READ_ONCE(xe->purge->candidates.count);
+	/* The core changes it under a lock that nothing else here needs, and by plain writes. */
+	long pages = data_race(READ_ONCE(xe->purge->candidates.count));
 
 	return pages > 0 ? pages : SHRINK_EMPTY;
 }

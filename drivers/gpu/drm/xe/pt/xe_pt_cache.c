@@ -65,7 +65,7 @@ struct xe_pt *xe_pt_cache_take(struct xe_pt_cache *cache, unsigned int level)
 	pt = *list;
 	if (pt) {
 		*list = pt->next_detached;
-		cache->n--;
+		WRITE_ONCE(cache->n, cache->n - 1);
 	}
 	spin_unlock(&cache->lock);
 
@@ -95,7 +95,7 @@ bool xe_pt_cache_put(struct xe_pt_cache *cache, struct xe_pt *pt)
 	if (kept) {
 		pt->next_detached = *list;
 		*list = pt;
-		cache->n++;
+		WRITE_ONCE(cache->n, cache->n + 1);
 	}
 	spin_unlock(&cache->lock);
 
@@ -121,9 +121,9 @@ struct xe_pt *xe_pt_cache_empty(struct xe_pt_cache *cache, bool for_good)
 	*last = cache->inner;
 	cache->leaf = NULL;
 	cache->inner = NULL;
-	cache->n = 0;
+	WRITE_ONCE(cache->n, 0);
 	if (for_good)
-		cache->max = 0;
+		WRITE_ONCE(cache->max, 0);
 	spin_unlock(&cache->lock);
 
 	return all;

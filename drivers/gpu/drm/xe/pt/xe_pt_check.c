@@ -205,23 +205,30 @@ int xe_pt_translate(const struct xe_pt_tree *tree, u64 va, struct xe_pt_translat
 	}
 }
 
+/* An entry that a deferred update may just be storing. */
+static u64 dump_word(const struct xe_pt *pt, unsigned int slot)
+{
+	return READ_ONCE(pt->page.words[slot]);
+}
+
 /* Print the leaves from slot @slot on that continue each other; return the slot after them. */
 static unsigned int dump_run(const struct xe_pt *pt, unsigned int slot, xe_pt_print_fn print,
 			     void *arg)
 {
 	u64 size = xe_pt_level_size(pt->level);
-	const u64 *words = pt->page.words;
+	u64 raw = dump_word(pt, slot);
+	struct xe_pte pte = { raw };
 	unsigned int first = slot;
-	u64 step = words[first] & PPGTT_NULL ? 0 : size;
+	u64 step = raw & PPGTT_NULL ? 0 : size;
 
 	do {
 		slot++;
+		raw += step;
 	} while (slot < PPGTT_TABLE_ENTRIES && xe_pt_bits_test(&pt->live, slot) &&
-		 words[slot] == words[slot - 1] + step &&
+		 dump_word(pt, slot) == raw &&
 		 !(pt->level && xe_pt_slot_child(pt->slots[slot])));
 
-	print(arg, xe_pt_slot_base(pt, first), (slot - first) * size, pt->level,
-	      (struct xe_pte){ words[first] });
+	print(arg, xe_pt_slot_base(pt, first), (slot - first) * size, pt->level, pte);
 	return slot;
 }
 
@@ -234,7 +241,7 @@ static void dump_table(const struct xe_pt *pt, xe_pt_print_fn print, void *arg)
 
 		if (child) {
 			print(arg, child->base, xe_pt_level_size(pt->level), pt->level,
-			      (struct xe_pte){ pt->page.words[slot] });
+			      (struct xe_pte){ dump_word(pt, slot) });
 			dump_table(child, print, arg);
 			slot++;
 		} else {

@@ -218,7 +218,7 @@ void xe_foreign_fence_cancel_all(struct xe_device *xe)
 
 	for (;;) {
 		spin_lock_irq(&xe->foreign.lock);
-		xe->foreign.cancelled = true;
+		WRITE_ONCE(xe->foreign.cancelled, true);
 		ff = list_first_entry_or_null(&xe->foreign.list, struct xe_foreign_fence, link);
 		if (ff) {
 			dma_fence_get(&ff->base);

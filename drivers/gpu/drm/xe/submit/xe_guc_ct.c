@@ -148,7 +148,7 @@ static void ct_return_credits(struct xe_guc_ct *ct, u32 n_dwords)
 	spin_lock_irqsave(&ct->lock, flags);
 	overflow = n_dwords > G2H_CREDITS - ct->g2h_credits;
 	if (!overflow)
-		ct->g2h_credits += n_dwords;
+		WRITE_ONCE(ct->g2h_credits, ct->g2h_credits + n_dwords);
 	spin_unlock_irqrestore(&ct->lock, flags);
 
 	if (overflow)
@@ -203,7 +203,7 @@ static int ct_write_locked(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u
 	for (i = 0; i < n_dwords; i++)
 		ring[tail++] = msg[i];
 
-	ct->g2h_credits -= g2h_dwords;
+	WRITE_ONCE(ct->g2h_credits, ct->g2h_credits - g2h_dwords);
 	ct->h2g_tail = tail % H2G_RING_DWORDS;
 
 	/* The GuC must see the message before the tail. It reads tail, then message. */
@@ -226,7 +226,7 @@ static int ct_send_fast_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords,
 	fence = ct->fast_fence | GUC_CT_FENCE_FAST_REQUEST;
 	ret = ct_write_locked(ct, msg, n_dwords, fence, g2h_dwords);
 	if (!ret) {
-		ct->fast_log[fence % XE_GUC_CT_FAST_LOG] = xe_hxg_action(msg[0]);
+		WRITE_ONCE(ct->fast_log[fence % XE_GUC_CT_FAST_LOG], xe_hxg_action(msg[0]));
 		ct->fast_fence++;
 	}
 	spin_unlock_irqrestore(&ct->lock, flags);
@@ -460,8 +460,8 @@ static void ct_handle_answer(struct xe_guc_ct *ct, u32 ct_hdr, u32 hxg_hdr)
 
 	if (fence & GUC_CT_FENCE_FAST_REQUEST) {
 		xe_gt_err(ct_to_gt(ct), "GuC refused fast request %#x: error %#x hint %#x\n",
-			  ct->fast_log[fence % XE_GUC_CT_FAST_LOG], xe_hxg_error(hxg_hdr),
-			  xe_hxg_hint(hxg_hdr));
+			  READ_ONCE(ct->fast_log[fence % XE_GUC_CT_FAST_LOG]),
+			  xe_hxg_error(hxg_hdr), xe_hxg_hint(hxg_hdr));
 		ct_break(ct, "a fast request was answered");
 		return;
 	}
@@ -812,7 +812,7 @@ int xe_guc_ct_enable(struct xe_guc_ct *ct)
 
 	spin_lock_irq(&ct->lock);
 	ct->h2g_tail = 0;
-	ct->g2h_credits = G2H_CREDITS;
+	WRITE_ONCE(ct->g2h_credits, G2H_CREDITS);
 	ct_set_state_locked(ct, XE_GUC_CT_ENABLED);
 	spin_unlock_irq(&ct->lock);
 

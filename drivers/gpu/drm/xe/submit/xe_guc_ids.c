@@ -59,7 +59,7 @@ int xe_guc_ids_alloc(struct xe_guc_ids *ids, u32 n)
 		first = bitmap_find_next_zero_area(ids->map, GUC_ID_COUNT, 0, n, 0);
 	if (first < GUC_ID_COUNT) {
 		bitmap_set(ids->map, first, n);
-		ids->used += n;
+		WRITE_ONCE(ids->used, ids->used + n);
 		ids->next = (first + n) % GUC_ID_COUNT;
 		ret = first + GUC_ID_FIRST;
 	}
@@ -80,6 +80,6 @@ void xe_guc_ids_free(struct xe_guc_ids *ids, u32 first, u32 n)
 {
 	mutex_lock(&ids->lock);
 	bitmap_clear(ids->map, first - GUC_ID_FIRST, n);
-	ids->used -= n;
+	WRITE_ONCE(ids->used, ids->used - n);
 	mutex_unlock(&ids->lock);
 }

@@ -202,7 +202,7 @@ static int pc_start_locked(struct xe_guc *guc)
 	ret = pc_setup_gucrc(guc, GUCRC_FIRMWARE_CONTROL, 0);
 	if (ret)
 		return ret;
-	pc->running = true;
+	WRITE_ONCE(pc->running, true);
 
 	return 0;
 }
@@ -252,7 +252,7 @@ void xe_guc_pc_stop(struct xe_gt *gt)
 		return;
 
 	mutex_lock(&guc->pc.lock);
-	guc->pc.running = false;
+	WRITE_ONCE(guc->pc.running, false);
 	/* Best effort: if the GuC does not listen, the reset that follows does it, too. */
 	pc_setup_gucrc(guc, GUCRC_HOST_CONTROL, XE_GUC_CT_ATOMIC);
 	mutex_unlock(&guc->pc.lock);

@@ -63,7 +63,8 @@ static void xe_vm_print_state(const struct xe_vma *vma, struct drm_printer *p)
 		drm_puts(p, ", memory gone");
 	if (vma->gpuva.flags & XE_VMA_DONTNEED)
 		drm_puts(p, ", not needed");
-	if (vm_bo && vm_bo->evicted)
+	/* Of an external object it changes with the reservation of that one; either will do. */
+	if (vm_bo && data_race(vm_bo->evicted))
 		drm_puts(p, ", evicted");
 	if (!list_empty(&vma->repin_link) || !list_empty(&vma->rebind_link))
 		drm_puts(p, ", to be rebound");
