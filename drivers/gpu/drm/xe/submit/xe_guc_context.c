@@ -109,16 +109,7 @@ static u32 context_priority(const struct xe_exec_queue *q)
 	return map[q->sched_props.priority];
 }
 
-/**
- * xe_guc_context_update_policies - tell the firmware the queue's scheduling properties
- * @gq: a registered queue
- *
- * Context: may sleep for room in the message ring; may be used in fence signalling.
- * Return:
- * * 0 - success
- * * -ECANCELED, -ENODEV - the channel is down
- */
-int xe_guc_context_update_policies(struct xe_guc_queue *gq)
+static int context_send_policies(struct xe_guc_queue *gq, unsigned int flags)
 {
 	const struct xe_exec_queue *q = gq->q;
 	u32 msg[8], n = 0;
@@ -131,9 +122,24 @@ int xe_guc_context_update_policies(struct xe_guc_queue *gq)
 	n += xe_guc_pack_klv1(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US,
 			      q->sched_props.preempt_timeout_us, msg + n);
 
-	return xe_guc_ct_send(&gq->guc->ct, msg, n, 0, 0);
+	return xe_guc_ct_send(&gq->guc->ct, msg, n, 0, flags);
 }
 
+/**
+ * xe_guc_context_update_policies - tell the firmware the queue's scheduling properties
+ * @gq: a registered queue
+ *
+ * Context: may sleep for room in the message ring; may be used in fence signalling.
+ * Return:
+ * * 0 - success
+ * * -ECANCELED, -ENODEV - the channel is down
+ */
+int xe_guc_context_update_policies(struct xe_guc_queue *gq)
+{
+	return context_send_policies(gq, 0);
+}
+
+/* Takes effect with the next message, which is to disable the context. */
 static int context_force_preempt(struct xe_guc_queue *gq)
 {
 	u32 msg[4], n = 0;
@@ -142,7 +148,7 @@ static int context_force_preempt(struct xe_guc_queue *gq)
 	msg[n++] = gq->id;
 	n += xe_guc_pack_klv1(GUC_KLV_CONTEXT_PREEMPT_TIMEOUT_US, GUC_FORCED_PREEMPT_US, msg + n);
 
-	return xe_guc_ct_send(&gq->guc->ct, msg, n, 0, 0);
+	return xe_guc_ct_send(&gq->guc->ct, msg, n, 0, XE_GUC_CT_MORE);
 }
 
 static u32 *context_wq_desc(const struct xe_exec_queue *q)
@@ -155,6 +161,7 @@ static u32 *context_wq_item(const struct xe_exec_queue *q, u32 offset)
 	return xe_lrc_parallel_vaddr(q->lrc[0]) + GUC_WQ_QUEUE_OFFSET - GUC_WQ_DESC_OFFSET + offset;
 }
 
+/* A message that enables or announces the context has to follow, or xe_guc_ct_notify(). */
 static int context_register(struct xe_guc_queue *gq)
 {
 	u32 msg[GUC_REGISTER_MULTI_LRC_DWORDS(XE_EXEC_QUEUE_MAX_WIDTH)];
@@ -182,14 +189,15 @@ static int context_register(struct xe_guc_queue *gq)
 	}
 
 	context_change(gq, 0, GUC_QUEUE_REGISTERED);
-	ret = xe_guc_ct_send(&gq->guc->ct, msg, xe_guc_pack_register(&desc, msg), 0, 0);
+	ret = xe_guc_ct_send(&gq->guc->ct, msg, xe_guc_pack_register(&desc, msg), 0,
+			     XE_GUC_CT_MORE);
 	if (ret)
 		return ret;
 
-	return xe_guc_context_update_policies(gq);
+	return context_send_policies(gq, XE_GUC_CT_MORE);
 }
 
-static int context_set_mode(struct xe_guc_queue *gq, u32 mode)
+static int context_set_mode(struct xe_guc_queue *gq, u32 mode, unsigned int flags)
 {
 	const u32 msg[] = { xe_hxg_fast_request(GUC_H2G_SCHED_CONTEXT_MODE_SET), gq->id, mode };
 
@@ -198,7 +206,8 @@ static int context_set_mode(struct xe_guc_queue *gq, u32 mode)
 	else
 		context_change(gq, GUC_QUEUE_ENABLED, GUC_QUEUE_MODE_PENDING);
 
-	return xe_guc_ct_send(&gq->guc->ct, msg, ARRAY_SIZE(msg), GUC_G2H_LEN_SCHED_MODE_DONE, 0);
+	return xe_guc_ct_send(&gq->guc->ct, msg, ARRAY_SIZE(msg), GUC_G2H_LEN_SCHED_MODE_DONE,
+			      flags);
 }
 
 static int context_announce(struct xe_guc_queue *gq)
@@ -299,12 +308,14 @@ void xe_guc_context_submit(struct xe_guc_queue *gq)
 		}
 	}
 
-	if (context_state(gq) & GUC_QUEUE_SUSPENDED)
+	if (context_state(gq) & GUC_QUEUE_SUSPENDED) {
+		xe_guc_ct_notify(&guc->ct);
 		return;
+	}
 
 	if (!ret && !(context_state(gq) & GUC_QUEUE_ENABLED)) {
 		/* enabling implies a look at the ring, but not at the work queue */
-		ret = context_set_mode(gq, GUC_CONTEXT_ENABLE);
+		ret = context_set_mode(gq, GUC_CONTEXT_ENABLE, parallel ? XE_GUC_CT_MORE : 0);
 		if (!parallel)
 			return;
 	}
@@ -324,15 +335,30 @@ void xe_guc_context_submit(struct xe_guc_queue *gq)
  */
 int xe_guc_context_enable(struct xe_guc_queue *gq)
 {
+	bool parallel = gq->q->width > 1;
 	int ret;
 
 	lockdep_assert_held(&gq->ctl_lock);
 
-	ret = context_set_mode(gq, GUC_CONTEXT_ENABLE);
-	if (!ret && gq->q->width > 1)
+	ret = context_set_mode(gq, GUC_CONTEXT_ENABLE, parallel ? XE_GUC_CT_MORE : 0);
+	if (!ret && parallel)
 		ret = context_announce(gq);
 
 	return ret;
+}
+
+/**
+ * xe_guc_context_settle - wait until the firmware has confirmed the last change
+ * @gq: queue in any state
+ *
+ * Context: ctl_lock held, scheduler paused or without jobs; may sleep. Fence signalling.
+ * Return: as xe_guc_context_disable().
+ */
+int xe_guc_context_settle(struct xe_guc_queue *gq)
+{
+	lockdep_assert_held(&gq->ctl_lock);
+
+	return context_wait(gq, GUC_QUEUE_MODE_PENDING | GUC_QUEUE_DEREGISTERING);
 }
 
 /**
@@ -354,15 +380,38 @@ int xe_guc_context_disable(struct xe_guc_queue *gq)
 
 	lockdep_assert_held(&gq->ctl_lock);
 
-	ret = context_wait(gq, GUC_QUEUE_MODE_PENDING);
+	ret = xe_guc_context_settle(gq);
 	if (ret || !(context_state(gq) & GUC_QUEUE_ENABLED))
 		return ret;
 
-	ret = context_set_mode(gq, GUC_CONTEXT_DISABLE);
-	if (ret)
-		return ret;
+	ret = context_set_mode(gq, GUC_CONTEXT_DISABLE, 0);
 
-	return context_wait(gq, GUC_QUEUE_MODE_PENDING);
+	return ret ?: xe_guc_context_settle(gq);
+}
+
+/**
+ * xe_guc_context_start_evict - ask the firmware to throw a context off the hardware
+ * @gq: settled queue
+ *
+ * xe_guc_ct_notify() has to follow, and xe_guc_context_settle().
+ *
+ * Context: ctl_lock held, scheduler paused or without jobs; may sleep. Fence signalling.
+ * Return:
+ * * 0 - asked for, or the context was not enabled
+ * * -ECANCELED, -ENODEV - the channel is down, a GT reset is going on or will follow
+ */
+int xe_guc_context_start_evict(struct xe_guc_queue *gq)
+{
+	int ret;
+
+	lockdep_assert_held(&gq->ctl_lock);
+
+	if (!(context_state(gq) & GUC_QUEUE_ENABLED))
+		return 0;
+
+	ret = context_force_preempt(gq);
+
+	return ret ?: context_set_mode(gq, GUC_CONTEXT_DISABLE, XE_GUC_CT_MORE);
 }
 
 /**
@@ -378,46 +427,36 @@ int xe_guc_context_evict(struct xe_guc_queue *gq)
 {
 	int ret;
 
-	lockdep_assert_held(&gq->ctl_lock);
+	ret = xe_guc_context_settle(gq) ?: xe_guc_context_start_evict(gq);
+	if (ret)
+		return ret;
+	xe_guc_ct_notify(&gq->guc->ct);
 
-	if (context_state(gq) & GUC_QUEUE_ENABLED) {
-		ret = context_force_preempt(gq);
-		if (ret)
-			return ret;
-	}
-
-	return xe_guc_context_disable(gq);
+	return xe_guc_context_settle(gq);
 }
 
 /**
- * xe_guc_context_deregister - make the firmware forget a context and wait until it has
- * @gq: disabled queue
+ * xe_guc_context_start_deregister - ask the firmware to forget a context
+ * @gq: settled, disabled queue
  *
- * Context: ctl_lock held, scheduler paused; may sleep.
- * Return:
- * * 0 - the firmware does not know the context; id and memory may be reused
- * * other errors - as xe_guc_context_disable()
+ * xe_guc_ct_notify() has to follow. Once xe_guc_context_settle() succeeds, the firmware does not
+ * know the context; its id and memory may be reused.
+ *
+ * Context: ctl_lock held, scheduler paused or without jobs; may sleep.
+ * Return: as xe_guc_context_start_evict().
  */
-int xe_guc_context_deregister(struct xe_guc_queue *gq)
+int xe_guc_context_start_deregister(struct xe_guc_queue *gq)
 {
 	const u32 msg[] = { xe_hxg_fast_request(GUC_H2G_DEREGISTER_CONTEXT), gq->id };
-	u32 state = context_state(gq);
-	int ret;
 
 	lockdep_assert_held(&gq->ctl_lock);
 
-	if (!(state & GUC_QUEUE_REGISTERED))
+	if (!(context_state(gq) & GUC_QUEUE_REGISTERED))
 		return 0;
+	context_change(gq, 0, GUC_QUEUE_DEREGISTERING);
 
-	if (!(state & GUC_QUEUE_DEREGISTERING)) {
-		context_change(gq, 0, GUC_QUEUE_DEREGISTERING);
-		ret = xe_guc_ct_send(&gq->guc->ct, msg, ARRAY_SIZE(msg),
-				     GUC_G2H_LEN_DEREGISTER_DONE, 0);
-		if (ret)
-			return ret;
-	}
-
-	return context_wait(gq, GUC_QUEUE_DEREGISTERING);
+	return xe_guc_ct_send(&gq->guc->ct, msg, ARRAY_SIZE(msg), GUC_G2H_LEN_DEREGISTER_DONE,
+			      XE_GUC_CT_MORE);
 }
 
 /**

@@ -17,6 +17,9 @@
  * anything the sender could block. If the GuC moves nothing for about a second the channel is
  * declared broken and the GT is reset.
  *
+ * Notification. The GuC looks at its ring when a register is written. Who sends several messages
+ * in a row does that once, behind the last; who meanwhile waits for room does it before.
+ *
  * Reception. The interrupt handler takes messages off the G2H ring as long as they are answers
  * to requests or events that the consumer handles in interrupt context (TLB invalidations). The
  * first message of another kind stops it and wakes the worker, which goes on from there in
@@ -169,7 +172,39 @@ static int ct_state_errno(const struct xe_guc_ct *ct)
 	}
 }
 
-/* Returns 0, -EBUSY without room, -EPIPE if the descriptor is corrupt, or the state's errno. */
+/* Make the GuC look at its ring, in which all messages are complete. */
+static void ct_notify_locked(struct xe_guc_ct *ct)
+{
+	lockdep_assert_held(&ct->lock);
+
+	ct->notify_due = false;
+	/* The GuC must see the tail before the notification. */
+	wmb();
+	xe_mmio_write32(&ct_to_gt(ct)->mmio, ct_to_guc(ct)->notify_reg, 0);
+}
+
+/**
+ * xe_guc_ct_notify - make the GuC look at what was sent with XE_GUC_CT_MORE
+ * @ct: the transport
+ *
+ * Does nothing if it was made to look since.
+ *
+ * Context: any.
+ */
+void xe_guc_ct_notify(struct xe_guc_ct *ct)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ct->lock, flags);
+	if (ct->notify_due && ct->state == XE_GUC_CT_ENABLED)
+		ct_notify_locked(ct);
+	spin_unlock_irqrestore(&ct->lock, flags);
+}
+
+/*
+ * Write a message into the ring, for a later notification. Returns 0, -EBUSY without room, -EPIPE
+ * if the descriptor is corrupt, or the state's errno.
+ */
 static int ct_write_locked(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u16 fence,
 			   u32 g2h_dwords)
 {
@@ -209,14 +244,13 @@ static int ct_write_locked(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u
 	/* The GuC must see the message before the tail. It reads tail, then message. */
 	wmb();
 	WRITE_ONCE(desc[GUC_CT_DESC_TAIL], ct->h2g_tail);
-	/* and the tail before the notification */
-	wmb();
-	xe_mmio_write32(&ct_to_gt(ct)->mmio, ct_to_guc(ct)->notify_reg, 0);
+	ct->notify_due = true;
 
 	return 0;
 }
 
-static int ct_send_fast_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u32 g2h_dwords)
+static int ct_send_fast_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u32 g2h_dwords,
+			     unsigned int send_flags)
 {
 	unsigned long flags;
 	u16 fence;
@@ -228,6 +262,8 @@ static int ct_send_fast_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords,
 	if (!ret) {
 		WRITE_ONCE(ct->fast_log[fence % XE_GUC_CT_FAST_LOG], xe_hxg_action(msg[0]));
 		ct->fast_fence++;
+		if (!(send_flags & XE_GUC_CT_MORE))
+			ct_notify_locked(ct);
 	}
 	spin_unlock_irqrestore(&ct->lock, flags);
 
@@ -249,6 +285,7 @@ static int ct_send_request_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwor
 	if (!ret) {
 		ct->fence++;
 		list_add_tail(&req->link, &ct->requests);
+		ct_notify_locked(ct);
 	}
 	spin_unlock_irqrestore(&ct->lock, flags);
 
@@ -273,6 +310,9 @@ static int ct_wait_for_room(struct xe_guc_ct *ct, unsigned int *delay_ms, u32 *p
 	if (READ_ONCE(ct->state) != XE_GUC_CT_ENABLED)
 		return 0;
 
+	/* messages that nobody has shown to the GuC do not make room */
+	xe_guc_ct_notify(ct);
+
 	now = ct_progress(ct);
 	if (!*delay_ms || now != *progress) {
 		*progress = now;
@@ -291,7 +331,7 @@ static int ct_wait_for_room(struct xe_guc_ct *ct, unsigned int *delay_ms, u32 *p
 
 /* Send one way or the other, waiting for room. @req is NULL for a fast request. */
 static int ct_send_wait(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u32 g2h_dwords,
-			struct ct_request *req)
+			unsigned int send_flags, struct ct_request *req)
 {
 	unsigned int delay_ms = 0;
 	u32 progress = 0;
@@ -301,7 +341,7 @@ static int ct_send_wait(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u32 
 
 	for (;;) {
 		ret = req ? ct_send_request_once(ct, msg, n_dwords, req) :
-			    ct_send_fast_once(ct, msg, n_dwords, g2h_dwords);
+			    ct_send_fast_once(ct, msg, n_dwords, g2h_dwords, send_flags);
 		if (ret != -EBUSY)
 			return ret;
 
@@ -339,9 +379,9 @@ int xe_guc_ct_send(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 g2
 		return -EINVAL;
 
 	if (flags & XE_GUC_CT_ATOMIC)
-		ret = ct_send_fast_once(ct, action, n_dwords, g2h_dwords);
+		ret = ct_send_fast_once(ct, action, n_dwords, g2h_dwords, flags);
 	else
-		ret = ct_send_wait(ct, action, n_dwords, g2h_dwords, NULL);
+		ret = ct_send_wait(ct, action, n_dwords, g2h_dwords, flags, NULL);
 
 	if (ret == -EPIPE) {
 		ct_break(ct, "H2G descriptor reports an error");
@@ -381,7 +421,7 @@ static int ct_request_once(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u
 	struct ct_request req;
 	int ret;
 
-	ret = ct_send_wait(ct, msg, n_dwords, GUC_G2H_LEN_RESPONSE, &req);
+	ret = ct_send_wait(ct, msg, n_dwords, GUC_G2H_LEN_RESPONSE, 0, &req);
 	if (ret == -EPIPE) {
 		ct_break(ct, "H2G descriptor reports an error");
 		ret = -ECANCELED;

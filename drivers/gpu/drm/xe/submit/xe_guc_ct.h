@@ -15,9 +15,11 @@ struct xe_guc_ct;
 /**
  * enum xe_guc_ct_send_flags - how to send
  * @XE_GUC_CT_ATOMIC: do not sleep for room, return -EBUSY instead
+ * @XE_GUC_CT_MORE: do not make the GuC look yet: another message or xe_guc_ct_notify() follows
  */
 enum xe_guc_ct_send_flags {
 	XE_GUC_CT_ATOMIC = BIT(0),
+	XE_GUC_CT_MORE = BIT(1),
 };
 
 /**
@@ -72,6 +74,7 @@ bool xe_guc_ct_is_enabled(const struct xe_guc_ct *ct);
 
 int xe_guc_ct_send(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 g2h_dwords,
 		   unsigned int flags);
+void xe_guc_ct_notify(struct xe_guc_ct *ct);
 int xe_guc_ct_request(struct xe_guc_ct *ct, const u32 *action, u32 n_dwords, u32 *data0);
 
 void xe_guc_ct_irq(struct xe_guc_ct *ct);

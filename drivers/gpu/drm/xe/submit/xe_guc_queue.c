@@ -13,6 +13,10 @@
  * context off the firmware, then frees it. If the firmware does not let go, it waits for the GT
  * reset that was requested.
  *
+ * Queues often die together, with the process that made them. So the work item takes all that are
+ * dead at a time through each step: the firmware is notified once per step, its answers share
+ * interrupts, and one grace period is enough.
+ *
  * Locking: see xe_guc_submit.c.
  */
 
@@ -29,26 +33,12 @@
 #include "base/xe_trace.h"
 #include "gt/xe_gt.h"
 #include "submit/xe_exec_queue.h"
+#include "submit/xe_guc_ct.h"
 #include "submit/xe_guc_queue.h"
 #include "submit/xe_guc_submit.h"
 #include "submit/xe_guc_types.h"
 
 #define GUC_DESTROY_RETRY	(5 * HZ)
-
-/* Take the context off the firmware; may fail only until the next restart. */
-static int guc_queue_unregister(struct xe_guc_queue *gq)
-{
-	int ret;
-
-	mutex_lock(&gq->ctl_lock);
-	/* between stop and reset the hardware may still use what the driver has forgotten */
-	ret = xe_guc_queue_is_stopped(gq) ? -ECANCELED : xe_guc_context_evict(gq);
-	if (!ret)
-		ret = xe_guc_context_deregister(gq);
-	mutex_unlock(&gq->ctl_lock);
-
-	return ret;
-}
 
 static void guc_queue_erase_ids(struct xe_guc_queue *gq, u32 n)
 {
@@ -60,46 +50,43 @@ static void guc_queue_erase_ids(struct xe_guc_queue *gq, u32 n)
 	xe_guc_ids_free(&guc->ids, gq->id, gq->q->width);
 }
 
-/*
- * All jobs are freed, but the core may not be done with what they were queued on. A dependency that
- * signalled is about to wake the scheduler, with interrupts off, so that a grace period ends it.
- * And the worker that freed the last job is about to queue the other worker, which the first of two
- * stops may miss.
- */
-static void guc_queue_fini_sched(struct xe_guc_queue *gq)
+/* Do one step of the way off the firmware with all @dead queues; where it fails they get @stuck. */
+static void guc_queues_step(struct list_head *dead, struct list_head *stuck,
+			    int (*step)(struct xe_guc_queue *gq))
 {
-	synchronize_rcu();
+	struct xe_guc_queue *gq, *next;
+	int ret;
+
+	list_for_each_entry_safe(gq, next, dead, dead) {
+		mutex_lock(&gq->ctl_lock);
+		/* between stop and reset the hardware may still use what the driver has forgotten */
+		ret = xe_guc_queue_is_stopped(gq) ? -ECANCELED : step(gq);
+		mutex_unlock(&gq->ctl_lock);
+		if (ret)
+			list_move_tail(&gq->dead, stuck);
+	}
+}
+
+/* What fails does so only until the next restart. */
+static void guc_queues_unregister(struct xe_guc *guc, struct list_head *dead,
+				  struct list_head *stuck)
+{
+	guc_queues_step(dead, stuck, xe_guc_context_settle);
+	guc_queues_step(dead, stuck, xe_guc_context_start_evict);
+	xe_guc_ct_notify(&guc->ct);
+	guc_queues_step(dead, stuck, xe_guc_context_settle);
+	guc_queues_step(dead, stuck, xe_guc_context_start_deregister);
+	xe_guc_ct_notify(&guc->ct);
+	guc_queues_step(dead, stuck, xe_guc_context_settle);
+}
+
+static void guc_queue_free(struct xe_guc_queue *gq)
+{
+	struct xe_exec_queue *q = gq->q;
+
 	drm_sched_entity_fini(&gq->entity);
 	drm_sched_wqueue_stop(&gq->sched);
 	drm_sched_fini(&gq->sched);
-}
-
-static void guc_queue_destroy_work(struct work_struct *work)
-{
-	struct xe_guc_queue *gq = container_of(work, struct xe_guc_queue, destroy);
-	struct xe_exec_queue *q = gq->q;
-	struct xe_guc_submit *submit = &gq->guc->submit;
-	unsigned int epoch;
-
-	for (;;) {
-		epoch = READ_ONCE(submit->epoch);
-		if (!guc_queue_unregister(gq))
-			break;
-		wait_event_timeout(submit->wait, READ_ONCE(submit->epoch) != epoch,
-				   GUC_DESTROY_RETRY);
-	}
-
-	/* stop and restart must not find it any more */
-	mutex_lock(&submit->lock);
-	list_del(&gq->link);
-	mutex_unlock(&submit->lock);
-	wake_up_all(&submit->wait);
-
-	/* waits for an event handler that still holds the queue, and may start the work */
-	guc_queue_erase_ids(gq, q->width);
-	/* before the scheduler goes, which the work pauses and starts */
-	cancel_work_sync(&gq->bury);
-	guc_queue_fini_sched(gq);
 	xe_guc_snapshot_drop(gq);
 	mutex_destroy(&gq->ctl_lock);
 	q->guc = NULL;
@@ -108,6 +95,74 @@ static void guc_queue_destroy_work(struct work_struct *work)
 
 	/* drops the reference to the device, and with it possibly the GuC */
 	xe_exec_queue_release(q);
+}
+
+/* Free queues that the firmware does not know. If these are all, @submit may be gone afterwards. */
+static void guc_queues_free(struct xe_guc_submit *submit, struct list_head *dead)
+{
+	struct xe_guc_queue *gq, *next;
+
+	if (list_empty(dead))
+		return;
+
+	/* stop and restart must not find them any more */
+	mutex_lock(&submit->lock);
+	list_for_each_entry(gq, dead, dead)
+		list_del(&gq->link);
+	mutex_unlock(&submit->lock);
+	wake_up_all(&submit->wait);
+
+	list_for_each_entry(gq, dead, dead) {
+		/* waits for an event handler that still holds the queue, and may start the work */
+		guc_queue_erase_ids(gq, gq->q->width);
+		/* before the scheduler goes, which the work pauses and starts */
+		cancel_work_sync(&gq->bury);
+	}
+
+	/*
+	 * All jobs are freed, but the core may not be done with what they were queued on. A
+	 * dependency that signalled is about to wake the scheduler, with interrupts off, so that a
+	 * grace period ends it. And the worker that freed the last job is about to queue the other
+	 * worker, which the first of two stops may miss.
+	 */
+	synchronize_rcu();
+	list_for_each_entry_safe(gq, next, dead, dead) {
+		list_del(&gq->dead);
+		guc_queue_free(gq);
+	}
+}
+
+/**
+ * xe_guc_queue_reap_work - end the queues that have no reference any more
+ * @work: &xe_guc_submit.reap
+ *
+ * Context: worker; may wait for the firmware and for a GT reset.
+ */
+void xe_guc_queue_reap_work(struct work_struct *work)
+{
+	struct xe_guc *guc = container_of(work, struct xe_guc, submit.reap);
+	struct xe_guc_submit *submit = &guc->submit;
+	LIST_HEAD(stuck);
+	LIST_HEAD(dead);
+	unsigned int epoch;
+	bool done;
+
+	for (;;) {
+		epoch = READ_ONCE(submit->epoch);
+		spin_lock(&submit->dead_lock);
+		list_splice_tail_init(&submit->dead, &dead);
+		spin_unlock(&submit->dead_lock);
+
+		guc_queues_unregister(guc, &dead, &stuck);
+		done = list_empty(&stuck);
+		guc_queues_free(submit, &dead);
+		if (done)
+			break;
+
+		wait_event_timeout(submit->wait, READ_ONCE(submit->epoch) != epoch,
+				   GUC_DESTROY_RETRY);
+		list_splice_init(&stuck, &dead);
+	}
 }
 
 static int guc_queue_store_ids(struct xe_guc_queue *gq)
@@ -227,7 +282,6 @@ static int guc_queue_init(struct xe_exec_queue *q)
 	spin_lock_init(&gq->lock);
 	init_waitqueue_head(&gq->wait);
 	INIT_LIST_HEAD(&gq->jobs);
-	INIT_WORK(&gq->destroy, guc_queue_destroy_work);
 	xe_guc_lr_init(gq);
 	q->max_jobs = xe_guc_context_max_jobs(q);
 	guc_queue_prime_lockdep(gq);
@@ -263,8 +317,13 @@ free:
 
 static void guc_queue_fini(struct xe_exec_queue *q)
 {
+	struct xe_guc_submit *submit = &q->guc->guc->submit;
+
 	/* the scheduler may be the caller, so it cannot be taken down here */
-	queue_work(q->xe->unordered_wq, &q->guc->destroy);
+	spin_lock(&submit->dead_lock);
+	list_add_tail(&q->guc->dead, &submit->dead);
+	spin_unlock(&submit->dead_lock);
+	queue_work(q->xe->unordered_wq, &submit->reap);
 }
 
 static void guc_queue_kill(struct xe_exec_queue *q)

@@ -96,8 +96,8 @@ struct xe_guc_queue {
 	struct work_struct bury;
 	/** @wq_tail: next byte to write in the work queue of a parallel queue */
 	u32 wq_tail;
-	/** @destroy: teardown after the last reference is gone */
-	struct work_struct destroy;
+	/** @dead: entry in &xe_guc_submit.dead after the last reference is gone */
+	struct list_head dead;
 };
 
 /**
@@ -125,6 +125,7 @@ static inline bool xe_guc_queue_is_stopped(const struct xe_guc_queue *gq)
 }
 
 /* xe_guc_queue.c */
+void xe_guc_queue_reap_work(struct work_struct *work);
 void xe_guc_queue_handle_reset(struct xe_guc_queue *gq, u32 action);
 
 /* xe_guc_jobs.c */
@@ -155,7 +156,9 @@ void xe_guc_context_submit(struct xe_guc_queue *gq);
 int xe_guc_context_enable(struct xe_guc_queue *gq);
 int xe_guc_context_disable(struct xe_guc_queue *gq);
 int xe_guc_context_evict(struct xe_guc_queue *gq);
-int xe_guc_context_deregister(struct xe_guc_queue *gq);
+int xe_guc_context_settle(struct xe_guc_queue *gq);
+int xe_guc_context_start_evict(struct xe_guc_queue *gq);
+int xe_guc_context_start_deregister(struct xe_guc_queue *gq);
 int xe_guc_context_update_policies(struct xe_guc_queue *gq);
 void xe_guc_context_forget(struct xe_guc_queue *gq);
 u32 xe_guc_context_max_jobs(const struct xe_exec_queue *q);

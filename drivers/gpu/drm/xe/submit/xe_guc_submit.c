@@ -342,6 +342,9 @@ int xe_guc_submit_init(struct xe_guc *guc)
 
 	mutex_init(&submit->lock);
 	INIT_LIST_HEAD(&submit->queues);
+	INIT_LIST_HEAD(&submit->dead);
+	spin_lock_init(&submit->dead_lock);
+	INIT_WORK(&submit->reap, xe_guc_queue_reap_work);
 	xa_init(&submit->lookup);
 	init_waitqueue_head(&submit->wait);
 

@@ -99,6 +99,8 @@ struct xe_guc_ct {
 	enum xe_guc_ct_state state;
 	/** @h2g_tail: next dword to write in the H2G ring */
 	u32 h2g_tail;
+	/** @notify_due: the GuC has not been made to look at the last message yet */
+	bool notify_due;
 	/** @g2h_head: next dword to read in the G2H ring, under @g2h_lock */
 	u32 g2h_head;
 	/** @g2h_credits: dwords of the G2H ring not promised to an answer */
@@ -188,6 +190,12 @@ struct xe_guc_submit {
 	struct mutex lock;
 	/** @queues: every queue between init and release, &xe_guc_queue.link */
 	struct list_head queues;
+	/** @dead: queues without references, to be taken off the firmware, &xe_guc_queue.dead */
+	struct list_head dead;
+	/** @dead_lock: protects @dead; innermost */
+	spinlock_t dead_lock;
+	/** @reap: ends the queues on @dead, all at a time */
+	struct work_struct reap;
 	/** @lookup: context id to queue */
 	struct xarray lookup;
 	/** @submit_wq: ordered; runs every queue's scheduler */

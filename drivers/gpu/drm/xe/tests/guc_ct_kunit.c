@@ -497,6 +497,86 @@ static int asker(void *data)
 	return 0;
 }
 
+/* --- notification ------------------------------------------------------------------------------ */
+
+#define NOT_NOTIFIED	2
+
+static bool was_notified(struct fake_guc *f)
+{
+	return *fake_reg(f, GUC_HOST_INTERRUPT) != NOT_NOTIFIED;
+}
+
+static int send_more(struct fake_guc *f, u32 answer)
+{
+	const u32 msg[] = { xe_hxg_fast_request(GUC_H2G_SCHED_CONTEXT), 0x66 };
+
+	return xe_guc_ct_send(&f->guc.ct, msg, ARRAY_SIZE(msg), answer,
+			      XE_GUC_CT_ATOMIC | XE_GUC_CT_MORE);
+}
+
+/* Of several messages the GuC is told once, by the one that is not followed by more. */
+static void test_notified_by_last(struct kunit *test)
+{
+	struct fake_guc *f = test->priv;
+	u32 msg[GUC_CT_MSG_MAX_DWORDS + 1];
+	unsigned int n;
+
+	*fake_reg(f, GUC_HOST_INTERRUPT) = NOT_NOTIFIED;
+	KUNIT_ASSERT_EQ(test, send_more(f, 0), 0);
+	KUNIT_ASSERT_EQ(test, send_more(f, 0), 0);
+	KUNIT_EXPECT_FALSE(test, was_notified(f));
+	KUNIT_ASSERT_EQ(test, send(f, 2, 0), 0);
+	KUNIT_EXPECT_TRUE(test, was_notified(f));
+	for (n = 0; guc_take(f, msg); n++)
+		;
+	KUNIT_EXPECT_EQ(test, n, 3);
+
+	/* nothing is due any more */
+	*fake_reg(f, GUC_HOST_INTERRUPT) = NOT_NOTIFIED;
+	xe_guc_ct_notify(&f->guc.ct);
+	KUNIT_EXPECT_FALSE(test, was_notified(f));
+}
+
+static void test_notified_on_request(struct kunit *test)
+{
+	struct fake_guc *f = test->priv;
+
+	*fake_reg(f, GUC_HOST_INTERRUPT) = NOT_NOTIFIED;
+	KUNIT_ASSERT_EQ(test, send_more(f, 0), 0);
+	KUNIT_EXPECT_FALSE(test, was_notified(f));
+	xe_guc_ct_notify(&f->guc.ct);
+	KUNIT_EXPECT_TRUE(test, was_notified(f));
+
+	/* not while the channel is closed */
+	KUNIT_ASSERT_EQ(test, send_more(f, 0), 0);
+	xe_guc_ct_stop(&f->guc.ct);
+	*fake_reg(f, GUC_HOST_INTERRUPT) = NOT_NOTIFIED;
+	xe_guc_ct_notify(&f->guc.ct);
+	KUNIT_EXPECT_FALSE(test, was_notified(f));
+}
+
+/* Whoever waits for room shows the GuC what it has not been told of: nobody else might. */
+static void test_waiting_sender_notifies(struct kunit *test)
+{
+	struct fake_guc *f = test->priv;
+	struct sender s;
+
+	*fake_reg(f, GUC_HOST_INTERRUPT) = NOT_NOTIFIED;
+	KUNIT_ASSERT_EQ(test, send_more(f, 4), 0);
+	KUNIT_ASSERT_EQ(test, send_more(f, CREDITS - 4), 0);
+	KUNIT_EXPECT_FALSE(test, was_notified(f));
+	start_sender(test, &s);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&s.done, HZ / 20), 0);
+	KUNIT_EXPECT_TRUE(test, was_notified(f));
+
+	guc_put(f, 0, guc_event(GUC_G2H_SCHED_CONTEXT_MODE_DONE), 4);
+	guc_interrupt(f);
+	KUNIT_ASSERT_GT(test, wait_for_completion_timeout(&s.done, PATIENCE), 0);
+	KUNIT_EXPECT_EQ(test, s.ret, 0);
+}
+
+/* --- requests ---------------------------------------------------------------------------------- */
+
 /* A request sets room for the longest answer aside, and gets that of its own fence. */
 static void test_request(struct kunit *test)
 {
@@ -592,6 +672,9 @@ static struct kunit_case ct_cases[] = {
 	KUNIT_CASE(test_full_h2g_ring),
 	KUNIT_CASE(test_sender_waits_for_credits),
 	KUNIT_CASE(test_stop_wakes_sender),
+	KUNIT_CASE(test_notified_by_last),
+	KUNIT_CASE(test_notified_on_request),
+	KUNIT_CASE(test_waiting_sender_notifies),
 	KUNIT_CASE(test_request),
 	KUNIT_CASE(test_event_not_asked_for),
 	KUNIT_CASE(test_corrupt_tail),
