@@ -181,10 +181,28 @@ static int run_jobs(struct recorder *r)
 	return 0;
 }
 
-static int record_engine(struct xe_gt *gt, struct xe_engine *hwe, struct xe_bo *batch)
+static int create_queues(struct recorder *r)
 {
-	struct recorder r = { .gt = gt, .hwe = hwe, .batch = batch };
-	size_t size = xe_lrc_image_size(gt, hwe->class);
+	struct xe_exec_queue *q;
+
+	q = create_queue(r);
+	if (IS_ERR(q))
+		return PTR_ERR(q);
+	r->q = q;
+
+	q = create_queue(r);
+	if (IS_ERR(q))
+		return PTR_ERR(q);
+	r->nop_q = q;
+
+	return 0;
+}
+
+/* Leaves the queues to the caller. */
+static int record_engine(struct recorder *r)
+{
+	enum xe_engine_class class = r->hwe->class;
+	size_t size = xe_lrc_image_size(r->gt, class);
 	void *image;
 	int err;
 
@@ -192,34 +210,20 @@ static int record_engine(struct xe_gt *gt, struct xe_engine *hwe, struct xe_bo *
 	if (!image)
 		return -ENOMEM;
 
-	err = write_batch(&r);
-	if (err)
-		goto err_image;
-
-	r.q = create_queue(&r);
-	if (IS_ERR(r.q)) {
-		err = PTR_ERR(r.q);
-		goto err_image;
-	}
-	r.nop_q = create_queue(&r);
-	if (IS_ERR(r.nop_q)) {
-		err = PTR_ERR(r.nop_q);
-		goto err_queue;
+	err = write_batch(r);
+	if (!err)
+		err = create_queues(r);
+	if (!err)
+		err = run_jobs(r);
+	if (err) {
+		kvfree(image);
+		return err;
 	}
 
-	err = run_jobs(&r);
-	if (!err) {
-		memcpy(image, xe_lrc_image(r.q->lrc[0]), size);
-		gt->default_image[hwe->class] = image;
-		image = NULL;
-	}
+	memcpy(image, xe_lrc_image(r->q->lrc[0]), size);
+	r->gt->default_image[class] = image;
 
-	xe_exec_queue_put(r.nop_q);
-err_queue:
-	xe_exec_queue_put(r.q);
-err_image:
-	kvfree(image);
-	return err;
+	return 0;
 }
 
 /**
@@ -235,6 +239,8 @@ err_image:
  */
 int xe_default_ctx_record(struct xe_gt *gt)
 {
+	struct recorder recorders[XE_ENGINE_CLASS_MAX] = { };
+	unsigned int i, n = 0;
 	enum xe_engine_id id;
 	struct xe_bo *batch;
 	int err = 0;
@@ -249,10 +255,17 @@ int xe_default_ctx_record(struct xe_gt *gt)
 	for (id = 0; id < XE_NUM_ENGINES && !err; id++) {
 		struct xe_engine *hwe = gt->engines[id];
 
-		if (hwe && !hwe->logical_instance && !gt->default_image[hwe->class])
-			err = record_engine(gt, hwe, batch);
+		if (!hwe || hwe->logical_instance || gt->default_image[hwe->class])
+			continue;
+		recorders[n] = (struct recorder) { .gt = gt, .hwe = hwe, .batch = batch };
+		err = record_engine(&recorders[n++]);
 	}
 
+	/* at once, so that they leave the firmware together */
+	for (i = 0; i < n; i++) {
+		xe_exec_queue_put(recorders[i].q);
+		xe_exec_queue_put(recorders[i].nop_q);
+	}
 	xe_bo_destroy_kernel(batch);
 	return err;
 }
