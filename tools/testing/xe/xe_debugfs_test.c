@@ -495,4 +495,50 @@ TEST_F_TIMEOUT(vms, lost_ggtt_invalidation, 120)
 	EXPECT_EQ(0, wait_ggtt(dir, before));
 }
 
+/* TLB invalidations of the first GT; ~0 if the file cannot be read */
+static uint64_t invalidations(const char *dir)
+{
+	unsigned long long n = ~0ULL;
+	char path[128], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/gt0/stats", dir);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "tlb_inval_count: %llu", &n);
+	if (f)
+		fclose(f);
+
+	return n;
+}
+
+#define CROWD	32
+
+/* Contexts that go together need one invalidation of the global table, or few, but not one each. */
+TEST_F_TIMEOUT(vms, queues_go_together, 120)
+{
+	struct drm_xe_engine_class_instance eci;
+	uint64_t before, sent;
+	char *dir = self->path;
+	uint32_t vm;
+	int fd, i;
+
+	*strrchr(dir, '/') = 0;
+	ASSERT_EQ(0, xe_find_engines(self->fd, 1, &eci));
+	before = ggtt_used(dir);
+
+	fd = xe_open();
+	ASSERT_LE(0, fd);
+	vm = xe_vm_create(fd, 0);
+	ASSERT_NE(0, vm);
+	for (i = 0; i < CROWD; i++)
+		ASSERT_NE(0, xe_queue_create(fd, vm, &eci));
+
+	sent = invalidations(dir);
+	ASSERT_NE(~0ULL, sent);
+	close(fd);
+	EXPECT_EQ(0, wait_ggtt(dir, before));
+	EXPECT_GT(CROWD / 2, invalidations(dir) - sent);
+}
+
 TEST_HARNESS_MAIN

@@ -202,6 +202,19 @@ struct xe_lrc *xe_lrc_get(struct xe_lrc *lrc)
 }
 
 /**
+ * xe_lrc_unmap - take a context out of the reach of the GPU, before it is freed
+ * @lrc: the context; the hardware does not know it any more
+ *
+ * One TLB invalidation is enough for all contexts that were unmapped before the first is freed.
+ *
+ * Context: may sleep.
+ */
+void xe_lrc_unmap(struct xe_lrc *lrc)
+{
+	xe_bo_ggtt_clear(lrc->bo);
+}
+
+/**
  * xe_lrc_put - drop a reference
  * @lrc: the context or NULL; with the last reference the hardware must not know it any more
  *

@@ -55,6 +55,7 @@ struct xe_lrc {
 
 struct xe_lrc *xe_lrc_create(struct xe_engine *hwe, struct xe_ppgtt *ppgtt);
 struct xe_lrc *xe_lrc_get(struct xe_lrc *lrc);
+void xe_lrc_unmap(struct xe_lrc *lrc);
 void xe_lrc_put(struct xe_lrc *lrc);
 
 size_t xe_lrc_image_size(struct xe_gt *gt, enum xe_engine_class class);

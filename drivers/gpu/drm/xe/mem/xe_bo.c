@@ -414,6 +414,20 @@ void xe_bo_destroy_kernel(struct xe_bo *bo)
 }
 
 /**
+ * xe_bo_ggtt_clear() - the GPU does not use the GGTT address of a BO any more
+ * @bo: kernel BO with XE_BO_GGTT that will be destroyed soon
+ *
+ * If this is done with several before the first of them is destroyed, one TLB invalidation
+ * is enough for all.
+ *
+ * Context: sleeps; takes the GGTT lock.
+ */
+void xe_bo_ggtt_clear(struct xe_bo *bo)
+{
+	xe_ggtt_clear_bo(bo->xe->ggtt, bo);
+}
+
+/**
  * xe_bo_ggtt_addr() - GGTT address of a BO
  * @bo: kernel BO with XE_BO_GGTT
  *

@@ -85,6 +85,12 @@ struct xe_bo {
 	/** @ggtt_node: GGTT range; protected by the lock of the GGTT */
 	struct drm_mm_node ggtt_node;
 
+	/**
+	 * @ggtt_cleared: 0 while the GGTT range leads to the BO; then the number of the first
+	 * invalidation after which nobody reaches it any more; lock of the GGTT
+	 */
+	u64 ggtt_cleared;
+
 	/** @ggtt_stale: freed, but for translations that may be in use; lock of the GGTT */
 	bool ggtt_stale;
 
@@ -229,6 +235,7 @@ u32 xe_bo_ggtt_addr(const struct xe_bo *bo);
 struct xe_bo *xe_bo_create_user(struct xe_device *xe, const struct xe_bo_user_args *args);
 struct xe_bo *xe_bo_create_import(struct xe_device *xe, struct dma_buf *dma_buf);
 struct xe_bo *xe_bo_create_kernel(struct xe_device *xe, size_t size, u32 flags);
+void xe_bo_ggtt_clear(struct xe_bo *bo);
 void xe_bo_destroy_kernel(struct xe_bo *bo);
 void xe_bo_release_kernel(struct xe_bo *bo);
 

@@ -20,7 +20,8 @@
  *
  * A BO may go when no old translation of its addresses is in use. If the invalidation
  * is not acknowledged, the table keeps the BO, with its memory and addresses, until the
- * hardware has been reset.
+ * hardware has been reset. Invalidations are numbered, because one that began after the
+ * entries of several BOs had been cleared lets all of them go.
  *
  * Locking: &xe_ggtt.lock protects the allocator, the entries and the window. It
  * nests inside reservations; nothing is allocated under it. Invalidation runs
@@ -73,6 +74,12 @@ struct xe_ggtt {
 
 	/** @end: end of usable addresses, exclusive; constant */
 	u64 end;
+
+	/** @inval_begun: number of the last invalidation that was begun for a BO that goes */
+	u64 inval_begun;
+
+	/** @inval_done: highest number of those that were acknowledged */
+	u64 inval_done;
 
 	/** @scratch: page behind unused addresses, NULL before xe_ggtt_init() */
 	struct page *scratch;
@@ -287,6 +294,14 @@ void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *
 	ggtt->ops = ops;
 }
 
+static void ggtt_clear_locked(struct xe_ggtt *ggtt, struct xe_bo *bo)
+{
+	u64 start = bo->ggtt_node.start;
+
+	ggtt_fill_locked(ggtt, start, start + bo->ggtt_node.size, ggtt->scratch_entry);
+	ggtt_flush_locked(ggtt, start);
+}
+
 /* The lock is held, and the BO is pinned. */
 static void ggtt_write_bo_locked(struct xe_ggtt *ggtt, struct xe_bo *bo)
 {
@@ -311,6 +326,7 @@ static void ggtt_write_bo_locked(struct xe_ggtt *ggtt, struct xe_bo *bo)
 void xe_ggtt_restore(struct xe_ggtt *ggtt)
 {
 	struct drm_mm_node *node;
+	struct xe_bo *bo;
 	u64 start, end;
 
 	/* The hardware has forgotten all translations. */
@@ -320,8 +336,13 @@ void xe_ggtt_restore(struct xe_ggtt *ggtt)
 	drm_mm_for_each_hole(node, &ggtt->mm, start, end)
 		ggtt_fill_locked(ggtt, start, end, ggtt->scratch_entry);
 	ggtt_flush_locked(ggtt, ggtt->start);
-	drm_mm_for_each_node(node, &ggtt->mm)
-		ggtt_write_bo_locked(ggtt, container_of(node, struct xe_bo, ggtt_node));
+	drm_mm_for_each_node(node, &ggtt->mm) {
+		bo = container_of(node, struct xe_bo, ggtt_node);
+		if (bo->ggtt_cleared)
+			ggtt_clear_locked(ggtt, bo);
+		else
+			ggtt_write_bo_locked(ggtt, bo);
+	}
 	mutex_unlock(&ggtt->lock);
 
 	ggtt_invalidate(ggtt);
@@ -360,6 +381,48 @@ int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 }
 
 /**
+ * xe_ggtt_clear_bo() - unmap a BO that will be removed, without an invalidation
+ * @ggtt: GGTT
+ * @bo: BO in the GGTT, not in use by the GPU any more; keeps its addresses
+ *
+ * The first one to be removed of several BOs that were cleared invalidates for all.
+ *
+ * Context: sleeps; takes the lock.
+ */
+void xe_ggtt_clear_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
+{
+	mutex_lock(&ggtt->lock);
+	if (!bo->ggtt_cleared) {
+		ggtt_clear_locked(ggtt, bo);
+		bo->ggtt_cleared = ggtt->inval_begun + 1;
+	}
+	mutex_unlock(&ggtt->lock);
+}
+
+/* Make sure that an invalidation of at least this number is over; false: it was not acknowledged. */
+static bool ggtt_invalidate_up_to(struct xe_ggtt *ggtt, u64 wanted)
+{
+	u64 number;
+
+	mutex_lock(&ggtt->lock);
+	if (ggtt->inval_done >= wanted) {
+		mutex_unlock(&ggtt->lock);
+		return true;
+	}
+	number = ++ggtt->inval_begun;
+	mutex_unlock(&ggtt->lock);
+
+	if (ggtt_invalidate(ggtt))
+		return false;
+
+	mutex_lock(&ggtt->lock);
+	ggtt->inval_done = max(ggtt->inval_done, number);
+	mutex_unlock(&ggtt->lock);
+
+	return true;
+}
+
+/**
  * xe_ggtt_remove_bo() - unmap a BO that is about to be freed
  * @ggtt: GGTT
  * @bo: BO in the GGTT, not in use by the GPU
@@ -370,23 +433,18 @@ int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
  */
 bool xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 {
-	struct drm_mm_node *node = &bo->ggtt_node;
 	bool stale = false;
 
-	mutex_lock(&ggtt->lock);
-	ggtt_fill_locked(ggtt, node->start, node->start + node->size, ggtt->scratch_entry);
-	ggtt_flush_locked(ggtt, node->start);
-	mutex_unlock(&ggtt->lock);
-
+	xe_ggtt_clear_bo(ggtt, bo);
 	if (bo->flags & XE_BO_GGTT_INVALIDATE)
-		stale = ggtt_invalidate(ggtt);
+		stale = !ggtt_invalidate_up_to(ggtt, bo->ggtt_cleared);
 
 	mutex_lock(&ggtt->lock);
 	/* Without the window the hardware has been stopped meanwhile. */
 	bo->ggtt_stale = stale && ggtt->window;
 	stale = bo->ggtt_stale;
 	if (!stale)
-		drm_mm_remove_node(node);
+		drm_mm_remove_node(&bo->ggtt_node);
 	mutex_unlock(&ggtt->lock);
 
 	return !stale;

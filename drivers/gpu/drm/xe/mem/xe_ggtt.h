@@ -36,6 +36,7 @@ void xe_ggtt_fini(struct xe_device *xe);
 void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *data);
 
 int xe_ggtt_insert_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
+void xe_ggtt_clear_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
 bool xe_ggtt_remove_bo(struct xe_ggtt *ggtt, struct xe_bo *bo);
 void xe_ggtt_free_stale(struct xe_ggtt *ggtt);
 void xe_ggtt_dump(struct xe_ggtt *ggtt, struct drm_printer *p);

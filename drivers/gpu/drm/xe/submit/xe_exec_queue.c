@@ -200,6 +200,22 @@ struct xe_exec_queue *xe_exec_queue_create(const struct xe_exec_queue_args *args
 }
 
 /**
+ * xe_exec_queue_unmap - take the contexts of a queue out of the reach of the GPU
+ * @q: queue without references, which the firmware does not know any more
+ *
+ * The back end does this with all queues it is about to release, see xe_lrc_unmap().
+ *
+ * Context: may sleep.
+ */
+void xe_exec_queue_unmap(struct xe_exec_queue *q)
+{
+	unsigned int i;
+
+	for (i = 0; i < q->width; i++)
+		xe_lrc_unmap(q->lrc[i]);
+}
+
+/**
  * xe_exec_queue_release - free a queue the firmware does not know any more
  * @q: the queue, without references
  *

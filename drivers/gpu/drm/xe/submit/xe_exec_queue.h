@@ -209,6 +209,7 @@ void xe_queue_props_default(struct xe_gt *gt, enum xe_engine_class class,
 struct xe_exec_queue *xe_exec_queue_create(const struct xe_exec_queue_args *args);
 struct xe_exec_queue *xe_exec_queue_get(struct xe_exec_queue *q);
 void xe_exec_queue_put(struct xe_exec_queue *q);
+void xe_exec_queue_unmap(struct xe_exec_queue *q);
 void xe_exec_queue_release(struct xe_exec_queue *q);
 
 void xe_exec_queue_kill(struct xe_exec_queue *q);

@@ -18,7 +18,7 @@
  * declared broken and the GT is reset.
  *
  * Notification. The GuC looks at its ring when a register is written. Who sends several messages
- * in a row does that once, behind the last; who meanwhile waits for room does it before.
+ * in a row does that once, behind the last; who meanwhile finds no room does it before.
  *
  * Reception. The interrupt handler takes messages off the G2H ring as long as they are answers
  * to requests or events that the consumer handles in interrupt context (TLB invalidations). The
@@ -227,8 +227,12 @@ static int ct_write_locked(struct xe_guc_ct *ct, const u32 *msg, u32 n_dwords, u
 
 	pad = xe_ct_ring_pad(tail, n_dwords + 1, H2G_RING_DWORDS);
 	if (xe_ct_ring_room(head, tail, H2G_RING_DWORDS) < pad + n_dwords + 1 ||
-	    ct->g2h_credits < g2h_dwords)
+	    ct->g2h_credits < g2h_dwords) {
+		/* messages that nobody has shown to the GuC do not make room */
+		if (ct->notify_due)
+			ct_notify_locked(ct);
 		return -EBUSY;
+	}
 
 	if (pad) {
 		memset(&ring[tail], 0, pad * sizeof(u32));
@@ -309,9 +313,6 @@ static int ct_wait_for_room(struct xe_guc_ct *ct, unsigned int *delay_ms, u32 *p
 
 	if (READ_ONCE(ct->state) != XE_GUC_CT_ENABLED)
 		return 0;
-
-	/* messages that nobody has shown to the GuC do not make room */
-	xe_guc_ct_notify(ct);
 
 	now = ct_progress(ct);
 	if (!*delay_ms || now != *progress) {

@@ -15,7 +15,8 @@
  *
  * Queues often die together, with the process that made them. So the work item takes all that are
  * dead at a time through each step: the firmware is notified once per step, its answers share
- * interrupts, and one grace period is enough.
+ * interrupts, and one grace period and one TLB invalidation are enough. The price is that a queue
+ * the firmware does not let go of holds the others up, until it is given up for a GT reset.
  *
  * Locking: see xe_guc_submit.c.
  */
@@ -26,6 +27,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include <drm/drm_drv.h>
 #include <drm/gpu_scheduler.h>
 
 #include "base/xe_inject.h"
@@ -93,11 +95,10 @@ static void guc_queue_free(struct xe_guc_queue *gq)
 	q->entity = NULL;
 	kfree(gq);
 
-	/* drops the reference to the device, and with it possibly the GuC */
 	xe_exec_queue_release(q);
 }
 
-/* Free queues that the firmware does not know. If these are all, @submit may be gone afterwards. */
+/* Free queues that the firmware does not know. */
 static void guc_queues_free(struct xe_guc_submit *submit, struct list_head *dead)
 {
 	struct xe_guc_queue *gq, *next;
@@ -117,6 +118,7 @@ static void guc_queues_free(struct xe_guc_submit *submit, struct list_head *dead
 		guc_queue_erase_ids(gq, gq->q->width);
 		/* before the scheduler goes, which the work pauses and starts */
 		cancel_work_sync(&gq->bury);
+		xe_exec_queue_unmap(gq->q);
 	}
 
 	/*
@@ -142,10 +144,10 @@ void xe_guc_queue_reap_work(struct work_struct *work)
 {
 	struct xe_guc *guc = container_of(work, struct xe_guc, submit.reap);
 	struct xe_guc_submit *submit = &guc->submit;
+	struct xe_device *xe = guc->gt->xe;
 	LIST_HEAD(stuck);
 	LIST_HEAD(dead);
 	unsigned int epoch;
-	bool done;
 
 	for (;;) {
 		epoch = READ_ONCE(submit->epoch);
@@ -154,15 +156,17 @@ void xe_guc_queue_reap_work(struct work_struct *work)
 		spin_unlock(&submit->dead_lock);
 
 		guc_queues_unregister(guc, &dead, &stuck);
-		done = list_empty(&stuck);
 		guc_queues_free(submit, &dead);
-		if (done)
+		if (list_empty(&stuck))
 			break;
 
 		wait_event_timeout(submit->wait, READ_ONCE(submit->epoch) != epoch,
 				   GUC_DESTROY_RETRY);
 		list_splice_init(&stuck, &dead);
 	}
+
+	/* that of this run, see guc_queue_fini(); the GuC may go with it */
+	drm_dev_put(&xe->drm);
 }
 
 static int guc_queue_store_ids(struct xe_guc_queue *gq)
@@ -318,12 +322,19 @@ free:
 static void guc_queue_fini(struct xe_exec_queue *q)
 {
 	struct xe_guc_submit *submit = &q->guc->guc->submit;
+	struct xe_device *xe = q->xe;
 
-	/* the scheduler may be the caller, so it cannot be taken down here */
+	/*
+	 * The scheduler may be the caller, so it cannot be taken down here. A run may find the queue
+	 * as soon as the lock is free, and release it: therefore each run that was queued has a
+	 * reference to the device of its own. The one that is not needed is not the last.
+	 */
 	spin_lock(&submit->dead_lock);
 	list_add_tail(&q->guc->dead, &submit->dead);
+	drm_dev_get(&xe->drm);
+	if (!queue_work(xe->unordered_wq, &submit->reap))
+		drm_dev_put(&xe->drm);
 	spin_unlock(&submit->dead_lock);
-	queue_work(q->xe->unordered_wq, &submit->reap);
 }
 
 static void guc_queue_kill(struct xe_exec_queue *q)

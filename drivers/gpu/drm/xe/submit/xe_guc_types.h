@@ -192,7 +192,7 @@ struct xe_guc_submit {
 	struct list_head queues;
 	/** @dead: queues without references, to be taken off the firmware, &xe_guc_queue.dead */
 	struct list_head dead;
-	/** @dead_lock: protects @dead; innermost */
+	/** @dead_lock: protects @dead; a leaf, but for queueing @reap */
 	spinlock_t dead_lock;
 	/** @reap: ends the queues on @dead, all at a time */
 	struct work_struct reap;
