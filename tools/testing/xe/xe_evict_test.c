@@ -532,4 +532,60 @@ TEST_F_TIMEOUT(evict, crowd, 240)
 	}
 }
 
+static uint64_t available_bytes(void)
+{
+	unsigned long long kib = 0;
+	char line[128];
+	FILE *f;
+
+	f = fopen("/proc/meminfo", "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+
+	return kib << 10;
+}
+
+/* Somebody with memory of his own whom the kernel would rather kill than anybody else. */
+static pid_t start_victim(void)
+{
+	const size_t size = 64 << 20;
+	pid_t child = fork();
+	FILE *f;
+	char *m;
+
+	if (child)
+		return child;
+
+	f = fopen("/proc/self/oom_score_adj", "w");
+	m = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (!f || fprintf(f, "1000\n") < 0 || fclose(f) || m == MAP_FAILED)
+		_exit(1);
+	memset(m, 1, size);
+	for (;;)
+		pause();
+}
+
+/* Who binds more than there is gets an error, and nobody is killed for it. */
+TEST_F_TIMEOUT(evict, not_at_the_cost_of_others, 300)
+{
+	struct drm_xe_gem_create args = xe_gem_args(0);
+	const struct xe_client *c = &self->client;
+
+	if (!variant->private)
+		SKIP(return, "the same for all objects");
+
+	self->child = start_victim();
+	ASSERT_LT(0, self->child);
+	args.size = (available_bytes() + (256 << 20)) & -(uint64_t)XE_PAGE;
+	args.flags = DRM_XE_GEM_CREATE_FLAG_DEFER_BACKING;
+	args.vm_id = c->vm;
+	ASSERT_EQ(0, xe_call(c->fd, DRM_IOCTL_XE_GEM_CREATE, &args));
+
+	EXPECT_EQ(-ENOMEM, bind_data(c, args.handle, DATA_ADDR, args.size));
+	EXPECT_FALSE(has_ended(self->child));
+}
+
 TEST_HARNESS_MAIN

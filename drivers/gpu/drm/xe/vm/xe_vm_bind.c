@@ -280,7 +280,8 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 
 static int xe_vm_bind_validate_obj(struct xe_vm_bind *bind, struct drm_gem_object *obj)
 {
-	struct ttm_operation_ctx ctx = { .interruptible = true };
+	/* Too little memory is an error, as for GEM_CREATE: nobody is killed for a bind. */
+	struct ttm_operation_ctx ctx = { .interruptible = true, .gfp_retry_mayfail = true };
 	int err;
 
 	err = xe_bo_check_needed(to_xe_bo(obj));
