@@ -489,7 +489,8 @@ static int run_round(const struct xe_client *c, unsigned int round)
 	unsigned int i;
 
 	for (i = 0; i < CROWD_BOS; i++)
-		dw = xe_put_store(dw, DATA_ADDR + i * CROWD_BO_SIZE + round * XE_PAGE, VALUE + round);
+		dw = xe_put_store(dw, DATA_ADDR + i * CROWD_BO_SIZE + round * XE_PAGE,
+				  VALUE + round);
 	xe_put_end(dw);
 
 	return xe_client_start(c, BATCH_ROUND);

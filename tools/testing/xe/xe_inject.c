@@ -238,8 +238,9 @@ static void check_again(const struct xe_case *c, struct xe_env *env, struct tall
 }
 
 /*
- * Look at what an attempt has left. Return: whether the client is as good as a fresh one for another
- * one. A VM is not: it keeps page tables that it did not need in the end, and allocates fewer next.
+ * Look at what an attempt has left. Return: whether the client is as good as a fresh one for
+ * another one. A VM is not: it keeps page tables that it did not need in the end, and allocates
+ * fewer next.
  */
 static bool check(const struct xe_case *c, struct xe_env *env, struct tally *t,
 		  const struct attempt *a, uint32_t id, const struct xe_state *before)

@@ -227,8 +227,8 @@ static int reset_out(struct xe_env *env)
 }
 
 /*
- * The queues of the VM are taken off the hardware, and its worker finds the new pages. A job makes it
- * bind them.
+ * The queues of the VM are taken off the hardware, and its worker finds the new pages. A job makes
+ * it bind them.
  */
 static int run_stale_lr(struct xe_env *env)
 {

@@ -272,7 +272,7 @@ TEST_F_TIMEOUT(scale, a_hundred_thousand_mappings, 300)
 	for (i = 0; i < N_MAPPINGS; i += N_OPS) {
 		for (k = 0; k < N_OPS; k++)
 			ops[k] = xe_map_page_op(self->fd, data_bo, mapping_page(i + k) * XE_PAGE,
-					mapping_addr(i + k));
+						mapping_addr(i + k));
 		ASSERT_EQ(0, bind_ops(self->fd, self->vm, ops, N_OPS));
 	}
 

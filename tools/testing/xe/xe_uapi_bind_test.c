@@ -256,10 +256,10 @@ TEST_F(bind, running_job_moves_over)
 	struct pt_updates before, after;
 
 	ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
-					 self->waited));
+				 self->waited));
 	self->batch[WORD_RUN / 4] = 1;
 	ASSERT_EQ(0, xe_exec_out(self->fd, self->loop_queue, XE_BATCH_ADDR + BATCH_LOOP,
-					 self->looped));
+				 self->looped));
 	ASSERT_EQ(0, wait_word(self->old_page, DATA_VALUE, PATIENCE));
 
 	before = read_updates();
@@ -291,7 +291,7 @@ static int map_tables(int fd, uint32_t vm, uint32_t bo, uint64_t page, uint32_t 
 
 	for (i = 0; i < n; i++)
 		ops[i] = xe_map_page_op(fd, bo, i * XE_PAGE,
-				TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
+					TABLES_ADDR + i * TABLE_SPAN + page * XE_PAGE);
 	ret = bind_ops(fd, vm, ops, n, in, out);
 	free(ops);
 
@@ -330,7 +330,7 @@ TEST_F(bind, many_tables)
 	for (i = 0; i < 2; i++) {
 		self->batch[WORD_GO / 4] = 0;
 		ASSERT_EQ(0, xe_exec_out(self->fd, self->wait_queue, XE_BATCH_ADDR + BATCH_WAIT,
-						 self->waited));
+					 self->waited));
 		before = read_updates();
 		ASSERT_EQ(0, map_tables(self->fd, self->vm, bo, i + 1, sizes[i], self->waited,
 					self->done));
@@ -531,7 +531,7 @@ static int memory_comes_back(int fd)
 	return 0;
 }
 
-/* A sync object with a fence that signals when the timeline of @sw_sync advances; 0 if there is none. */
+/* A sync object whose fence signals when the timeline of @sw_sync advances; 0: there is none. */
 static uint32_t held_fence(int fd, int sw_sync)
 {
 	struct sw_sync_create fence = { .value = 1, .name = "held" };

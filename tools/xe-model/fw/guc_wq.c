@@ -36,8 +36,9 @@ static bool give_tail(struct guc_sched *sched, struct guc_lrc *lrc, u32 tail)
 	if (!ggtt_read32(sched->dev, at, &now))
 		return false;
 	if (lrc->has_tail && now != lrc->tail)
-		log_violation("work-queue", "context %u: ring tail 0x%x in the image at GGTT 0x%08x "
-			      "is not from a work item, the last one said 0x%x", lrc->ctx->id, now,
+		log_violation("work-queue", "context %u: ring tail 0x%x in the image at GGTT "
+			      "0x%08x is not from a work item, the last one said 0x%x",
+			      lrc->ctx->id, now,
 			      guc_lrc_dword(lrc, 0), lrc->tail);
 	lrc->tail = tail;
 	lrc->has_tail = true;

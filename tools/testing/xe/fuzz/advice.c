@@ -73,7 +73,7 @@ static void learn(struct thread *t, struct vm *vm, uint32_t page)
 	ref_advise(vm->window, first, end - first, true, thread_memory(t));
 }
 
-/* Whether a new CPU mapping is possible tells the state of an object. Return: errno; -1: no handle */
+/* A new CPU mapping is possible or not, by the state of an object. Return: errno; -1: no handle */
 static int map_errno(struct thread *t, int obj)
 {
 	struct object *o = &t->object[obj];
@@ -262,7 +262,7 @@ static void query_compare(struct thread *t, const struct vm *vm, uint32_t at, ui
 		if (attr->start != window_va(t, first) ||
 		    attr->end != window_va(t, last - 1) + XE_PAGE ||
 		    attr->pat_index.val != vm->window[i].pat) {
-			fail(t, "the query has 0x%llx to 0x%llx with PAT index %u, not pages %u to %u with %u",
+			fail(t, "query: 0x%llx to 0x%llx has PAT %u, not pages %u to %u with %u",
 			     (unsigned long long)attr->start, (unsigned long long)attr->end,
 			     attr->pat_index.val, first, last, vm->window[i].pat);
 			return;

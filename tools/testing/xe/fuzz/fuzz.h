@@ -216,7 +216,7 @@ struct ref_page {
 	uint32_t ufence;
 };
 
-/* Whether memory of a BO is there. Of one that is not needed nobody knows until it is needed again. */
+/* Whether memory of a BO is there. Of one not needed nobody knows until it is needed again. */
 enum ref_advice {
 	ADVICE_NEEDED,
 	ADVICE_DONTNEED,

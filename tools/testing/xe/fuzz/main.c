@@ -267,7 +267,8 @@ static int fuzz(void)
 		}
 		random_next(&seed);
 	}
-	printf("%u programs: %llu steps, %llu binds (%llu refused), %llu pages read, %llu asked, %llu purged\n",
+	printf("%u programs: %llu steps, %llu binds (%llu refused), "
+	       "%llu pages read, %llu asked, %llu purged\n",
 	       programs, (unsigned long long)result->steps, (unsigned long long)result->binds,
 	       (unsigned long long)result->refused, (unsigned long long)result->pages,
 	       (unsigned long long)result->asked, (unsigned long long)result->purged);

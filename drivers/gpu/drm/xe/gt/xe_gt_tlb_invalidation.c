@@ -122,8 +122,8 @@ static_assert(!offsetof(struct xe_tlb_inval_fence, base));
  * @fence: any fence
  *
  * Context: any.
- * Return: true if it is the one of an invalidation. Those of one GT, which have a context in common,
- * signal in the order in which they were issued.
+ * Return: true if it is the one of an invalidation. Those of one GT, which have a context in
+ * common, signal in the order in which they were issued.
  */
 bool xe_tlb_inval_is_fence(const struct dma_fence *fence)
 {

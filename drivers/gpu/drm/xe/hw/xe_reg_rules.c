@@ -18,6 +18,7 @@
 #include <linux/array_size.h>
 #include <linux/bug.h>
 #include <linux/string.h>
+#include <linux/string_choices.h>
 
 #include <drm/drm_print.h>
 
@@ -284,7 +285,7 @@ void xe_reg_list_print(const struct xe_reg_list *list, struct drm_printer *p)
 		const struct xe_reg_value *v = &list->e[i];
 
 		drm_printf(p, "REG[%#x] clr=%#010x set=%#010x masked=%s mcr=%s\n", v->reg, v->clr,
-			   v->set, v->flags & XE_REG_MASKED ? "yes" : "no",
-			   v->flags & XE_REG_MCR ? "yes" : "no");
+			   v->set, str_yes_no(v->flags & XE_REG_MASKED),
+			   str_yes_no(v->flags & XE_REG_MCR));
 	}
 }

@@ -155,7 +155,7 @@ static void xe_dma_buf_invalidate(struct dma_buf_attachment *attach)
 	struct ttm_operation_ctx ctx = {};
 	int ret;
 
-	/* Between the end of its memory and its own a BO is still attached. It must get none anew. */
+	/* Between the end of its memory and its own a BO is still attached. It must get none. */
 	if (!bo->ttm.resource)
 		return;
 

@@ -399,7 +399,7 @@ void xe_ggtt_clear_bo(struct xe_ggtt *ggtt, struct xe_bo *bo)
 	mutex_unlock(&ggtt->lock);
 }
 
-/* Make sure that an invalidation of at least this number is over; false: it was not acknowledged. */
+/* See that an invalidation of at least this number is over; false: it was not acknowledged. */
 static bool ggtt_invalidate_up_to(struct xe_ggtt *ggtt, u64 wanted)
 {
 	u64 number;

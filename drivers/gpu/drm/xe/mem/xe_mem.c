@@ -211,9 +211,9 @@ static void mem_detach_bo(struct xe_bo *bo)
  * xe_mem_fini() - give up all DMA mappings
  * @xe: device, unplugged or never registered
  *
- * The GPU is stopped. Fences are waited for by those BOs only whose last reference has gone, and not
- * for long: what other devices do with memory that is shared is their business. A CPU fault on what
- * is not shared meets a dummy page.
+ * The GPU is stopped. Fences are waited for by those BOs only whose last reference has gone, and
+ * not for long: what other devices do with memory that is shared is their business. A CPU fault on
+ * what is not shared meets a dummy page.
  *
  * Context: remove, and the error path of probe. Does nothing if xe_mem_init() has
  * not succeeded.

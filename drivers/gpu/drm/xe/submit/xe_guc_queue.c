@@ -61,7 +61,7 @@ static void guc_queues_step(struct list_head *dead, struct list_head *stuck,
 
 	list_for_each_entry_safe(gq, next, dead, dead) {
 		mutex_lock(&gq->ctl_lock);
-		/* between stop and reset the hardware may still use what the driver has forgotten */
+		/* between stop and reset the hardware may use what the driver has forgotten */
 		ret = xe_guc_queue_is_stopped(gq) ? -ECANCELED : step(gq);
 		mutex_unlock(&gq->ctl_lock);
 		if (ret)
@@ -325,9 +325,9 @@ static void guc_queue_fini(struct xe_exec_queue *q)
 	struct xe_device *xe = q->xe;
 
 	/*
-	 * The scheduler may be the caller, so it cannot be taken down here. A run may find the queue
-	 * as soon as the lock is free, and release it: therefore each run that was queued has a
-	 * reference to the device of its own. The one that is not needed is not the last.
+	 * The scheduler may be the caller, so it cannot be taken down here. A run may find the
+	 * queue as soon as the lock is free, and release it: therefore each run that was queued has
+	 * a reference to the device of its own. The one that is not needed is not the last.
 	 */
 	spin_lock(&submit->dead_lock);
 	list_add_tail(&q->guc->dead, &submit->dead);

@@ -110,8 +110,8 @@ struct xe_guc_ct {
 	/** @fast_fence: counter of fast requests */
 	u16 fast_fence;
 	/**
-	 * @fast_log: actions of the last fast requests, by fence modulo size; read without the lock,
-	 * for a message
+	 * @fast_log: actions of the last fast requests, by fence modulo size; read without the
+	 * lock, for a message
 	 */
 	u16 fast_log[XE_GUC_CT_FAST_LOG];
 	/** @requests: blocking requests without an answer */

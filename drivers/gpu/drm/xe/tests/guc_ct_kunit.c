@@ -404,7 +404,7 @@ static void test_full_h2g_ring(struct kunit *test)
 		;
 	KUNIT_EXPECT_EQ(test, n, 170);
 
-	/* The next one begins at the start of the ring: the rest is lost to it, so one is too few. */
+	/* The next one begins at the start of the ring, the rest is lost to it: one is too few. */
 	KUNIT_ASSERT_EQ(test, guc_take(f, msg), 6);
 	KUNIT_EXPECT_EQ(test, send(f, 5, 0), -EBUSY);
 	KUNIT_ASSERT_EQ(test, guc_take(f, msg), 6);
@@ -497,7 +497,7 @@ static int asker(void *data)
 	return 0;
 }
 
-/* --- notification ------------------------------------------------------------------------------ */
+/* --- notification ----------------------------------------------------------------------------- */
 
 #define NOT_NOTIFIED	2
 
@@ -575,7 +575,7 @@ static void test_waiting_sender_notifies(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.ret, 0);
 }
 
-/* --- requests ---------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 /* A request sets room for the longest answer aside, and gets that of its own fence. */
 static void test_request(struct kunit *test)

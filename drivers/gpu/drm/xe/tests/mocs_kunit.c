@@ -86,7 +86,8 @@ static void test_registers(struct kunit *test)
 
 	xe_mocs_program(&mocs->mmio, xe_platform_find(TGL));
 	for (i = 0; i < ARRAY_SIZE(global_words); i++)
-		KUNIT_EXPECT_EQ_MSG(test, reg(test, GLOBAL_MOCS(i)), global_words[i], "index %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, reg(test, GLOBAL_MOCS(i)), global_words[i],
+				    "index %u", i);
 	for (i = 0; i < ARRAY_SIZE(l3_words); i++)
 		KUNIT_EXPECT_EQ_MSG(test, reg(test, LNCFCMOCS(i)), l3_words[i], "register %u", i);
 }

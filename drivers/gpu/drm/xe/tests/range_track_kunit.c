@@ -26,6 +26,7 @@
 
 struct update {
 	struct dma_fence base;
+	/* of the fence */
 	spinlock_t lock;
 	struct timer_list timer;
 };

@@ -176,7 +176,7 @@ static int xe_vm_bind_read_ops(struct drm_xe_vm_bind_op *ops, u64 from, size_t n
 	return 0;
 }
 
-/* Copy an array of operations to the kernel. A single one is part of the arguments: *@out is NULL. */
+/* Copy an array of operations to the kernel. *@out is NULL for one, which is in the arguments. */
 static int xe_vm_bind_copy_ops(const struct drm_xe_vm_bind *args, struct drm_xe_vm_bind_op **out)
 {
 	size_t n = args->num_binds;

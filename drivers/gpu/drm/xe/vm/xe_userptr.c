@@ -17,8 +17,9 @@
  *	                                        memory gone: its entries are emptied, and
  *	                                        pinning is tried again before every job
  *
- * In a long-running VM, whose jobs the kernel does not see begin, that is in every turn of the worker
- * (xe_vm_rebind.c): memory that comes back is not noticed before the VM is stopped once more.
+ * In a long-running VM, whose jobs the kernel does not see begin, that is in every turn of the
+ * worker (xe_vm_rebind.c): memory that comes back is not noticed before the VM is stopped once
+ * more.
  *
  * Jobs and the notifier agree through the notifier lock. A job is published with the lock held for
  * reading and after a look at the list of invalidated page sets; the notifier puts the page set on

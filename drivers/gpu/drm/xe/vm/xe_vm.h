@@ -179,7 +179,7 @@ struct xe_vm {
 	struct xe_tlb_inval_fence *close_inval[XE_MAX_GTS];
 	/** @teardown_work: drains and unmaps everything after close; holds a reference */
 	struct work_struct teardown_work;
-	/** @teardown_fence: what @teardown_work has waited for last (reference), or NULL; its own */
+	/** @teardown_fence: what @teardown_work waited for last (reference), or NULL; its own */
 	struct dma_fence *teardown_fence;
 	/** @teardown_cb: on @teardown_fence, queues @teardown_work again */
 	struct dma_fence_cb teardown_cb;

@@ -17,7 +17,7 @@ struct xe_user_fence;
 struct xe_vm;
 struct xe_vm_ops_chunk;
 
-/* Memory for steps that a pool brings along, in words of 8 bytes: enough for two that do not cut. */
+/* Memory for steps that a pool brings along, in words of 8 bytes: for two that do not cut. */
 #define XE_VM_OPS_FIRST_WORDS	24
 
 /**

@@ -21,10 +21,10 @@
  * done it sends the TLB invalidation. If the copy engine cannot write them, or has failed, the CPU
  * does in the second step.
  *
- * The TLB invalidation of an earlier update that was made at once is no dependency of that kind. What
- * it follows has been stored, and invalidations are acknowledged in order: so the stores need not
- * wait for it, and the update completes with an invalidation of its own, or with that one. Binds in
- * a row go on without a job that way, as fast as they come.
+ * The TLB invalidation of an earlier update that was made at once is no dependency of that kind.
+ * What it follows has been stored, and invalidations are acknowledged in order: so the stores need
+ * not wait for it, and the update completes with an invalidation of its own, or with that one.
+ * Binds in a row go on without a job that way, as fast as they come.
  *
  * Everything that can fail, which is mostly allocation, happens up to and including prepare. Commit
  * and what follows cannot fail, and neither can abort.

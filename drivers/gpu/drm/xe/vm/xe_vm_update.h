@@ -75,7 +75,7 @@ struct xe_vm_update {
 	unsigned int n_deps;
 	/** @max_deps: allocated entries of @deps */
 	unsigned int max_deps;
-	/** @behind: newest invalidation of an earlier update to complete after (reference), or NULL */
+	/** @behind: newest invalidation of an earlier update to wait for (reference), or NULL */
 	struct dma_fence *behind;
 	/** @garbage: VMAs to free at completion (&xe_vma.garbage_link) */
 	struct list_head garbage;
