@@ -569,24 +569,32 @@ static pid_t start_victim(void)
 		pause();
 }
 
+#define EXCESS	(256UL << 20)
+
 /* Who binds more than there is gets an error, and nobody is killed for it. */
 TEST_F_TIMEOUT(evict, not_at_the_cost_of_others, 300)
 {
 	struct drm_xe_gem_create args = xe_gem_args(0);
 	const struct xe_client *c = &self->client;
+	void *ballast;
 
 	if (!variant->private)
 		SKIP(return, "the same for all objects");
 
+	/* No object may be larger than all memory, but larger than what is left. */
+	ballast = mmap(NULL, 2 * EXCESS, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	ASSERT_NE(MAP_FAILED, ballast);
 	self->child = start_victim();
 	ASSERT_LT(0, self->child);
-	args.size = (available_bytes() + (256 << 20)) & -(uint64_t)XE_PAGE;
+	args.size = (available_bytes() + EXCESS) & -(uint64_t)XE_PAGE;
 	args.flags = DRM_XE_GEM_CREATE_FLAG_DEFER_BACKING;
 	args.vm_id = c->vm;
 	ASSERT_EQ(0, xe_call(c->fd, DRM_IOCTL_XE_GEM_CREATE, &args));
 
 	EXPECT_EQ(-ENOMEM, bind_data(c, args.handle, DATA_ADDR, args.size));
 	EXPECT_FALSE(has_ended(self->child));
+	munmap(ballast, 2 * EXCESS);
 }
 
 TEST_HARNESS_MAIN
