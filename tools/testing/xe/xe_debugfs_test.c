@@ -402,21 +402,33 @@ TEST_F(vms, external_objects)
 	ASSERT_EQ(0, xe_syncobj_wait(self->fd, sync.handle, 10 * NSEC_PER_SEC));
 }
 
-/* Addresses of the global table in use, bytes; 0 if the file cannot be read. */
-static uint64_t ggtt_used(const char *dir)
+/* The last number that a line of a file has as @format wants it; ~0 if there is none */
+static uint64_t scan_file(const char *dir, const char *name, const char *format)
 {
-	unsigned long long used = 0;
+	unsigned long long n = ~0ULL;
 	char path[128], line[256];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/gt0/ggtt", dir);
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	f = fopen(path, "r");
 	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "total: %*u, used %llu", &used);
+		sscanf(line, format, &n);
 	if (f)
 		fclose(f);
 
-	return used;
+	return n;
+}
+
+/* Addresses of the global table in use, bytes; ~0 if the file cannot be read. */
+static uint64_t ggtt_used(const char *dir)
+{
+	return scan_file(dir, "gt0/ggtt", "total: %*u, used %llu");
+}
+
+/* TLB invalidations of the first GT; ~0 if the file cannot be read */
+static uint64_t invalidations(const char *dir)
+{
+	return scan_file(dir, "gt0/stats", "tlb_inval_count: %llu");
 }
 
 static int write_value(const char *dir, const char *name, const char *text)
@@ -493,23 +505,6 @@ TEST_F_TIMEOUT(vms, lost_ggtt_invalidation, 120)
 	EXPECT_EQ(with, ggtt_used(dir));
 	ASSERT_EQ(0, write_value(dir, "gt0/force_reset_sync", "1"));
 	EXPECT_EQ(0, wait_ggtt(dir, before));
-}
-
-/* TLB invalidations of the first GT; ~0 if the file cannot be read */
-static uint64_t invalidations(const char *dir)
-{
-	unsigned long long n = ~0ULL;
-	char path[128], line[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/gt0/stats", dir);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "tlb_inval_count: %llu", &n);
-	if (f)
-		fclose(f);
-
-	return n;
 }
 
 #define CROWD	32

@@ -93,21 +93,28 @@ static int write_limit(long pages)
 	return fclose(f);
 }
 
-/* Bytes in files of shared memory, where TTM puts what it evicts. */
-static uint64_t swapped_bytes(void)
+/* A line of /proc/meminfo, bytes; 0 if there is none of that name */
+static uint64_t meminfo(const char *name)
 {
 	unsigned long long kib = 0;
+	size_t n = strlen(name);
 	char line[128];
 	FILE *f;
 
 	f = fopen("/proc/meminfo", "r");
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Shmem: %llu kB", &kib) == 1)
+		if (!strncmp(line, name, n) && sscanf(line + n, ": %llu kB", &kib) == 1)
 			break;
 	if (f)
 		fclose(f);
 
 	return kib << 10;
+}
+
+/* Bytes in files of shared memory, where TTM puts what it evicts. */
+static uint64_t swapped_bytes(void)
+{
+	return meminfo("Shmem");
 }
 
 /* Have TTM take whatever it can get. 0 or -1 */
@@ -533,22 +540,6 @@ TEST_F_TIMEOUT(evict, crowd, 240)
 	}
 }
 
-static uint64_t available_bytes(void)
-{
-	unsigned long long kib = 0;
-	char line[128];
-	FILE *f;
-
-	f = fopen("/proc/meminfo", "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-
-	return kib << 10;
-}
-
 /* Somebody with memory of his own whom the kernel would rather kill than anybody else. */
 static pid_t start_victim(void)
 {
@@ -587,7 +578,7 @@ TEST_F_TIMEOUT(evict, not_at_the_cost_of_others, 300)
 	ASSERT_NE(MAP_FAILED, ballast);
 	self->child = start_victim();
 	ASSERT_LT(0, self->child);
-	args.size = (available_bytes() + EXCESS) & -(uint64_t)XE_PAGE;
+	args.size = (meminfo("MemAvailable") + EXCESS) & -(uint64_t)XE_PAGE;
 	args.flags = DRM_XE_GEM_CREATE_FLAG_DEFER_BACKING;
 	args.vm_id = c->vm;
 	ASSERT_EQ(0, xe_call(c->fd, DRM_IOCTL_XE_GEM_CREATE, &args));
