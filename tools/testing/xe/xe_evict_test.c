@@ -94,7 +94,7 @@ static int write_limit(long pages)
 }
 
 /* A line of /proc/meminfo, bytes; 0 if there is none of that name */
-static uint64_t meminfo(const char *name)
+static uint64_t meminfo_line(const char *name)
 {
 	unsigned long long kib = 0;
 	size_t n = strlen(name);
@@ -114,7 +114,7 @@ static uint64_t meminfo(const char *name)
 /* Bytes in files of shared memory, where TTM puts what it evicts. */
 static uint64_t swapped_bytes(void)
 {
-	return meminfo("Shmem");
+	return meminfo_line("Shmem");
 }
 
 /* Have TTM take whatever it can get. 0 or -1 */
@@ -578,7 +578,7 @@ TEST_F_TIMEOUT(evict, not_at_the_cost_of_others, 300)
 	ASSERT_NE(MAP_FAILED, ballast);
 	self->child = start_victim();
 	ASSERT_LT(0, self->child);
-	args.size = (meminfo("MemAvailable") + EXCESS) & -(uint64_t)XE_PAGE;
+	args.size = (meminfo_line("MemAvailable") + EXCESS) & -(uint64_t)XE_PAGE;
 	args.flags = DRM_XE_GEM_CREATE_FLAG_DEFER_BACKING;
 	args.vm_id = c->vm;
 	ASSERT_EQ(0, xe_call(c->fd, DRM_IOCTL_XE_GEM_CREATE, &args));
