@@ -33,6 +33,7 @@
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 
 #include <drm/drm_drv.h>
 #include <drm/ttm/ttm_bo.h>
@@ -176,6 +177,24 @@ static int xe_tt_map(struct xe_tt *tt, struct device *dev)
 	return 0;
 }
 
+/* The share of RAM from which on a BO is looked at before memory for it is asked for: a 16th */
+#define XE_TT_LARGE_SHIFT	4
+
+/*
+ * The page allocator finds out that there is too little only when nothing is left, not even the
+ * text of programs, and who needs a page by then has a process killed. So what cannot be is not
+ * tried. The kernel does not know of all that could be given back, a file system may have caches
+ * of its own: what is not large is left to the allocator.
+ */
+static bool xe_tt_is_too_large(struct xe_device *xe, const struct ttm_tt *ttm)
+{
+	if (ttm->num_pages < totalram_pages() >> XE_TT_LARGE_SHIFT)
+		return false;
+
+	return ttm->num_pages > si_mem_available() + get_nr_swap_pages() +
+				xe_bo_purgeable_pages(xe);
+}
+
 static int xe_tt_populate(struct ttm_device *ttm_dev, struct ttm_tt *ttm,
 			  struct ttm_operation_ctx *ctx)
 {
@@ -184,6 +203,8 @@ static int xe_tt_populate(struct ttm_device *ttm_dev, struct ttm_tt *ttm,
 
 	if (ttm->page_flags & TTM_TT_FLAG_EXTERNAL)
 		return 0;
+	if (xe_tt_is_too_large(xe, ttm))
+		return -ENOMEM;
 
 	ret = ttm_pool_alloc(&ttm_dev->pool, ttm, ctx);
 	if (ret)

@@ -52,13 +52,24 @@ struct xe_bo_purge {
 	struct shrinker *shrinker;
 };
 
-static unsigned long purge_count(struct shrinker *shrinker, struct shrink_control *sc)
+/**
+ * xe_bo_purgeable_pages() - how much memory could be had by purging?
+ * @xe: device
+ *
+ * Context: any, after xe_bo_purge_init(). The number may be outdated at once.
+ * Return: pages of the BOs in state DONTNEED, in use or not
+ */
+unsigned long xe_bo_purgeable_pages(struct xe_device *xe)
 {
-	struct xe_device *xe = shrinker->private_data;
 	/* The core changes it under a lock that nothing else here needs, and by plain writes. */
 	long pages = data_race(READ_ONCE(xe->purge->candidates.count));
 
-	return pages > 0 ? pages : SHRINK_EMPTY;
+	return max(pages, 0L);
+}
+
+static unsigned long purge_count(struct shrinker *shrinker, struct shrink_control *sc)
+{
+	return xe_bo_purgeable_pages(shrinker->private_data) ?: SHRINK_EMPTY;
 }
 
 static bool purge_if_idle(XE_GEM_LRU_SHRINK_ARGS)

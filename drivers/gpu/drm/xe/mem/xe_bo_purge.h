@@ -13,6 +13,7 @@ struct xe_device;
 
 int xe_bo_purge_init(struct xe_device *xe);
 void xe_bo_purge_fini(struct xe_device *xe);
+unsigned long xe_bo_purgeable_pages(struct xe_device *xe);
 
 bool xe_bo_may_be_purged(const struct xe_bo *bo);
 int xe_bo_check_needed(struct xe_bo *bo);
