@@ -36,6 +36,8 @@
 /* The page that things happen to */
 #define VICTIM		5
 #define VALUE		0x600d0000u
+/* More than the mappings of one page that a debug kernel can count, which are seven */
+#define ROUNDS		32
 
 /* A control group of memory, and what its members may have of it */
 #define GROUPS		"/tmp/xe-groups"
@@ -421,6 +423,43 @@ TEST_F(userptr, pieces_and_aliases)
 	EXPECT_EQ(0, nonzero(c));
 	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
 	EXPECT_EQ(0, differ(self->data, VALUE));
+}
+
+/* DMA mappings of the driver's devices; 0 if the kernel keeps no list of them */
+static unsigned int count_dma_mappings(void)
+{
+	FILE *f = fopen("/sys/kernel/debug/dma-api/dump", "r");
+	unsigned int n = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		n += !strncmp(line, "xe ", 3);
+	if (f)
+		fclose(f);
+
+	return n;
+}
+
+/*
+ * Each round maps the same memory anew, and its job ends before the next begins: in the end the
+ * pages are mapped for the last one only. Debug kernels list the mappings; others check the data.
+ */
+TEST_F(userptr, replaced_mappings_let_go_of_pages)
+{
+	const struct xe_client *c = &self->client;
+	unsigned int i, before = count_dma_mappings();
+	int64_t end;
+
+	for (i = 0; i < ROUNDS; i++) {
+		ASSERT_EQ(0, xe_client_bind_userptr(c, self->data, DATA_ADDR, DATA_SIZE, 0));
+		ASSERT_EQ(0, misread(c, ~VALUE));
+	}
+
+	/* A worker lets go, shortly after the job. */
+	end = xe_now() + XE_PATIENCE;
+	while (count_dma_mappings() > before && xe_now() < end)
+		usleep(1000);
+	EXPECT_GE(before, count_dma_mappings());
 }
 
 /* A thread that gives pages away. */
