@@ -112,7 +112,8 @@ _COMPLAINTS = re.compile(
     r"sleeping function called|scheduling while atomic|rcu.*stall|"
     r"soft lockup|Kernel panic|RIP: 0010|Memory manager not clean|"
     r"ODEBUG: |turning off the locking|INFO: trying to register|DEBUG_LOCKS_WARN_ON|double free|"
-    r"unreferenced object|kmemleak: .*(disabled|pool empty)|DMA-API: .*(device driver|exceeded)|"
+    r"unreferenced object|kmemleak: .*(disabled|pool empty)|"
+    r"DMA-API: .*(device driver|exceeded|cacheline tracking)|"
     r"allocated at module unload|xe [0-9a-f:.]+: .*\*ERROR\*|leaked")
 _TIMESTAMP = re.compile(r"^(<\d+>)?\[\s*\d+\.\d+\]\s*")
 

@@ -229,6 +229,7 @@ class Log(unittest.TestCase):
                      "kmemleak: Kernel memory leak detector disabled",
                      "DMA-API: xe 0000:00:04.0: device driver frees DMA memory with wrong size",
                      "DMA-API: exceeded 7 overlapping mappings of cacheline 0x1",
+                     "DMA-API: xe 0000:00:04.0: cacheline tracking EEXIST, overlapping mappings",
                      "vm/xe_vma.c:70 module xe func:xe_vma_create has 256 allocated at module unload",
                      "UBSAN: shift-out-of-bounds in x.c:1", "BUG: KASAN: slab-use-after-free in x"):
             self.assertEqual(len(results.kernel_complaints(f"[    1.000000] {line}\n")), 1, line)
