@@ -18,7 +18,6 @@
 
 #include "core/xe_reset.h"
 
-#include <linux/dma-fence.h>
 #include <linux/fault-inject.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
@@ -158,7 +157,6 @@ static void abandon_all(struct xe_device *xe)
 static void reset_work(struct work_struct *work)
 {
 	struct xe_device *xe = container_of(work, struct xe_device, reset.work);
-	bool cookie = dma_fence_begin_signalling();
 	struct xe_gt *gt;
 	unsigned int id;
 	bool ready;
@@ -176,7 +174,6 @@ static void reset_work(struct work_struct *work)
 		abandon_all(xe);
 unlock:
 	mutex_unlock(&xe->reset.lock);
-	dma_fence_end_signalling(cookie);
 	if (ready)
 		xe_ggtt_free_stale(xe->ggtt);
 }

@@ -297,7 +297,6 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 	struct xe_job *job = to_xe_job(drm_job);
 	struct xe_guc_queue *gq = job_to_gq(job);
 	struct drm_gpu_scheduler *sched = &gq->sched;
-	bool cookie = dma_fence_begin_signalling();
 
 	mutex_lock(&gq->ctl_lock);
 
@@ -320,7 +319,6 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 		drm_sched_wqueue_start(sched);
 
 	mutex_unlock(&gq->ctl_lock);
-	dma_fence_end_signalling(cookie);
 
 	return DRM_GPU_SCHED_STAT_RESET;
 }

@@ -21,6 +21,7 @@
  * Locking: see xe_guc_submit.c.
  */
 
+#include <linux/dma-fence.h>
 #include <linux/jiffies.h>
 #include <linux/lockdep.h>
 #include <linux/rcupdate.h>
@@ -242,10 +243,15 @@ static int guc_queue_link(struct xe_guc_queue *gq)
 	return ret;
 }
 
-/* Reclaim may wait for fences, and those for the holders of these locks: show lockdep the order. */
+/*
+ * Reclaim may wait for fences, and those for the holders of these locks: show lockdep the order.
+ * Holders of ctl_lock pause the scheduler, that is wait for its work, which signals fences. So they
+ * can be in no section that signals fences themselves, but must do without memory like one.
+ */
 static void guc_queue_prime_lockdep(struct xe_guc_queue *gq)
 {
 	struct xe_guc *guc = gq->guc;
+	bool cookie;
 
 	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
 		return;
@@ -257,6 +263,11 @@ static void guc_queue_prime_lockdep(struct xe_guc_queue *gq)
 	mutex_lock(&guc->pc.lock);
 	might_lock(&guc->gt->xe->pcode_lock);
 	mutex_unlock(&guc->pc.lock);
+
+	lock_map_acquire(&gq->sched.work_run_job.lockdep_map);
+	cookie = dma_fence_begin_signalling();
+	dma_fence_end_signalling(cookie);
+	lock_map_release(&gq->sched.work_run_job.lockdep_map);
 
 	xa_lock(&guc->submit.lookup);
 	spin_lock(&gq->lock);
@@ -288,11 +299,11 @@ static int guc_queue_init(struct xe_exec_queue *q)
 	INIT_LIST_HEAD(&gq->jobs);
 	xe_guc_lr_init(gq);
 	q->max_jobs = xe_guc_context_max_jobs(q);
-	guc_queue_prime_lockdep(gq);
 
 	ret = guc_queue_init_sched(gq);
 	if (ret)
 		goto free;
+	guc_queue_prime_lockdep(gq);
 
 	ret = guc_queue_store_ids(gq);
 	if (ret)
