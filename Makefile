@@ -11,7 +11,7 @@ XE := scripts/host-python scripts/xe
 WITH := --driver $(DRIVER) $(if $(DEBUG),--debug) $(if $(KERNEL),--kernel $(KERNEL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run trace matrix test test-host shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample coverage report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
+.PHONY: help run trace matrix test test-host programs shell setup igt igt-all faults inject reload bench bench-model lint unit clean distclean vulkan sleep sample coverage report report-check kunit series series-check package package-check pages fuzz fuzz-mutants test-long
 
 help: ## this list
 	@echo "usage: make TARGET [DRIVER=ours|stock|both] [DEBUG=1] [KERNEL=debug|kcsan|testing|unstable] [LIST=name]"
@@ -37,6 +37,9 @@ test-long: ## what takes too long for 'test': ten minutes of fuzzing, with a new
 
 unit: ## unit tests of the model, the page tables and the harness
 	scripts/host-python scripts/run-tests --only unit
+
+programs: ## our own test programs, which 'test' runs too; with KERNEL=debug they find more; ONLY=part of a name
+	$(XE) programs $(WITH) $(addprefix --only ,$(ONLY))
 
 shell: ## interactive guest with driver, model, IGT and debugfs (leave with: poweroff -f)
 	$(XE) shell $(WITH)

@@ -6,8 +6,8 @@ import sys
 import time
 
 from . import (bench, bench_doc, bench_guard, browser, build, coverage, faults, fuzz, fuzz_mutants,
-               guest, host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, release,
-               reload, report, results, roots, sample, series, series_check, session, sleep, trace, ui,
+               guest, host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, programs,
+               release, reload, report, results, roots, sample, series, series_check, session, sleep, trace, ui,
                vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
@@ -135,6 +135,12 @@ def command_inject(args):
     args.debug = True
     prepare(args)
     return _status(inject.run(args.case, args.record))
+
+
+def command_programs(args):
+    programs.chosen(args.only)
+    prepare(args)
+    return _status(programs.run(args.only))
 
 
 def command_reload(args):
@@ -288,6 +294,11 @@ def _add_guest_commands(commands):
     one = commands.add_parser("vulkan", help="sparse binding through Mesa, checked by the model")
     _add_driver(one)
     one.set_defaults(function=command_vulkan)
+
+    one = commands.add_parser("programs", help="our own test programs in one guest")
+    _add_driver(one, ("ours",))
+    one.add_argument("--only", default="", metavar="PART", help="only programs with this in their name")
+    one.set_defaults(function=command_programs)
 
     one = commands.add_parser("reload", help="load and unload the driver many times")
     _add_driver(one, ("ours", "stock"))

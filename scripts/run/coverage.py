@@ -213,13 +213,11 @@ def _igt(names):
 
 def _programs(_names):
     """Our own programs, after a test of IGT: the runner wants one."""
-    files, _, bad = _guest("programs", lists.load("tier1")[:1], suite.guest_programs())
+    files, _, bad = _guest("programs", lists.load("tier1")[:1], programs.script())
     good = 0
-    for name in suite.GUEST_PROGRAMS:
-        text = (paths.RESULTS / LABEL / "programs/ours" / f"{name}.tap").read_text(errors="replace")
-        passed, failed, _ = suite.parse_ktap(text)
+    for _, passed, wrong, _ in programs.verdicts(paths.RESULTS / LABEL / "programs/ours"):
         good += passed
-        bad += [f"{name}: {test}" for test in failed or ([] if passed else ["no verdict"])]
+        bad += wrong
     return files, f"our own programs: {good} tests passed", bad
 
 

@@ -5,9 +5,7 @@ The guest's root is a file system of the host, which does not survive the sleep 
 test program runs from memory, reports on the console, and switches the machine off when it is done.
 """
 
-import re
-
-from . import build, guest, paths, results, session, suite, ui
+from . import build, guest, paths, programs, results, session, ui
 
 LABEL = "sleep"
 PROGRAM = "xe_sleep_test"
@@ -31,9 +29,9 @@ def report(console):
     _, begin, text = text.rpartition("xe-sleep: begin")
     if not begin:
         return 0, [], 0, ["the guest did not come to the test"]
-    good, bad, skipped = suite.parse_ktap(text)
+    good, bad, skipped = programs.parse_ktap(text)
     complaints = results.kernel_complaints(text)
-    plan = re.search(r"^1\.\.(\d+)$", text, re.M)
+    plan = programs.PLAN.search(text)
     if not plan or good + len(bad) + skipped != int(plan.group(1)):
         complaints.append("the test did not come to its end")
     return good, bad, skipped, complaints

@@ -7,13 +7,12 @@ import re
 import sys
 import time
 
-from . import (bench_guard, build, faults, fuzz, host, lists, paths, results, revision, roots,
-               session, ui)
+from . import (bench_guard, build, faults, fuzz, host, lists, paths, programs, results, revision,
+               roots, session, ui)
 
 CMOCKA_OK = re.compile(r"^\[ +OK +\] (\S+)", re.M)
 CMOCKA_BAD = re.compile(r"^\[ +(?:FAILED|ERROR) +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
 CMOCKA_SKIP = re.compile(r"^\[ +SKIPPED +\] ([A-Za-z_]\w*)(?!.*test\(s\))", re.M)
-KTAP = re.compile(r"^(not ok|ok) \d+ ?-? ?([^#\n]*?)\s*(# SKIP.*)?$", re.M)
 
 
 class Tally:
@@ -59,19 +58,6 @@ def parse_cmocka(text):
     """(passed, failed names, skipped) of cmocka's standard output."""
     bad = sorted(set(CMOCKA_BAD.findall(text)))
     return len(CMOCKA_OK.findall(text)), bad, len(set(CMOCKA_SKIP.findall(text)))
-
-
-def parse_ktap(text):
-    """(passed, failed names, skipped) of TAP as the kselftest harness prints it."""
-    good, bad, skipped = 0, [], 0
-    for word, name, skip in KTAP.findall(text):
-        if word == "not ok":
-            bad.append(name.strip() or "unnamed")
-        elif skip:
-            skipped += 1
-        else:
-            good += 1
-    return good, bad, skipped
 
 
 # What the last complete run had to say.
@@ -186,34 +172,13 @@ def guest_tests(tally, driver, names, limit, after=""):
     tally.note(f"{driver}: {results.counts_line(found)}")
 
 
-GUEST_PROGRAMS = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_uapi_bind_test",
-                  "xe_trace_test", "xe_debugfs_test", "xe_coredump_test",
-                  "xe_madvise_test", "xe_evict_test", "xe_userptr_test",
-                  "xe_scale_test", "xe_unplug_test")
-
-
-def guest_programs():
-    """Builds our own test programs; returns the shell text that runs them in a guest."""
-    ui.run_logged("test programs: build", build.uapi_make("uapi"), paths.LOG / "uapi-test.log")
-    lines = []
-    for name in GUEST_PROGRAMS:
-        program = paths.in_root(paths.BUILD / "unit/xe" / name)
-        lines.append(f'{program} >/out/{name}.tap 2>&1; say "{name}=$?"')
-    return "\n".join(lines)
-
-
 def program_verdicts(tally):
-    for name in GUEST_PROGRAMS:
-        path = paths.RESULTS / "test/ours" / f"{name}.tap"
-        text = path.read_text(errors="replace") if path.exists() else ""
-        good, bad, skipped = parse_ktap(text)
+    for name, good, wrong, skipped in programs.verdicts(paths.RESULTS / "test/ours"):
         tally.ok(good)
         tally.skip(skipped)
-        for line in bad:
-            tally.bad(f"{name}: {line} (see {path})")
-        if not good:
-            tally.bad(f"{name}: no verdict from the guest (see {path})")
-        tally.note(f"{name}: {good} passed, {len(bad)} failed, {skipped} skipped")
+        for line in wrong:
+            tally.bad(line)
+        tally.note(f"{name}: {good} passed, {len(wrong)} failed, {skipped} skipped")
 
 
 # Where the fuzzers begin in 'make test': the same each time, so that a tree that passed passes again
@@ -257,7 +222,7 @@ def main():
         uapi_checks(tally)
         if not args.no_guest:
             build.everything(["stock", "ours"])
-            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, guest_programs())
+            guest_tests(tally, "ours", ["tier1", "tier2-first"], 1500, programs.script())
             program_verdicts(tally)
             faults.short(tally, "ours")
             fuzz.check(tally, "ours", args.seed)

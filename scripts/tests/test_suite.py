@@ -21,25 +21,14 @@ CMOCKA = """[==========] ppgtt: Running 3 test(s).
 [  FAILED  ] ppgtt: 1 test(s), listed below:
 [  FAILED  ] walk_bad
 """
-KTAP = """TAP version 13
-1..3
-ok 1 global.create_flags
-not ok 2 global.bind_range
-ok 3 global.vram # SKIP no VRAM
-# FAILED: 1 / 3 tests passed.
-"""
 
 
 class Parsers(unittest.TestCase):
     def test_cmocka_counts_each_test_once(self):
         self.assertEqual(suite.parse_cmocka(CMOCKA), (1, ["walk_bad"], 1))
 
-    def test_ktap(self):
-        self.assertEqual(suite.parse_ktap(KTAP), (1, ["global.bind_range"], 1))
-
     def test_no_output_is_no_pass(self):
         self.assertEqual(suite.parse_cmocka(""), (0, [], 0))
-        self.assertEqual(suite.parse_ktap("Segmentation fault"), (0, [], 0))
 
 
     def test_coverage(self):
