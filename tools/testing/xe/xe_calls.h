@@ -320,6 +320,20 @@ static inline uint32_t xe_queue_create(int fd, uint32_t vm,
 	return xe_call(fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args) ? 0 : args.exec_queue_id;
 }
 
+/* On the first engine of a class; 0 if there is none. */
+static inline uint32_t xe_queue_of_class(int fd, uint32_t vm, uint16_t class)
+{
+	struct drm_xe_query_engines *list = xe_query(fd, DRM_XE_DEVICE_QUERY_ENGINES, NULL);
+	uint32_t queue = 0, i;
+
+	for (i = 0; list && i < list->num_engines && !queue; i++)
+		if (list->engines[i].instance.engine_class == class)
+			queue = xe_queue_create(fd, vm, &list->engines[i].instance);
+	free(list);
+
+	return queue;
+}
+
 static inline uint32_t xe_bind_queue_create(int fd, uint32_t vm)
 {
 	struct drm_xe_engine_class_instance eci = { .engine_class = DRM_XE_ENGINE_CLASS_VM_BIND };

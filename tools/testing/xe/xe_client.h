@@ -60,6 +60,18 @@ static inline int xe_client_bind(const struct xe_client *c, const struct drm_xe_
 	return err ? err : xe_call(c->fd, DRM_IOCTL_XE_WAIT_USER_FENCE, &wait);
 }
 
+/* Begin a bind that waits for the sync object @in. */
+static inline int xe_client_bind_behind(const struct xe_client *c,
+					const struct drm_xe_vm_bind_op *op, uint32_t in)
+{
+	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
+	struct drm_xe_vm_bind_op ops[] = { *op };
+
+	ops[0].pat_index = xe_pat_wb(c->fd);
+
+	return xe_bind_ops(c->fd, c->vm, 0, ops, 1, &sync, 1);
+}
+
 /* Map memory of the process. */
 static inline int xe_client_bind_userptr(const struct xe_client *c, volatile void *memory,
 					 uint64_t addr, uint64_t size, uint32_t flags)
@@ -106,6 +118,18 @@ static inline int xe_client_start(const struct xe_client *c, unsigned int batch)
 static inline int xe_client_run(const struct xe_client *c, unsigned int batch)
 {
 	return xe_client_start(c, batch) ?: xe_syncobj_wait(c->fd, c->out, XE_PATIENCE);
+}
+
+/* Another client of the same file, on an engine that no other client uses. 0 or -1 */
+static inline int xe_client_init_aside(struct xe_client *c, int fd)
+{
+	int err = xe_client_init(c, fd, 0);
+
+	if (err)
+		return err;
+	c->queue = xe_queue_of_class(fd, c->vm, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
+
+	return c->queue ? 0 : -1;
 }
 
 /* Is there somebody who stores @value to the word? */

@@ -236,23 +236,6 @@ static int bind_data(const struct xe_client *c, uint32_t bo, uint64_t addr, uint
 	return xe_client_bind(c, &op);
 }
 
-/* Begin a bind that waits for @in. */
-static int bind_later(const struct xe_client *c, uint32_t bo, uint32_t in)
-{
-	struct drm_xe_sync sync = { .type = DRM_XE_SYNC_TYPE_SYNCOBJ, .handle = in };
-	struct drm_xe_vm_bind args = {
-		.vm_id = c->vm,
-		.num_binds = 1,
-		.bind = map_op(bo, DATA_ADDR, DATA_SIZE),
-		.num_syncs = 1,
-		.syncs = (uintptr_t)&sync,
-	};
-
-	args.bind.pat_index = xe_pat_wb(c->fd);
-
-	return xe_call(c->fd, DRM_IOCTL_XE_VM_BIND, &args);
-}
-
 static int open_vm(struct xe_client *c, int fd, uint32_t flags)
 {
 	int err = xe_client_init(c, fd, flags);
@@ -398,6 +381,58 @@ TEST_F_TIMEOUT(evict, running_job_keeps_memory, 120)
 	EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
 }
 
+/* A job may also use what is bound after it has begun, as the first object of its VM. */
+TEST_F_TIMEOUT(evict, bound_under_job, 120)
+{
+	const struct xe_client *c = &self->client;
+	uint64_t before = swapped_bytes();
+
+	ASSERT_EQ(0, xe_client_start(c, BATCH_LATE));
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
+	ASSERT_EVICTION_WAITS();
+	EXPECT_NOT_EVICTED(before);
+
+	*xe_client_word(c, WORD_GO) = 1;
+	EXPECT_EVICTION_ENDS(before);
+	EXPECT_EQ(VALUE, self->data[LATE_OFFSET / 4]);
+}
+
+/*
+ * Entries name memory that was taken away, and the mapping that the next job would bring back goes
+ * with a bind that has to wait: the job must not find what they name.
+ */
+TEST_F_TIMEOUT(evict, replaced_after_eviction, 120)
+{
+	const struct drm_xe_vm_bind_op null = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.addr = DATA_ADDR,
+		.range = DATA_SIZE,
+	};
+	const struct xe_client *c = &self->client;
+	struct xe_client aside = {};
+	uint64_t before = swapped_bytes();
+	unsigned int i;
+
+	ASSERT_EQ(0, xe_client_init_aside(&aside, c->fd));
+	write_batches(aside.batches);
+	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	ASSERT_EQ(0, evict_all(self->limit));
+	EXPECT_EVICTED(before);
+
+	ASSERT_EQ(0, xe_client_start(&aside, BATCH_WAIT));
+	ASSERT_EQ(0, xe_client_bind_behind(c, &null, aside.out));
+	memset((void *)xe_client_word(c, WORDS_READ), 0xff, MARKS * sizeof(uint32_t));
+	ASSERT_EQ(0, xe_client_start(c, BATCH_READ));
+	EXPECT_EQ(-ETIME, xe_syncobj_wait(c->fd, c->out, NSEC_PER_SEC / 5));
+
+	*xe_client_word(&aside, WORD_GO) = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(0, xe_client_word(c, WORDS_READ)[i]);
+}
+
 /* What is bound while a job runs belongs to the next one, although that does not look at it. */
 TEST_F_TIMEOUT(evict, bound_between_jobs, 120)
 {
@@ -446,6 +481,7 @@ TEST_F_TIMEOUT(evict, job_after_eviction_keeps_memory, 120)
 /* A bind that waits for somebody else's job has planned where the memory is. */
 TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 {
+	const struct drm_xe_vm_bind_op map = map_op(self->bo, DATA_ADDR, DATA_SIZE);
 	const struct xe_client *c = &self->client;
 	struct xe_client other = {};
 	uint64_t before = swapped_bytes();
@@ -453,7 +489,7 @@ TEST_F_TIMEOUT(evict, waiting_bind_keeps_memory, 120)
 	ASSERT_EQ(0, open_vm(&other, c->fd, 0));
 	ASSERT_EQ(0, xe_exec_out(c->fd, other.queue, XE_BATCH_ADDR + BATCH_WAIT, c->out));
 	self->data[0] = VALUE;
-	ASSERT_EQ(0, bind_later(c, self->bo, c->out));
+	ASSERT_EQ(0, xe_client_bind_behind(c, &map, c->out));
 	ASSERT_EVICTION_WAITS();
 	EXPECT_NOT_EVICTED(before);
 

@@ -158,19 +158,6 @@ FIXTURE_VARIANT_ADD(bind, copy) {
 	.loop_class = DRM_XE_ENGINE_CLASS_COPY,
 };
 
-static uint32_t queue_of_class(int fd, uint32_t vm, uint16_t class)
-{
-	struct drm_xe_query_engines *list = xe_query(fd, DRM_XE_DEVICE_QUERY_ENGINES, NULL);
-	uint32_t queue = 0, i;
-
-	for (i = 0; list && i < list->num_engines && !queue; i++)
-		if (list->engines[i].instance.engine_class == class)
-			queue = xe_queue_create(fd, vm, &list->engines[i].instance);
-	free(list);
-
-	return queue;
-}
-
 /* Bind; wait for @in if it is not 0, and signal @out. */
 static int bind_ops(int fd, uint32_t vm, const struct drm_xe_vm_bind_op *ops, uint32_t n,
 		    uint32_t in, uint32_t out)
@@ -224,8 +211,8 @@ FIXTURE_SETUP(bind)
 	ASSERT_NE(MAP_FAILED, (void *)self->new_page);
 	ASSERT_EQ(0, xe_bind_wait(self->fd, self->vm, self->old_bo, DATA_ADDR, XE_PAGE));
 
-	self->wait_queue = queue_of_class(self->fd, self->vm, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
-	self->loop_queue = queue_of_class(self->fd, self->vm, variant->loop_class);
+	self->wait_queue = xe_queue_of_class(self->fd, self->vm, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
+	self->loop_queue = xe_queue_of_class(self->fd, self->vm, variant->loop_class);
 	ASSERT_NE(0, self->wait_queue);
 	ASSERT_NE(0, self->loop_queue);
 	self->waited = xe_syncobj_create(self->fd, 0);
@@ -412,7 +399,7 @@ TEST_F(bind, gt_resets)
 	EXPECT_EQ(before.by_gpu + BINDS, after.by_gpu);
 
 	/* What was bound last is what a job sees. */
-	EXPECT_EQ(0, xe_exec_out(self->fd, queue_of_class(self->fd, self->vm, variant->loop_class),
+	EXPECT_EQ(0, xe_exec_out(self->fd, xe_queue_of_class(self->fd, self->vm, variant->loop_class),
 				 XE_BATCH_ADDR + BATCH_LOOP, self->looped));
 	EXPECT_EQ(0, xe_syncobj_wait(self->fd, self->looped, PATIENCE));
 	EXPECT_EQ(DATA_VALUE, bos[BINDS % 2] == self->old_bo ? *self->old_page : *self->new_page);

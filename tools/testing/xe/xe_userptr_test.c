@@ -22,6 +22,7 @@
 #define BATCH_LATE	0x0800
 #define BATCH_LOOP	0x0c00
 #define BATCH_EMPTY	0x1000
+#define BATCH_WAIT	0x1400
 #define WORD_GO		0x1800
 #define WORD_RUN	0x1840
 #define WORDS_READ	0x1c00
@@ -36,6 +37,8 @@
 /* The page that things happen to */
 #define VICTIM		5
 #define VALUE		0x600d0000u
+/* More than the driver looks for at once */
+#define BIG_SIZE	(8 * SIZE_2M)
 /* More than the mappings of one page that a debug kernel can count, which are seven */
 #define ROUNDS		32
 
@@ -70,6 +73,7 @@ static void write_batches(uint32_t *batches, uint64_t spacing)
 	xe_put_store_loop(batches + BATCH_LOOP / 4, XE_BATCH_ADDR + BATCH_LOOP, DATA_ADDR, VALUE,
 			  XE_BATCH_ADDR + WORD_RUN);
 	xe_put_end(batches + BATCH_EMPTY / 4);
+	xe_put_end(xe_put_wait(batches + BATCH_WAIT / 4, XE_BATCH_ADDR + WORD_GO));
 }
 
 static void *map_memory(void *at, size_t size)
@@ -133,6 +137,18 @@ static unsigned int nonzero(const struct xe_client *c)
 	return words ? n : MARKS;
 }
 
+/* Move memory elsewhere, and put other memory, all zero, in the place of its first @size bytes. */
+static volatile uint32_t *exchange(volatile uint32_t *data, size_t whole, size_t size)
+{
+	void *there = map_memory(NULL, whole);
+
+	if (mremap((void *)data, whole, whole, MREMAP_MAYMOVE | MREMAP_FIXED, there) != there ||
+	    map_memory((void *)data, size) != data)
+		return NULL;
+
+	return there;
+}
+
 FIXTURE_SETUP(userptr)
 {
 	int fd = xe_open();
@@ -189,13 +205,9 @@ TEST_F(userptr, hole)
 TEST_F(userptr, moved_away)
 {
 	const struct xe_client *c = &self->client;
-	void *there = map_memory(NULL, DATA_SIZE);
-	volatile uint32_t *moved;
+	volatile uint32_t *moved = exchange(self->data, DATA_SIZE, DATA_SIZE);
 
-	moved = mremap((void *)self->data, DATA_SIZE, DATA_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
-		       there);
-	ASSERT_EQ(there, (void *)moved);
-	ASSERT_EQ((void *)self->data, map_memory((void *)self->data, DATA_SIZE));
+	ASSERT_NE(NULL, (void *)moved);
 	EXPECT_EQ(0, nonzero(c));
 
 	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
@@ -314,7 +326,6 @@ TEST_F(userptr, file_loses_pages)
 	close(fd);
 }
 
-/* Pieces of a mapping that was cut, and a second mapping of the same memory, all follow it. */
 /*
  * Pages that the process may write and has only read. They look to the kernel as if they could be
  * had from the file again, which is a hole, when it wants the memory.
@@ -406,6 +417,7 @@ TEST_F(userptr, no_memory_is_no_hole)
 	EXPECT_EQ(0, misread(&self->client, ~VALUE));
 }
 
+/* Pieces of a mapping that was cut, and a second mapping of the same memory, all follow it. */
 TEST_F(userptr, pieces_and_aliases)
 {
 	const struct xe_client *c = &self->client;
@@ -553,6 +565,178 @@ TEST_F(userptr, long_running_job_follows)
 	}
 	*xe_client_word(&lr, WORD_RUN) = 0;
 	EXPECT_EQ(0, xe_queue_is_banned(lr.fd, lr.queue));
+}
+
+/*
+ * What was found of a mapping before its other half turned out to be missing is no reason to leave
+ * the entries of a piece of it alone.
+ */
+TEST_F(userptr, found_in_part_then_cut)
+{
+	const struct drm_xe_vm_bind_op prefetch = {
+		.op = DRM_XE_VM_BIND_OP_PREFETCH,
+		.addr = DATA_ADDR,
+		.range = BIG_SIZE,
+	};
+	const struct drm_xe_vm_bind_op unmap = {
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = DATA_ADDR + BIG_SIZE / 2,
+		.range = BIG_SIZE / 2,
+	};
+	const struct xe_client *c = &self->client;
+	volatile uint32_t *big, *moved;
+
+	big = map_memory(NULL, BIG_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)big);
+	fill(big, ~VALUE);
+	ASSERT_EQ(0, xe_client_bind_userptr(c, big, DATA_ADDR, BIG_SIZE, 0));
+	ASSERT_EQ(0, misread(c, ~VALUE));
+
+	moved = exchange(big, BIG_SIZE, BIG_SIZE / 2);
+	ASSERT_NE(NULL, (void *)moved);
+	EXPECT_EQ(-EFAULT, xe_client_bind(c, &prefetch));
+	ASSERT_EQ(0, xe_client_bind(c, &unmap));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	EXPECT_EQ(0, differ(big, VALUE));
+	EXPECT_EQ(0, differ(moved, ~VALUE));
+}
+
+/* The same with pieces that a bind was about to make when it failed. */
+TEST_F(userptr, found_for_pieces_then_cut)
+{
+	const struct xe_client *c = &self->client;
+	const struct drm_xe_vm_bind_op unmap = {
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = DATA_ADDR + VICTIM * XE_PAGE,
+		.range = XE_PAGE,
+		.pat_index = xe_pat_wb(c->fd),
+	};
+	struct drm_xe_vm_bind_op ops[] = {
+		unmap,
+		{
+			.op = DRM_XE_VM_BIND_OP_PREFETCH,
+			.addr = DATA_ADDR,
+			.range = DATA_SIZE,
+		}, {
+			.op = DRM_XE_VM_BIND_OP_MAP_USERPTR,
+			.userptr = xe_bad_pointer(),
+			.addr = ALIAS_ADDR,
+			.range = XE_PAGE,
+			.pat_index = xe_pat_wb(c->fd),
+		},
+	};
+	volatile uint32_t *moved = exchange(self->data, DATA_SIZE, DATA_SIZE);
+	const struct drm_xe_vm_bind_op null = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.addr = unmap.addr,
+		.range = XE_PAGE,
+	};
+	unsigned int i;
+
+	ASSERT_NE(NULL, (void *)moved);
+	EXPECT_EQ(-EFAULT, xe_bind_ops(c->fd, c->vm, 0, ops, 3, NULL, 0));
+	ASSERT_EQ(0, xe_client_bind(c, &null));
+	ASSERT_EQ(0, xe_client_run(c, BATCH_WRITE));
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(i == VICTIM ? 0 : VALUE + i, self->data[i * XE_PAGE / 4]);
+	EXPECT_EQ(0, differ(moved, ~VALUE));
+}
+
+/*
+ * Entries name pages that the process has moved away, and a bind that has to wait for a job of
+ * somebody else takes the mapping away from the next job, which would have had them rewritten.
+ */
+FIXTURE(behind) {
+	struct xe_client client;
+	struct xe_client aside;
+	volatile uint32_t *data;
+};
+
+FIXTURE_VARIANT(behind) {
+	struct drm_xe_vm_bind_op op;
+	/* Marks that jobs store to the memory of the process afterwards: from here on none */
+	unsigned int end;
+};
+
+FIXTURE_VARIANT_ADD(behind, prefetch) {
+	.op = {
+		.op = DRM_XE_VM_BIND_OP_PREFETCH,
+		.addr = DATA_ADDR,
+		.range = DATA_SIZE,
+	},
+	.end = MARKS,
+};
+
+FIXTURE_VARIANT_ADD(behind, unmap) {
+	.op = {
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = DATA_ADDR,
+		.range = DATA_SIZE,
+	},
+};
+
+FIXTURE_VARIANT_ADD(behind, cut) {
+	.op = {
+		.op = DRM_XE_VM_BIND_OP_UNMAP,
+		.addr = DATA_ADDR + VICTIM * XE_PAGE,
+		.range = DATA_SIZE - VICTIM * XE_PAGE,
+	},
+	.end = VICTIM,
+};
+
+FIXTURE_VARIANT_ADD(behind, null) {
+	.op = {
+		.op = DRM_XE_VM_BIND_OP_MAP,
+		.flags = DRM_XE_VM_BIND_FLAG_NULL,
+		.addr = DATA_ADDR,
+		.range = DATA_SIZE,
+	},
+};
+
+FIXTURE_SETUP(behind)
+{
+	int fd = xe_open();
+
+	if (fd < 0)
+		SKIP(return, "no xe device");
+	ASSERT_EQ(0, xe_client_init(&self->client, fd, DRM_XE_VM_CREATE_FLAG_SCRATCH_PAGE));
+	ASSERT_EQ(0, xe_client_init_aside(&self->aside, fd));
+	write_batches(self->client.batches, XE_PAGE);
+	write_batches(self->aside.batches, XE_PAGE);
+	self->data = map_memory(NULL, DATA_SIZE);
+	ASSERT_NE(MAP_FAILED, (void *)self->data);
+	fill(self->data, ~VALUE);
+	ASSERT_EQ(0, xe_client_bind_userptr(&self->client, self->data, DATA_ADDR, DATA_SIZE, 0));
+	ASSERT_EQ(0, misread(&self->client, ~VALUE));
+}
+
+FIXTURE_TEARDOWN(behind)
+{
+	if (self->aside.batches)
+		*xe_client_word(&self->aside, WORD_GO) = 1;
+	close(self->client.fd);
+}
+
+TEST_F(behind, moved_away)
+{
+	const struct xe_client *c = &self->client, *aside = &self->aside;
+	volatile uint32_t *moved;
+	unsigned int i;
+
+	ASSERT_EQ(0, xe_client_start(aside, BATCH_WAIT));
+	moved = exchange(self->data, DATA_SIZE, DATA_SIZE);
+	ASSERT_NE(NULL, (void *)moved);
+	ASSERT_EQ(0, xe_client_bind_behind(c, &variant->op, aside->out));
+	ASSERT_EQ(0, xe_client_start(c, BATCH_WRITE));
+
+	/* Time to do harm; whether the job is through by then does not matter. */
+	xe_syncobj_wait(c->fd, c->out, NSEC_PER_SEC / 5);
+	*xe_client_word(aside, WORD_GO) = 1;
+	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));
+	EXPECT_EQ(0, differ(moved, ~VALUE));
+	for (i = 0; i < MARKS; i++)
+		EXPECT_EQ(i < variant->end ? VALUE + i : 0, self->data[i * XE_PAGE / 4]);
 }
 
 TEST_HARNESS_MAIN

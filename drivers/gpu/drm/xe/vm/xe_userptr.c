@@ -28,6 +28,9 @@
  * wait. A bind may commit entries of a page set that was invalidated meanwhile: they are replaced
  * before the next job, and range tracking keeps the order if the bind is deferred.
  *
+ * That pages have been found says nothing about entries. All mappings of a page set that was hit
+ * are stale, and in a list of these, until an update has rewritten or emptied their entries.
+ *
  * What the GPU writes leaves no trace in the page tables of the process. So pages that it may write
  * are marked as dirty when they are mapped, else the kernel would not save them.
  *
@@ -120,16 +123,19 @@ static bool xe_userptr_invalidate(struct mmu_interval_notifier *notifier,
 	atomic64_inc(&vm->stats.userptr_invals);
 	down_write(&vm->userptr.notifier_lock);
 	mmu_interval_set_seq(notifier, cur_seq);
-	spin_lock(&vm->userptr.list_lock);
-	if (list_empty(&up->invalid_link))
-		list_add_tail(&up->invalid_link, &vm->userptr.invalidated);
-	spin_unlock(&vm->userptr.list_lock);
 	unused = bitmap_empty(up->mapped, up->n_pages);
+	if (!unused) {
+		spin_lock(&vm->userptr.list_lock);
+		if (list_empty(&up->invalid_link))
+			list_add_tail(&up->invalid_link, &vm->userptr.invalidated);
+		spin_unlock(&vm->userptr.list_lock);
+	}
 	up_write(&vm->userptr.notifier_lock);
 
 	/*
 	 * Finding the pages of a mapping copies those that were only read so far, one by one, each
-	 * with a call of this. None is mapped yet then, so nobody can be using them.
+	 * with a call of this. None is mapped then, so nobody can be using them, and entries that
+	 * name others have been stale since they were unmapped.
 	 */
 	if (unused)
 		return true;
@@ -496,19 +502,41 @@ bool xe_userptr_needs_repin(struct xe_vm *vm)
 	return !list_empty(&vm->userptr.repin) || xe_userptr_any_invalidated(vm);
 }
 
-/* Take what the notifier left behind, with references. */
-static void xe_userptr_collect(struct xe_vm *vm)
+/* Take a page set off the list of the notifier. Return: the set with a reference, or NULL */
+static struct xe_userptr *xe_userptr_pop_invalidated(struct xe_vm *vm)
 {
-	struct xe_userptr *up, *next;
+	struct xe_userptr *up;
 
 	spin_lock(&vm->userptr.list_lock);
-	list_for_each_entry_safe(up, next, &vm->userptr.invalidated, invalid_link) {
+	while ((up = list_first_entry_or_null(&vm->userptr.invalidated, struct xe_userptr,
+					      invalid_link))) {
 		list_del_init(&up->invalid_link);
 		/* A page set on its way out has no mapping left. */
-		if (list_empty(&up->repin_link) && kref_get_unless_zero(&up->ref))
-			list_add_tail(&up->repin_link, &vm->userptr.repin);
+		if (kref_get_unless_zero(&up->ref))
+			break;
 	}
 	spin_unlock(&vm->userptr.list_lock);
+
+	return up;
+}
+
+/*
+ * Take what the notifier left behind. Every mapping of such a page set has lost its pages, whatever
+ * is pinned for it from now on, by whom, and whether that works out: so all of them are stale.
+ */
+static void xe_userptr_collect(struct xe_vm *vm)
+{
+	struct xe_userptr *up;
+	struct xe_vma *vma;
+
+	while ((up = xe_userptr_pop_invalidated(vm))) {
+		list_for_each_entry(vma, &up->vmas, userptr_link)
+			list_move_tail(&vma->stale_link, &vm->userptr.stale);
+		if (list_empty(&up->repin_link))
+			list_add_tail(&up->repin_link, &vm->userptr.repin);
+		else
+			xe_userptr_put(up);
+	}
 }
 
 static bool xe_userptr_is_mapped(const struct xe_userptr *up, u64 start, u64 size)
@@ -550,8 +578,8 @@ static int xe_userptr_repin_vma(struct xe_vm *vm, struct xe_vma *vma)
 		vma->gpuva.flags &= ~XE_VMA_UNBACKED;
 	}
 
-	/* The entries do not match any more, whichever way it went. */
-	list_move_tail(&vma->repin_link, &vm->userptr.repinned);
+	/* That much has changed, if nothing else. */
+	list_move_tail(&vma->stale_link, &vm->userptr.stale);
 
 	return err ? 1 : 0;
 }
@@ -589,7 +617,7 @@ static int xe_userptr_repin(struct xe_vm *vm, struct xe_userptr *up)
  * xe_userptr_repin_all - pin everything that was invalidated
  * @vm: the VM
  *
- * Mappings whose pages changed or are gone end up in &xe_vm.userptr.repinned. Missing memory is not
+ * Mappings whose pages changed or are gone end up in &xe_vm.userptr.stale. Missing memory is not
  * an error: the mapping stays, without backing, and is tried again next time.
  *
  * Context: VM lock held for writing, no reservation held.

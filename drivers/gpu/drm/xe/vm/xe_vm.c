@@ -131,7 +131,7 @@ static void xe_vm_init_lists(struct xe_vm *vm)
 	spin_lock_init(&vm->userptr.list_lock);
 	INIT_LIST_HEAD(&vm->userptr.invalidated);
 	INIT_LIST_HEAD(&vm->userptr.repin);
-	INIT_LIST_HEAD(&vm->userptr.repinned);
+	INIT_LIST_HEAD(&vm->userptr.stale);
 	INIT_LIST_HEAD(&vm->rebind_list);
 	INIT_WORK(&vm->free_work, xe_vm_free_work);
 	INIT_WORK(&vm->teardown_work, xe_vm_teardown_work);

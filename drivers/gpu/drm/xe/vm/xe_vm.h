@@ -146,10 +146,12 @@ struct xe_vm {
 		 */
 		struct list_head repin;
 		/**
-		 * @userptr.repinned: VMAs with fresh pages (&xe_vma.repin_link) on their way to
-		 * @rebind_list; @lock for writing, or for reading and the VM reservation
+		 * @userptr.stale: VMAs whose entries are to be rewritten (&xe_vma.stale_link), as
+		 * soon as nothing of their page sets is in @userptr.repin that can be pinned, on
+		 * their way to @rebind_list; @lock for writing, or for reading and the VM
+		 * reservation
 		 */
-		struct list_head repinned;
+		struct list_head stale;
 	} userptr;
 
 	/** @lr: queues of a long-running VM, see xe_vm_rebind.c */

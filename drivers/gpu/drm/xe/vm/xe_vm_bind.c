@@ -29,6 +29,11 @@
  * Consecutive UNMAP requests in ascending order are one step over all of their ranges if nothing is
  * mapped in between once the bind is over: what the step might clear there has to go anyway.
  *
+ * No job waits for a bind, as a rule: that is what syncs are for. But entries of a mapping that has
+ * lost its memory are harmless only as long as the next job has them rewritten, for which it has to
+ * find the mapping. A bind that removes or rewrites such a mapping takes that duty over: jobs wait
+ * until the update is complete, as they would for a rebind.
+ *
  * A bind without steps in the page tables is an update with an empty plan: its fence still comes
  * after the in-syncs and after earlier work of the bind queue.
  *
@@ -225,14 +230,27 @@ static int xe_vm_bind_pin_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 		return 0;
 
 	err = xe_userptr_pin(vma->userptr, vma->gpuva.gem.offset, vma->gpuva.va.range);
-	if (XE_IOCTL_DBG(bind->vm->xe, err))
-		return err;
 
-	/* Should the bind fail, the next job has to rewrite the entries instead. */
-	if (prefetch && !list_empty(&vma->userptr_link))
-		list_move_tail(&vma->repin_link, &bind->vm->userptr.repinned);
+	return XE_IOCTL_DBG(bind->vm->xe, err) ? err : 0;
+}
 
-	return 0;
+/*
+ * Number of fences that an external object to be mapped may be given on behalf of what runs. It
+ * does not grow as long as the reservation of the VM is held.
+ */
+static unsigned int xe_vm_bind_count_users(struct xe_vm *vm)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+	unsigned int n = 0;
+
+	if (vm->flags & XE_VM_LR)
+		return READ_ONCE(vm->lr.n_queues);
+
+	dma_resv_for_each_fence(&cursor, drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP, fence)
+		n++;
+
+	return n;
 }
 
 static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
@@ -242,16 +260,18 @@ static int xe_vm_bind_lock_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 	if (!drm_gpuvm_is_extobj(&bind->vm->gpuvm, obj) || xe_vm_bind_seen(bind, obj))
 		return 0;
 
+	if (!bind->n_slots)
+		bind->n_slots = bind->vm->xe->n_gts + 2 + xe_vm_bind_count_users(bind->vm);
+
 	return xe_inject("lock-object", -EINTR) ?:
-	       drm_exec_prepare_obj(&bind->exec, obj, bind->vm->xe->n_gts + 2 +
-				    READ_ONCE(bind->vm->lr.n_queues));
+	       drm_exec_prepare_obj(&bind->exec, obj, bind->n_slots);
 }
 
 /*
  * Lock the VM and all external objects, with room for one fence per GT, and in the objects for the
- * fence of the VM or its preempt fences. The number of the latter does not grow as long as the
- * reservation of the VM is held. One more is for the exporter of an import, who may move it when it
- * is validated and puts the fence of that in the room which is there.
+ * fence of the VM and those of its jobs, or its preempt fences. One more is for the exporter of an
+ * import, who may move it when it is validated and puts the fence of that in the room which is
+ * there.
  */
 static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 {
@@ -269,6 +289,7 @@ static int xe_vm_bind_lock(struct xe_vm_bind *bind)
 		if (err)
 			break;
 
+		bind->n_slots = 0;
 		err = xe_vm_bind_walk(bind, xe_vm_bind_lock_op);
 		drm_exec_retry_on_contention(exec);
 		if (err)
@@ -521,22 +542,37 @@ static struct xe_user_fence *xe_vm_bind_ufence(const struct xe_vm_bind *bind)
 	return NULL;
 }
 
+/* Jobs that run, and later ones, which do not look at external objects while the fence is open. */
+static void xe_vm_bind_protect_from_jobs(struct xe_vm *vm, struct drm_gem_object *obj)
+{
+	struct dma_resv_iter cursor;
+	struct dma_fence *fence;
+
+	if (xe_vm_fence_is_open(vm->fence))
+		dma_resv_add_fence(obj->resv, &vm->fence->base, DMA_RESV_USAGE_BOOKKEEP);
+
+	dma_resv_for_each_fence(&cursor, drm_gpuvm_resv(&vm->gpuvm), DMA_RESV_USAGE_BOOKKEEP, fence)
+		if (!dma_fence_is_signaled(fence))
+			dma_resv_add_fence(obj->resv, fence, DMA_RESV_USAGE_BOOKKEEP);
+}
+
 /*
- * Running queues of a long-running VM, and later jobs of another one, which do not look at external
- * objects as long as the fence of the VM is open, may use a new object at once.
+ * Whatever runs in the VM may use a new object as soon as it has entries. So whoever wants to take
+ * its memory away has to wait for jobs that were submitted before it was mapped, too.
  */
 static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
 {
 	struct drm_gem_object *obj = xe_vma_op_obj(op);
 	struct xe_vm *vm = bind->vm;
 
-	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj))
+	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj) ||
+	    xe_vm_bind_seen(bind, obj))
 		return 0;
 
 	if (vm->flags & XE_VM_LR)
 		xe_vm_rebind_protect(vm, obj);
-	else if (xe_vm_fence_is_open(vm->fence))
-		dma_resv_add_fence(obj->resv, &vm->fence->base, DMA_RESV_USAGE_BOOKKEEP);
+	else
+		xe_vm_bind_protect_from_jobs(vm, obj);
 
 	return 0;
 }
@@ -552,8 +588,11 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 	struct xe_user_fence *ufence = xe_vm_bind_ufence(bind);
 	u32 i;
 
-	/* Before the section that fences depend on, in which the lock this takes has no place. */
-	if (bind->vm->flags & XE_VM_LR || bind->vm->fence)
+	/*
+	 * Before the section that fences depend on, in which the lock this takes has no place.
+	 * Slots were counted if there is any external object.
+	 */
+	if (bind->n_slots)
 		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
 
 	bind->cookie = dma_fence_begin_signalling();
@@ -562,6 +601,8 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 
 	for (i = 0; i < bind->n_reqs; i++) {
 		xe_vm_ops_commit(bind->vm, &bind->reqs[i], ufence, &bind->update->garbage);
+		bind->stale |= bind->reqs[i].stale;
+		bind->old_userptr |= bind->reqs[i].old_userptr;
 		cond_resched();
 	}
 	if (ufence)
@@ -583,12 +624,29 @@ void xe_vm_bind_execute(struct xe_vm_bind *bind)
 	trace_xe_bind_execute(&bind->id, bind->update->fence, 0);
 }
 
+/*
+ * The notifier may hit a page set at any time, and if the mapping has gone by then the next job
+ * does not find it. So either the notifier comes later, finds the fence of the update and waits for
+ * it, or the next job waits. The lock is only tried, because fences have been armed.
+ */
+static void xe_vm_bind_publish_update(struct xe_vm_bind *bind)
+{
+	struct xe_vm *vm = bind->vm;
+	bool shut_out = bind->old_userptr && down_read_trylock(&vm->userptr.notifier_lock);
+	bool hit = bind->old_userptr && (!shut_out || xe_userptr_any_invalidated(vm));
+
+	xe_vm_update_publish(bind->update, &bind->exec, bind->stale || hit ?
+			     DMA_RESV_USAGE_KERNEL : DMA_RESV_USAGE_BOOKKEEP);
+	if (shut_out)
+		up_read(&vm->userptr.notifier_lock);
+}
+
 static void xe_vm_bind_publish(struct xe_vm_bind *bind)
 {
 	struct xe_vm_update *u = bind->update;
 	u32 i;
 
-	xe_vm_update_publish(u, &bind->exec, DMA_RESV_USAGE_BOOKKEEP);
+	xe_vm_bind_publish_update(bind);
 	for (i = 0; i < bind->n_syncs; i++)
 		if (xe_sync_is_signal(&bind->syncs[i]))
 			xe_sync_signal(&bind->syncs[i], u->fence);

@@ -75,6 +75,12 @@ struct xe_vm_bind {
 	struct drm_exec exec;
 	/** @locked: @exec holds the reservations of the VM and of all BOs of the requests */
 	bool locked;
+	/** @n_slots: fences that an external object has to have room for, 0 if there is none */
+	unsigned int n_slots;
+	/** @stale: what was committed takes the place of a rebind, so jobs wait for it */
+	bool stale;
+	/** @old_userptr: among the mappings that go is memory of a process */
+	bool old_userptr;
 	/** @last_obj: object that a walk over the steps has dealt with last; NULL if none */
 	struct drm_gem_object *last_obj;
 	/** @awaits_vm: @update waits for the moves of private objects */

@@ -25,7 +25,8 @@
  * its entries instead, and so does a BO that was purged.
  *
  * A mapping stays on the rebind list until its rebind is committed. An exec that fails half-way
- * loses nothing.
+ * loses nothing. A bind that removes a mapping whose entries are stale, or rewrites them, takes
+ * over from the rebind: jobs wait for it, as they do for no other bind (see xe_vm_bind.c).
  *
  * Locking: the VM lock is held for reading from xe_vm_exec_lock() to xe_vm_exec_unlock(), for
  * writing only while userptrs are pinned. The rebind list and page tables belong to the reservation
@@ -162,13 +163,13 @@ static int xe_vm_prepare_rebind(struct xe_vm_update *u)
 	return xe_vm_update_prepare(u, vm->bind_queue, 0);
 }
 
-/* Mappings whose pages were just found again need their entries rewritten, too. */
-static void xe_vm_collect_repinned(struct xe_vm *vm)
+/* Mappings of process memory, all of which has just been looked for again. */
+static void xe_vm_collect_stale(struct xe_vm *vm)
 {
 	struct xe_vma *vma, *next;
 
-	list_for_each_entry_safe(vma, next, &vm->userptr.repinned, repin_link) {
-		list_del_init(&vma->repin_link);
+	list_for_each_entry_safe(vma, next, &vm->userptr.stale, stale_link) {
+		list_del_init(&vma->stale_link);
 		list_move_tail(&vma->rebind_link, &vm->rebind_list);
 	}
 }
@@ -183,7 +184,7 @@ static int xe_vm_exec_rebind(struct xe_vm_exec *e)
 	bool cookie;
 	int err;
 
-	xe_vm_collect_repinned(vm);
+	xe_vm_collect_stale(vm);
 	if (list_empty(&vm->rebind_list))
 		return 0;
 
@@ -351,7 +352,7 @@ bool xe_vm_exec_is_stale(const struct xe_vm_exec *e)
 	const struct xe_vm *vm = e->vm;
 
 	return !list_empty(&vm->gpuvm.evict.list) || !list_empty(&vm->rebind_list) ||
-	       !list_empty(&vm->userptr.repinned);
+	       !list_empty(&vm->userptr.stale);
 }
 
 /**

@@ -486,8 +486,8 @@ static void xe_vm_ops_commit_piece(struct xe_vm *vm, const struct xe_vma *old, s
 
 	vm->stats.kept++;
 	xe_vma_link(piece, old->gpuva.vm_bo);
-	if (!list_empty(&old->repin_link))
-		list_add_tail(&piece->repin_link, &vm->userptr.repinned);
+	if (!list_empty(&old->stale_link))
+		list_add_tail(&piece->stale_link, &vm->userptr.stale);
 	if (!list_empty(&old->rebind_link))
 		list_add_tail(&piece->rebind_link, &vm->rebind_list);
 }
@@ -498,12 +498,16 @@ static void xe_vm_ops_commit_old(struct xe_vma *old, struct list_head *garbage)
 	list_add_tail(&old->garbage_link, garbage);
 }
 
-static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vma_op *op,
+static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vm_bind_req *req, struct xe_vma_op *op,
 				struct xe_user_fence *ufence, struct list_head *garbage)
 {
 	struct xe_vma *old = xe_vma_op_old(op);
 
 	vm->stats.steps++;
+	if (old) {
+		req->stale |= xe_vma_is_stale(old);
+		req->old_userptr |= !!old->userptr;
+	}
 	switch (op->base.op) {
 	case DRM_GPUVA_OP_MAP:
 		xe_vma_link(op->vma, op->vm_bo);
@@ -524,7 +528,7 @@ static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vma_op *op,
 	case DRM_GPUVA_OP_PREFETCH:
 		/* Its entries are rewritten by this very bind. */
 		old->gpuva.flags &= ~XE_VMA_UNBACKED;
-		list_del_init(&old->repin_link);
+		list_del_init(&old->stale_link);
 		list_del_init(&old->rebind_link);
 		break;
 	default:
@@ -535,7 +539,8 @@ static void xe_vm_ops_commit_op(struct xe_vm *vm, struct xe_vma_op *op,
 /**
  * xe_vm_ops_commit - make the steps of a request final
  * @vm: the VM
- * @req: a staged request; earlier ones have been committed
+ * @req: a staged request; earlier ones have been committed. &xe_vm_bind_req.stale and
+ * &xe_vm_bind_req.old_userptr are set if they hold
  * @ufence: user fence of the bind, which keeps new mappings busy, or NULL
  * @garbage: mappings that are gone are added, to be freed when the GPU has let go of them
  *
@@ -547,5 +552,5 @@ void xe_vm_ops_commit(struct xe_vm *vm, struct xe_vm_bind_req *req,
 	struct drm_gpuva_op *base;
 
 	drm_gpuva_for_each_op(base, &req->ops)
-		xe_vm_ops_commit_op(vm, to_xe_vma_op(base), ufence, garbage);
+		xe_vm_ops_commit_op(vm, req, to_xe_vma_op(base), ufence, garbage);
 }

@@ -54,6 +54,10 @@ struct xe_vm_bind_req {
 	u64 offset;
 	/** @busy: a mapping that goes has a user fence that is not written yet */
 	bool busy;
+	/** @stale: from commit on: entries of a mapping that goes may name memory that is gone */
+	bool stale;
+	/** @old_userptr: from commit on: among the mappings that go is memory of a process */
+	bool old_userptr;
 	/** @bo: BO (reference), or NULL */
 	struct xe_bo *bo;
 	/** @ops: steps of the split/merge algorithm, in order */

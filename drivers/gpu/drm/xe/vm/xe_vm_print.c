@@ -66,7 +66,7 @@ static void xe_vm_print_state(const struct xe_vma *vma, struct drm_printer *p)
 	/* Of an external object it changes with the reservation of that one; either will do. */
 	if (vm_bo && data_race(vm_bo->evicted))
 		drm_puts(p, ", evicted");
-	if (!list_empty(&vma->repin_link) || !list_empty(&vma->rebind_link))
+	if (!list_empty(&vma->stale_link) || !list_empty(&vma->rebind_link))
 		drm_puts(p, ", to be rebound");
 	if (xe_vma_is_busy(vma))
 		drm_puts(p, ", user fence pending");

@@ -49,7 +49,7 @@ static struct xe_vma *xe_vma_alloc(const struct drm_gpuva_op_map *op, u32 flags,
 	vma->pat_index = pat_index;
 	INIT_LIST_HEAD(&vma->gpuva.gem.entry);
 	INIT_LIST_HEAD(&vma->userptr_link);
-	INIT_LIST_HEAD(&vma->repin_link);
+	INIT_LIST_HEAD(&vma->stale_link);
 	INIT_LIST_HEAD(&vma->rebind_link);
 	INIT_LIST_HEAD(&vma->garbage_link);
 
@@ -180,7 +180,7 @@ void xe_vma_link(struct xe_vma *vma, struct drm_gpuvm_bo *vm_bo)
 void xe_vma_unlink(struct xe_vma *vma)
 {
 	list_del_init(&vma->userptr_link);
-	list_del_init(&vma->repin_link);
+	list_del_init(&vma->stale_link);
 	list_del_init(&vma->rebind_link);
 
 	if (vma->gpuva.vm_bo) {
@@ -201,6 +201,23 @@ void xe_vma_unlink(struct xe_vma *vma)
 bool xe_vma_is_busy(const struct xe_vma *vma)
 {
 	return vma->ufence && !xe_user_fence_done(vma->ufence);
+}
+
+/**
+ * xe_vma_is_stale - whether the entries of a mapping may name memory that it has lost
+ * @vma: a linked mapping
+ *
+ * Context: VM lock held for writing, reservations of VM and BO held.
+ * Return: true if the next job would have them rewritten first; of a userptr that the notifier hit
+ * since the last job the VM knows, see xe_userptr_any_invalidated()
+ */
+bool xe_vma_is_stale(const struct xe_vma *vma)
+{
+	const struct drm_gpuvm_bo *vm_bo = vma->gpuva.vm_bo;
+
+	return !list_empty(&vma->stale_link) || !list_empty(&vma->rebind_link) ||
+	       (vm_bo && vm_bo->evicted) ||
+	       (vma->userptr && !list_empty(&vma->userptr->repin_link));
 }
 
 /**

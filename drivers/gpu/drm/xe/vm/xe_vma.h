@@ -57,8 +57,8 @@ struct xe_vma {
 	struct xe_user_fence *ufence;
 	/** @userptr_link: in &xe_userptr.vmas while committed; VM lock */
 	struct list_head userptr_link;
-	/** @repin_link: in &xe_vm.userptr.repinned */
-	struct list_head repin_link;
+	/** @stale_link: in &xe_vm.userptr.stale */
+	struct list_head stale_link;
 	/** @rebind_link: in &xe_vm.rebind_list; VM reservation */
 	struct list_head rebind_link;
 	/** @garbage_link: in the list of what an update releases when it is complete */
@@ -93,6 +93,7 @@ void xe_vma_link(struct xe_vma *vma, struct drm_gpuvm_bo *vm_bo);
 void xe_vma_unlink(struct xe_vma *vma);
 
 bool xe_vma_is_busy(const struct xe_vma *vma);
+bool xe_vma_is_stale(const struct xe_vma *vma);
 void xe_vma_pages(const struct xe_vma *vma, struct xe_page_iter *it);
 struct xe_pte_attrs xe_vma_pte_attrs(const struct xe_vma *vma);
 
