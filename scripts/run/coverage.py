@@ -199,7 +199,8 @@ def _guest(name, tests, after=""):
     """Runs @tests, then @after, in a guest; (files, results, complaints)."""
     _prepare()
     label = f"{LABEL}/{name}"
-    found, complaints = session.run_tests("ours", tests, label, LIMIT, after=after, last=GATHER)
+    found, complaints = session.run_tests("ours", tests, label, LIMIT, after=after, last=GATHER,
+                                          control_port=bool(after))
     files = read(name, paths.RESULTS / label / "ours/gcda")
     return files, found, results.verdict(found, [], complaints)
 

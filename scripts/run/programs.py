@@ -14,7 +14,7 @@ LABEL = "programs"
 NAMES = ("xe_uapi_test", "xe_uapi_exec_test", "xe_uapi_lr_test", "xe_uapi_bind_test",
          "xe_trace_test", "xe_debugfs_test", "xe_coredump_test",
          "xe_madvise_test", "xe_evict_test", "xe_userptr_test",
-         "xe_scale_test", "xe_unplug_test")
+         "xe_scale_test", "xe_unplug_test", "xe_reset_test")
 # Seconds for the guest, and those without a word, before a slow kernel gets its factor.
 LIMIT, SILENCE = 1500, 600
 
@@ -74,7 +74,7 @@ def run(part=""):
     begin = time.monotonic()
     out = paths.RESULTS / LABEL / "ours"
     session.empty(out)
-    machine = guest.Guest(out, "ours", script(names) + "\nleave\n")
+    machine = guest.Guest(out, "ours", script(names) + "\nleave\n", control_port=True)
     machine.on_remark = guest.show_remark
     machine.silence_limit = SILENCE
     ui.say(f"-- guest: ours driver, {len(names)} programs, accelerator {guest.accelerator()}")

@@ -119,7 +119,8 @@ def end_complaints(machine, status, known):
     return complaints
 
 
-def run_tests(driver, tests, label, limit, per_test=120, after="", last="", model_options=()):
+def run_tests(driver, tests, label, limit, per_test=120, after="", last="", model_options=(),
+              control_port=False):
     """Runs @tests in one guest, then the shell text @after; @last when the driver has gone.
 
     Returns (results, complaints of the kernel log and of the model).
@@ -128,7 +129,8 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", last="", mode
     empty(out)
     (out / "tests.txt").write_text("".join(f"igt@{name}\n" for name in tests))
     script = _guest_script(per_test * kernel.current().slowness, after, last)
-    machine = guest.Guest(out, driver, script, model_options=model_options)
+    machine = guest.Guest(out, driver, script, model_options=model_options,
+                          control_port=control_port)
     machine.on_remark = guest.show_remark
     # a test may be silent until its own limit
     machine.silence_limit = max(guest.SILENCE_LIMIT, 2 * per_test)

@@ -161,7 +161,8 @@ def guest_tests(tally, driver, names, limit, after=""):
         tests += [test for test in found if test not in tests]
         required += session.required_tests(name, driver)
     try:
-        found, complaints = session.run_tests(driver, tests, "test", limit, after=after)
+        found, complaints = session.run_tests(driver, tests, "test", limit, after=after,
+                                             control_port=bool(after))
     except ui.HarnessError as error:
         tally.bad(f"{driver}: {error}")
         return

@@ -19,6 +19,7 @@
 /* Unless the word in memory is above the one in the command */
 #define XE_MI_END_UNLESS_ABOVE	0x1b200002u
 #define XE_MI_JUMP		0x18800101u
+#define XE_MI_INCREMENT		0x17800501u
 /* Where others may have the engine */
 #define XE_MI_YIELD		0x02800000u
 
@@ -38,6 +39,14 @@ static inline uint32_t *xe_put_store(uint32_t *dw, uint64_t addr, uint32_t value
 	*dw++ = value;
 
 	return dw;
+}
+
+/* Add 1 to the word at @addr. */
+static inline uint32_t *xe_put_increment(uint32_t *dw, uint64_t addr)
+{
+	*dw++ = XE_MI_INCREMENT;
+
+	return xe_put_address(dw, addr);
 }
 
 /* Copy the word at @from to @to. */

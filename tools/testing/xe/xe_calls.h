@@ -360,6 +360,26 @@ static inline int xe_queue_is_banned(int fd, uint32_t queue)
 	return ret ? ret : (int)args.value;
 }
 
+/* A file of the first xe device in debugfs; NULL if it cannot be opened. */
+static inline FILE *xe_open_debugfs(const char *name, const char *mode)
+{
+	char path[80];
+	FILE *f;
+	int n;
+
+	for (n = 0; n < XE_MAX_NODES; n++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/pt_updates", n);
+		if (access(path, R_OK))
+			continue;
+		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/%s", n, name);
+		f = fopen(path, mode);
+		if (f)
+			return f;
+	}
+
+	return NULL;
+}
+
 /* An address nothing can be read from or written to. */
 static inline uint64_t xe_bad_pointer(void)
 {

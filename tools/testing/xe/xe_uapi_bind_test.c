@@ -65,29 +65,9 @@ struct pt_updates {
 	long long by_cpu;
 };
 
-/* A file of the first xe device in debugfs; NULL if it cannot be opened. */
-static FILE *open_debugfs(const char *name, const char *mode)
-{
-	char path[80];
-	FILE *f;
-	int n;
-
-	for (n = 0; n < XE_MAX_NODES; n++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/pt_updates", n);
-		if (access(path, R_OK))
-			continue;
-		snprintf(path, sizeof(path), "/sys/kernel/debug/dri/%d/%s", n, name);
-		f = fopen(path, mode);
-		if (f)
-			return f;
-	}
-
-	return NULL;
-}
-
 static int write_debugfs(const char *name, int value)
 {
-	FILE *f = open_debugfs(name, "w");
+	FILE *f = xe_open_debugfs(name, "w");
 
 	if (!f)
 		return -1;
@@ -99,7 +79,7 @@ static int write_debugfs(const char *name, int value)
 static struct pt_updates read_updates(void)
 {
 	struct pt_updates u = { -1, -1, -1 };
-	FILE *f = open_debugfs("pt_updates", "r");
+	FILE *f = xe_open_debugfs("pt_updates", "r");
 
 	if (!f)
 		return u;

@@ -374,8 +374,8 @@ u32 xe_lrc_saved_head(const struct xe_lrc *lrc)
  * xe_lrc_rewind - forget what the ring holds, after a GT reset
  * @lrc: the context; no engine and no firmware knows it
  *
- * The image is told that the ring is empty at the driver's tail. Jobs that have not finished
- * are then emitted again.
+ * The image is told that the ring is empty at the driver's tail, and that no batch goes on: it may
+ * have been saved in the middle of one. Jobs that have not finished are then emitted again.
  *
  * Context: any. Serialised by the caller.
  */
@@ -383,6 +383,9 @@ void xe_lrc_rewind(struct xe_lrc *lrc)
 {
 	WRITE_ONCE(lrc_state(lrc)[LRC_DW_RING_HEAD], lrc->tail);
 	WRITE_ONCE(lrc_state(lrc)[LRC_DW_RING_TAIL], lrc->tail);
+	WRITE_ONCE(lrc_state(lrc)[LRC_DW_BB_ADDR_UDW], 0);
+	WRITE_ONCE(lrc_state(lrc)[LRC_DW_BB_ADDR], 0);
+	WRITE_ONCE(lrc_state(lrc)[LRC_DW_BB_STATE], 0);
 }
 
 /**

@@ -306,6 +306,9 @@ static enum drm_gpu_sched_stat guc_queue_timedout_job(struct drm_sched_job *drm_
 			guc_queue_report_and_bury(gq);
 		else if (!xe_guc_job_is_done(job))
 			guc_queue_judge(gq, job);
+		else
+			/* The interrupt that should have said so was lost. */
+			wake_up_all(&gq->q->xe->ufence_wq);
 	} else if (xe_guc_queue_is_dead(gq)) {
 		guc_queue_disarm_timeout(gq);
 	}

@@ -124,7 +124,10 @@ void xe_guc_submit_stop(struct xe_guc *guc)
 	mutex_unlock(&submit->lock);
 }
 
-/* Write the unfinished jobs of a queue that survived once more. */
+/*
+ * Write the unfinished jobs of a queue that survived once more. If there are none, the engines may
+ * still have been reset before they saved that: the images would have them begin with old jobs.
+ */
 static void guc_queue_replay(struct xe_guc_queue *gq)
 {
 	struct xe_job *job;
@@ -142,12 +145,13 @@ static void guc_queue_replay(struct xe_guc_queue *gq)
 }
 
 /*
- * Is the oldest unfinished job to be given up after a reset? Jobs of the driver itself can be done
- * twice, and somebody else is to blame the first time.
+ * Is the oldest unfinished job to be given up after a reset? One part of a parallel job that has
+ * begun is enough, for it cannot be done twice. Jobs of the driver itself can, and somebody else is
+ * to blame the first time.
  */
 static bool guc_queue_is_suspect(const struct xe_guc_queue *gq, struct xe_job *job)
 {
-	if (!xe_job_started(job))
+	if (!xe_job_touched(job))
 		return false;
 
 	return !(gq->q->flags & XE_QUEUE_KERNEL) ||
@@ -177,7 +181,7 @@ static void guc_queue_recover(struct xe_guc_queue *gq)
 	xe_guc_snapshot_drop(gq);
 	if (xe_guc_queue_is_dead(gq))
 		xe_guc_queue_cancel_jobs(gq);
-	else if (first)
+	else
 		guc_queue_replay(gq);
 }
 
@@ -219,6 +223,8 @@ void xe_guc_submit_restart(struct xe_guc *guc)
 	WRITE_ONCE(submit->epoch, submit->epoch + 1);
 	mutex_unlock(&submit->lock);
 	wake_up_all(&submit->wait);
+	/* Jobs may have stored their user fences, and been reset before they said so. */
+	wake_up_all(&guc->gt->xe->ufence_wq);
 }
 
 static void guc_queue_abandon(struct xe_guc_queue *gq)

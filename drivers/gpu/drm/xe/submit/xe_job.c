@@ -402,6 +402,24 @@ bool xe_job_started(struct xe_job *job)
 }
 
 /**
+ * xe_job_touched - may the hardware have begun any part of the job?
+ * @job: an armed job
+ *
+ * Context: any.
+ * Return: true if a slot has stored its start marker
+ */
+bool xe_job_touched(struct xe_job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->q->width; i++)
+		if (seqno_passed(xe_lrc_start_seqno(job->q->lrc[i]), job->lrc_seqno))
+			return true;
+
+	return false;
+}
+
+/**
  * xe_job_completed - has the hardware finished the job?
  * @job: an armed job
  *

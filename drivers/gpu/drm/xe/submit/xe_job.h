@@ -105,6 +105,7 @@ void xe_job_push(struct xe_job *job);
 void xe_job_emit(struct xe_job *job);
 
 bool xe_job_started(struct xe_job *job);
+bool xe_job_touched(struct xe_job *job);
 bool xe_job_completed(struct xe_job *job);
 void xe_job_set_error(struct xe_job *job, int error);
 
