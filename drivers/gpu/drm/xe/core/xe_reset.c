@@ -84,17 +84,10 @@ static int bring_back(struct xe_gt *gt)
 	return xe_guc_pc_start(gt);
 }
 
-/*
- * Fences are about to signal, and memory to be freed, so the engines must not run any more. If
- * they cannot be stopped they are cut off from memory.
- */
 static void abandon_gt(struct xe_gt *gt)
 {
 	xe_guc_stop(gt);
-	if (xe_gt_reset_hw(gt)) {
-		xe_gt_err(gt, "engines cannot be stopped, taking bus mastership away\n");
-		pci_clear_master(to_xe_pci(gt->xe));
-	}
+	xe_gt_halt(gt);
 	xe_guc_abandon(gt);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "gt/xe_gt.h"
 
+#include <linux/pci.h>
 #include <linux/slab.h>
 
 #include <drm/drm_managed.h>
@@ -269,6 +270,24 @@ int xe_gt_reset_hw(struct xe_gt *gt)
 	xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
 
 	return err;
+}
+
+/**
+ * xe_gt_halt - see to it that the engines do not touch memory any more
+ * @gt: the GT; the driver does not talk to its GuC, and will not again
+ *
+ * Fences are about to signal, and memory to be freed. Engines that cannot be stopped are cut off
+ * from memory.
+ *
+ * Context: may sleep. Takes and releases forcewake.
+ */
+void xe_gt_halt(struct xe_gt *gt)
+{
+	if (!xe_gt_reset_hw(gt))
+		return;
+
+	xe_gt_err(gt, "engines cannot be stopped, taking bus mastership away\n");
+	pci_clear_master(to_xe_pci(gt->xe));
 }
 
 /**

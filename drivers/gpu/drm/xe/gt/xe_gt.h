@@ -97,6 +97,7 @@ int xe_gt_init_engines(struct xe_gt *gt);
 void xe_gt_fini(struct xe_gt *gt);
 
 int xe_gt_reset_hw(struct xe_gt *gt);
+void xe_gt_halt(struct xe_gt *gt);
 void xe_gt_program(struct xe_gt *gt);
 
 struct xe_engine *xe_gt_engine(struct xe_gt *gt, enum xe_engine_class class,

@@ -561,7 +561,7 @@ void xe_guc_abandon(struct xe_gt *gt)
  * @gt: the GT; interrupts still work, no new queue can be made
  *
  * Waits up to 5 s for the firmware to let go of the contexts. What is left then is stopped by a
- * reset of the engines, and its fences signal with an error.
+ * reset of the engines, or cut off from memory, and its fences signal with an error.
  *
  * Context: remove; may sleep. A second call does nothing.
  */
@@ -581,9 +581,9 @@ void xe_guc_unload(struct xe_gt *gt)
 
 	xe_guc_stop(gt);
 
+	if (!drained)
+		xe_gt_halt(gt);
 	if (guc->loaded && !xe_force_wake_get(&gt->fw, XE_FORCEWAKE_ALL)) {
-		if (!drained)
-			xe_gt_reset_hw(gt);
 		guc_reset_hw(guc);
 		xe_force_wake_put(&gt->fw, XE_FORCEWAKE_ALL);
 	}
