@@ -150,9 +150,9 @@ struct xe_device {
 	struct {
 		/** @vms.last_id: &xe_vm.id of the newest VM */
 		atomic_t last_id;
-		/** @vms.closing: VMs that are closed and not freed yet */
-		atomic_t closing;
-		/** @vms.idle: woken when @vms.closing drops to 0 */
+		/** @vms.alive: VMs that are not freed yet */
+		atomic_t alive;
+		/** @vms.idle: woken when @vms.alive drops to 0 */
 		wait_queue_head_t idle;
 	} vms;
 

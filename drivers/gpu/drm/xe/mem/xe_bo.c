@@ -152,8 +152,8 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 }
 
 /*
- * TTM's reference is enough for the memory. But the removal of the device takes a BO without one of
- * GEM for one that is just being freed, and waits for that.
+ * TTM's reference is enough for the memory. But a BO without one of GEM is about to go, and does
+ * not lose its pages when the device is removed.
  */
 static void xe_bo_vm_open(struct vm_area_struct *vma)
 {

@@ -19,6 +19,10 @@
  * references: in Linux 6.12 ttm_device_clear_dma_mappings() spins on such a BO,
  * holding the lock that whoever frees it waits for.
  *
+ * A BO that nobody has any more may have to wait for another device that uses its
+ * memory. TTM has a reference of its own on it then, and so can we: our mapping of
+ * it is of no use to others.
+ *
  * Locking: the list has a spinlock, inside of everything.
  */
 
@@ -49,8 +53,8 @@
 #include "mem/xe_dma_buf.h"
 #include "mem/xe_ttm_sys.h"
 
-/* How long other devices may hold up BOs that nobody has a reference of, in jiffies */
-#define XE_MEM_FINI_PATIENCE	(10 * HZ)
+/* How long somebody may take to free a BO, in jiffies; without memory TTM waits for its fences */
+#define XE_MEM_FINI_PATIENCE	(40 * HZ)
 
 /**
  * struct xe_mem - memory managers of one device
@@ -159,9 +163,9 @@ void xe_mem_untrack(struct xe_bo *bo)
 }
 
 /*
- * A BO that has to be detached, with a reference; NULL if there is none. @left: whether there are
- * BOs without a reference to take: somebody is just freeing them. None is being made, as calls that
- * make BOs keep the device from being unplugged.
+ * A BO that has to be detached, with a reference of TTM; NULL if there is none. @left: whether
+ * there are BOs without a reference to take: somebody is just freeing them. None is being made, as
+ * calls that make BOs keep the device from being unplugged.
  */
 static struct xe_bo *mem_next_bo(struct xe_mem *mem, bool *left)
 {
@@ -169,7 +173,7 @@ static struct xe_bo *mem_next_bo(struct xe_mem *mem, bool *left)
 
 	spin_lock(&mem->lock);
 	list_for_each_entry(bo, &mem->bos, mem_link) {
-		if (kref_get_unless_zero(&bo->ttm.base.refcount)) {
+		if (kref_get_unless_zero(&bo->ttm.kref)) {
 			list_move_tail(&bo->mem_link, &mem->detached);
 			found = bo;
 			break;
@@ -191,6 +195,8 @@ static void mem_drop_pages(struct xe_bo *bo)
 	    !dma_resv_test_signaled(bo->ttm.base.resv, DMA_RESV_USAGE_BOOKKEEP))
 		return;
 
+	/* It may have been exported until just now, and mapped since the device was unplugged. */
+	ttm_bo_unmap_virtual(&bo->ttm);
 	drm_WARN_ON(&bo->xe->drm, ttm_bo_validate(&bo->ttm, &nowhere, &ctx));
 }
 
@@ -211,9 +217,8 @@ static void mem_detach_bo(struct xe_bo *bo)
  * xe_mem_fini() - give up all DMA mappings
  * @xe: device, unplugged or never registered
  *
- * The GPU is stopped. Fences are waited for by those BOs only whose last reference has gone, and
- * not for long: what other devices do with memory that is shared is their business. A CPU fault on
- * what is not shared meets a dummy page.
+ * The GPU is stopped. Fences are not waited for: what other devices do with memory that is shared
+ * is their business. A CPU fault on what is not shared meets a dummy page.
  *
  * Context: remove, and the error path of probe. Does nothing if xe_mem_init() has
  * not succeeded.
@@ -232,7 +237,7 @@ void xe_mem_fini(struct xe_device *xe)
 
 	while ((bo = mem_next_bo(xe->mem, &left)) || left) {
 		if (!bo && time_after(jiffies, give_up)) {
-			drm_notice(&xe->drm, "memory is still in use by other devices\n");
+			drm_err(&xe->drm, "memory is still being freed\n");
 			break;
 		}
 		if (!bo) {
@@ -241,7 +246,7 @@ void xe_mem_fini(struct xe_device *xe)
 			continue;
 		}
 		mem_detach_bo(bo);
-		drm_gem_object_put(&bo->ttm.base);
+		ttm_bo_fini(&bo->ttm);
 	}
 }
 

@@ -188,6 +188,7 @@ struct xe_vm *xe_vm_create(struct xe_device *xe, u32 flags)
 	drm_gem_object_put(r_obj);
 	/* The core drops its device reference before our free work has run. */
 	drm_dev_get(&xe->drm);
+	atomic_inc(&xe->vms.alive);
 	xe_vm_prime_lockdep(vm);
 	trace_xe_vm_create(xe_device_minor(xe), vm->id, flags);
 
@@ -208,7 +209,6 @@ free_vm:
 static void xe_vm_free_work(struct work_struct *work)
 {
 	struct xe_vm *vm = container_of(work, struct xe_vm, free_work);
-	bool closed = test_bit(XE_VM_CLOSED, &vm->state);
 	struct xe_device *xe = vm->xe;
 
 	trace_xe_vm_free(xe_device_minor(xe), vm->id, vm->flags);
@@ -221,7 +221,7 @@ static void xe_vm_free_work(struct work_struct *work)
 	xe_ppgtt_put(vm->ppgtt);
 	kfree(vm);
 
-	if (closed && atomic_dec_and_test(&xe->vms.closing))
+	if (atomic_dec_and_test(&xe->vms.alive))
 		wake_up_all(&xe->vms.idle);
 	drm_dev_put(&xe->drm);
 }
@@ -269,7 +269,6 @@ void xe_vm_close(struct xe_vm *vm)
 		return;
 
 	trace_xe_vm_close(xe_device_minor(vm->xe), vm->id, vm->flags);
-	atomic_inc(&vm->xe->vms.closing);
 	xe_vm_get(vm);
 	queue_work(vm->xe->unordered_wq, &vm->teardown_work);
 }
@@ -483,7 +482,7 @@ static struct workqueue_struct *drmm_alloc_wq(struct xe_device *xe, const char *
 int xe_vm_init_device(struct xe_device *xe)
 {
 	atomic_set(&xe->vms.last_id, 0);
-	atomic_set(&xe->vms.closing, 0);
+	atomic_set(&xe->vms.alive, 0);
 	init_waitqueue_head(&xe->vms.idle);
 	xe->bo_ops = &xe_vm_bo_ops;
 
@@ -496,19 +495,20 @@ int xe_vm_init_device(struct xe_device *xe)
 }
 
 /**
- * xe_vm_fini_device - wait until all closed VMs are gone
+ * xe_vm_fini_device - wait until all VMs are gone
  * @xe: the device; TLB invalidation still works
  *
- * Context: remove, after the last file was closed; or a failed probe.
+ * Context: remove, after the VMs of all files were closed, or their files are just being closed; or
+ * a failed probe.
  */
 void xe_vm_fini_device(struct xe_device *xe)
 {
 	if (!xe->bind_sched)
 		return;
 
-	if (!wait_event_timeout(xe->vms.idle, !atomic_read(&xe->vms.closing),
+	if (!wait_event_timeout(xe->vms.idle, !atomic_read(&xe->vms.alive),
 				msecs_to_jiffies(XE_VM_DRAIN_TIMEOUT_MS)))
-		xe_err(xe, "%d VMs are still in use\n", atomic_read(&xe->vms.closing));
+		xe_err(xe, "%d VMs are still in use\n", atomic_read(&xe->vms.alive));
 	/* VMs that are gone may have left bind queues to be freed. */
 	flush_workqueue(xe->unordered_wq);
 }
