@@ -426,8 +426,12 @@ TEST_F_TIMEOUT(evict, replaced_after_eviction, 120)
 	const struct xe_client *c = &self->client;
 	struct xe_client aside = {};
 	uint64_t before = swapped_bytes();
+	volatile uint32_t *page;
 	unsigned int i;
 
+	page = xe_gem_map(c->fd, xe_gem_create(c->fd, XE_PAGE, variant->private ? c->vm : 0),
+			  XE_PAGE);
+	ASSERT_NE(MAP_FAILED, (void *)page);
 	ASSERT_EQ(0, xe_client_init_aside(&aside, c->fd));
 	write_batches(aside.batches);
 	ASSERT_EQ(0, bind_data(c, self->bo, DATA_ADDR, DATA_SIZE));
@@ -440,6 +444,10 @@ TEST_F_TIMEOUT(evict, replaced_after_eviction, 120)
 	memset((void *)xe_client_word(c, WORDS_READ), 0xff, MARKS * sizeof(uint32_t));
 	ASSERT_EQ(0, xe_client_start(c, BATCH_READ));
 	EXPECT_EQ(-ETIME, xe_syncobj_wait(c->fd, c->out, NSEC_PER_SEC / 5));
+
+	/* That is for jobs to wait for, and not for the processor. */
+	*page = VALUE;
+	EXPECT_EQ(-ETIME, xe_syncobj_wait(c->fd, aside.out, 0));
 
 	*xe_client_word(&aside, WORD_GO) = 1;
 	ASSERT_EQ(0, xe_syncobj_wait(c->fd, c->out, XE_PATIENCE));

@@ -7,6 +7,7 @@
 
 #include <linux/bits.h>
 #include <linux/dma-fence.h>
+#include <linux/dma-resv.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
@@ -39,6 +40,13 @@ struct xe_vm_update;
  * a page at a time, and starts with one if nothing is said, which has to be zeroed each time.
  */
 #define XE_VM_EXEC_OBJECTS	8
+
+/*
+ * Usage of what jobs of a VM wait for in its reservation: moves and rebinds, which are KERNEL, and
+ * binds that take the place of a rebind. These wait for whatever the user likes, and nobody else
+ * has to wait for them, such as a CPU fault on a private BO. No other fence there has this usage.
+ */
+#define XE_VM_USAGE_JOBS	DMA_RESV_USAGE_WRITE
 
 /**
  * enum xe_vm_state - bit numbers of &xe_vm.state; bits are only ever set
@@ -264,6 +272,7 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm);
 int xe_vm_exec_lock_objects(struct xe_vm_exec *e, struct xe_vm *vm);
 bool xe_vm_exec_is_stale(const struct xe_vm_exec *e);
 int xe_vm_exec_make_valid(struct xe_vm_exec *e);
+enum dma_resv_usage xe_vm_exec_deps_usage(const struct xe_vm_exec *e, const struct dma_resv *resv);
 int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job);
 int xe_vm_exec_begin_publish(struct xe_vm_exec *e);
 void xe_vm_exec_publish(struct xe_vm_exec *e, struct dma_fence *fence);

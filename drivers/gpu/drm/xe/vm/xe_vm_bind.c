@@ -636,7 +636,7 @@ static void xe_vm_bind_publish_update(struct xe_vm_bind *bind)
 	bool hit = bind->old_userptr && (!shut_out || xe_userptr_any_invalidated(vm));
 
 	xe_vm_update_publish(bind->update, &bind->exec, bind->stale || hit ?
-			     DMA_RESV_USAGE_KERNEL : DMA_RESV_USAGE_BOOKKEEP);
+			     XE_VM_USAGE_JOBS : DMA_RESV_USAGE_BOOKKEEP);
 	if (shut_out)
 		up_read(&vm->userptr.notifier_lock);
 }

@@ -423,6 +423,19 @@ int xe_vm_exec_lock(struct xe_vm_exec *e, struct xe_vm *vm)
 }
 
 /**
+ * xe_vm_exec_deps_usage - which fences of a reservation jobs of a VM have to wait for
+ * @e: locked
+ * @resv: of the VM or of an external object
+ *
+ * Context: any.
+ * Return: the least binding usage of these
+ */
+enum dma_resv_usage xe_vm_exec_deps_usage(const struct xe_vm_exec *e, const struct dma_resv *resv)
+{
+	return resv == drm_gpuvm_resv(&e->vm->gpuvm) ? XE_VM_USAGE_JOBS : DMA_RESV_USAGE_KERNEL;
+}
+
+/**
  * xe_vm_exec_add_deps - let a job wait for moves and rebinds
  * @e: locked
  * @job: a job that is not armed
@@ -436,11 +449,10 @@ int xe_vm_exec_add_deps(struct xe_vm_exec *e, struct xe_job *job)
 	int err;
 
 	if (e->alone)
-		return xe_job_add_resv_deps(job, drm_gpuvm_resv(&e->vm->gpuvm),
-					    DMA_RESV_USAGE_KERNEL);
+		return xe_job_add_resv_deps(job, drm_gpuvm_resv(&e->vm->gpuvm), XE_VM_USAGE_JOBS);
 
 	drm_exec_for_each_locked_object(&e->ge.exec, obj) {
-		err = xe_job_add_resv_deps(job, obj->resv, DMA_RESV_USAGE_KERNEL);
+		err = xe_job_add_resv_deps(job, obj->resv, xe_vm_exec_deps_usage(e, obj->resv));
 		if (err)
 			return err;
 

@@ -134,7 +134,8 @@ static struct dma_fence *xe_vm_rebind_pending_move(struct xe_vm_exec *e)
 	struct dma_fence *fence;
 
 	drm_exec_for_each_locked_object(&e->ge.exec, obj)
-		dma_resv_for_each_fence(&cursor, obj->resv, DMA_RESV_USAGE_KERNEL, fence)
+		dma_resv_for_each_fence(&cursor, obj->resv, xe_vm_exec_deps_usage(e, obj->resv),
+					fence)
 			if (!dma_fence_is_signaled(fence))
 				return dma_fence_get(fence);
 
