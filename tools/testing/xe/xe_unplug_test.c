@@ -35,6 +35,11 @@
 #define CLOSED_FILES	24
 #define BOS_OF_FILE	600
 
+/* Entries of global addresses in BAR 0; the first ones belong to the firmware. */
+#define TABLE_OFFSET	0x800000
+#define TABLE_BYTES	0x800000
+#define TABLE_FIRST	0x200
+
 #define DRIVER		"/sys/bus/pci/drivers/xe/"
 #define BUFINFO		"/sys/kernel/debug/dma_buf/bufinfo"
 #define SW_SYNC		"/sys/kernel/debug/sync/sw_sync"
@@ -472,6 +477,34 @@ TEST_F_TIMEOUT(unplug, memory_in_use_by_others, 300)
 	close(timeline);
 	close(self->fd);
 	self->fd = -1;
+}
+
+/*
+ * Nobody looks after the table of global addresses any more. Whoever still uses them, the display or
+ * a console on the firmware's frame buffer, must not reach pages that were the driver's.
+ */
+TEST_F_TIMEOUT(unplug, global_table_is_empty, 300)
+{
+	volatile uint64_t *table;
+	unsigned int i, n = 0;
+	char path[128];
+	int fd;
+
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_EQ(0, unbind(self->function));
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource0", self->function);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		SKIP(return, "the kernel does not show registers");
+	table = mmap(NULL, TABLE_BYTES, PROT_READ, MAP_SHARED, fd, TABLE_OFFSET);
+	ASSERT_NE(MAP_FAILED, (void *)table);
+	for (i = TABLE_FIRST; i < TABLE_BYTES / sizeof(*table); i++)
+		n += !!table[i];
+	EXPECT_EQ(0, n);
+	munmap((void *)table, TABLE_BYTES);
+	close(fd);
 }
 
 /* Start the batch of a long-running client; nobody will hear of its end. */

@@ -389,4 +389,5 @@ void xe_device_shutdown(struct xe_device *xe)
 	xe_irq_suspend(xe);
 	xe_for_each_gt(gt, xe, id)
 		xe_gt_reset_hw(gt);
+	xe_ggtt_empty(xe->ggtt);
 }

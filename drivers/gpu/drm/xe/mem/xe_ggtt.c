@@ -249,6 +249,30 @@ int xe_ggtt_init(struct xe_device *xe)
 }
 
 /**
+ * xe_ggtt_empty() - let no address lead to memory any more
+ * @ggtt: GGTT; the GuC and the engines are stopped, and will not go on
+ *
+ * Nobody else looks after the table when the driver has gone, and there are others who use it: the
+ * display, and the processor through the aperture, as a console on the firmware's frame buffer
+ * does. They would reach pages that are somebody else's by then, or those of the next kernel.
+ *
+ * Context: remove, the error path of probe, and shutdown; sleeps; takes the lock. Does nothing if
+ * xe_ggtt_init() has not run.
+ */
+void xe_ggtt_empty(struct xe_ggtt *ggtt)
+{
+	if (!ggtt->scratch)
+		return;
+
+	mutex_lock(&ggtt->lock);
+	ggtt_fill_locked(ggtt, ggtt->start, ggtt->end, 0);
+	ggtt_flush_locked(ggtt, ggtt->start);
+	mutex_unlock(&ggtt->lock);
+
+	ggtt_invalidate(ggtt);
+}
+
+/**
  * xe_ggtt_fini() - stop using the table
  * @xe: device; the GuC and the engines are stopped
  *
@@ -261,6 +285,8 @@ void xe_ggtt_fini(struct xe_device *xe)
 
 	if (!ggtt)
 		return;
+
+	xe_ggtt_empty(ggtt);
 
 	mutex_lock(&ggtt->lock);
 	window = ggtt->window;

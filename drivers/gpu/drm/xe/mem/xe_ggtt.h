@@ -31,6 +31,7 @@ struct xe_ggtt_ops {
 int xe_ggtt_init_early(struct xe_device *xe);
 int xe_ggtt_init(struct xe_device *xe);
 void xe_ggtt_restore(struct xe_ggtt *ggtt);
+void xe_ggtt_empty(struct xe_ggtt *ggtt);
 void xe_ggtt_fini(struct xe_device *xe);
 
 void xe_ggtt_set_ops(struct xe_ggtt *ggtt, const struct xe_ggtt_ops *ops, void *data);
