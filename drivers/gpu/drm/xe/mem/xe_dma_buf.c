@@ -90,6 +90,8 @@ static void xe_dma_buf_release(struct dma_buf *dma_buf)
 	dma_resv_lock(bo->ttm.base.resv, NULL);
 	if (bo->dma_buf == dma_buf)
 		WRITE_ONCE(bo->dma_buf, NULL);
+	/* Advice that was not followed as long as others had it is now. */
+	xe_bo_count_mappings(bo, 0, 0);
 	dma_resv_unlock(bo->ttm.base.resv);
 
 	drm_gem_dmabuf_release(dma_buf);
