@@ -138,6 +138,8 @@ int xe_knobs_open(void);
 const char *xe_knobs_device(void);
 void xe_knobs_arm(unsigned int n);
 bool xe_knobs_disarm(void);
+int xe_knobs_arm_named(unsigned int n);
+bool xe_knobs_disarm_named(void);
 int xe_knobs_arm_work(unsigned int n);
 bool xe_knobs_disarm_work(void);
 struct xe_step xe_knobs_last_step(void);

@@ -251,29 +251,48 @@ static int bind_deferred(struct xe_env *env)
 	return ret ?: xe_syncobj_wait(env->fd, env->out, PATIENCE);
 }
 
-/* The value of a user fence is stored by a work item. Whether it can or not, the bind is over. */
+/* Is there a page? Looking must not bring it. */
+static bool is_resident(void *page)
+{
+	unsigned char resident = 0;
+
+	return !mincore(page, XE_PAGE, &resident) && resident & 1;
+}
+
+/*
+ * The value of a user fence is stored by a work item, and by another one if the page is not there.
+ * Whether it can or not, the bind is over.
+ */
 static int bind_user_fence(struct xe_env *env)
 {
-	volatile uint64_t *fence = &env->user_fence;
+	void *page = mmap(NULL, XE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct drm_xe_sync sync = {
+		.type = DRM_XE_SYNC_TYPE_USER_FENCE,
+		.flags = DRM_XE_SYNC_FLAG_SIGNAL,
+		.addr = (uintptr_t)page,
+		.timeline_value = 1,
+	};
 	int64_t end = xe_now() + PATIENCE;
 	struct drm_xe_vm_bind_op op;
 	int ret, i;
 
-	*fence = 0;
+	if (page == MAP_FAILED)
+		return -errno;
 	map_shared(env, &op);
-	ret = xe_env_bind(env, &op, 1, XE_BIND_USER_FENCE);
+	ret = xe_bind_ops(env->fd, env->vm, 0, &op, 1, &sync, 1);
 	if (ret)
-		return ret;
+		goto out;
 
 	unmap(env, &op);
 	do {
 		ret = xe_env_bind(env, &op, 1, 0);
 	} while (ret == -EBUSY && xe_now() < end);
 	/* It was about to be stored. */
-	for (i = 0; i < 100 && !*fence; i++)
+	for (i = 0; i < 100 && !is_resident(page); i++)
 		usleep(2000);
-	*fence = 0;
 
+out:
+	munmap(page, XE_PAGE);
 	return ret;
 }
 

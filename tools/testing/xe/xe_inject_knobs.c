@@ -6,7 +6,8 @@
  *
  * - the kernel counts what the calling thread allocates and copies from and to user space;
  * - the driver, in a debug build, has named steps that fail without an allocation. They count, too;
- * - the driver hands a number of our choice to its work items: see base/xe_inject.c there.
+ * - the driver hands a number of our choice to its work items: see base/xe_inject.c there. It also
+ *   counts named steps alone.
  */
 #define _GNU_SOURCE
 
@@ -21,6 +22,7 @@
 
 static char device[64];
 static char work_nth[PATH_SIZE];
+static char named_nth[PATH_SIZE];
 static int fail_nth = -1;
 
 static struct {
@@ -94,8 +96,9 @@ int xe_knobs_open(void)
 		return -1;
 	}
 	snprintf(work_nth, sizeof(work_nth), "%s/fail_step/work-nth", device);
+	snprintf(named_nth, sizeof(named_nth), "%s/fail_step/named-nth", device);
 
-	return access(work_nth, R_OK | W_OK);
+	return access(work_nth, R_OK | W_OK) ?: access(named_nth, R_OK | W_OK);
 }
 
 /**
@@ -138,6 +141,57 @@ bool xe_knobs_disarm(void)
 	return fired;
 }
 
+static int write_number(const char *path, unsigned int n)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f)
+		return -1;
+	fprintf(f, "%u\n", n);
+
+	return fclose(f);
+}
+
+/* Is it 0? */
+static bool is_used_up(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	unsigned int left = 1;
+
+	if (f) {
+		if (fscanf(f, "%u", &left) != 1)
+			left = 1;
+		fclose(f);
+	}
+
+	return !left;
+}
+
+/**
+ * xe_knobs_arm_named() - let a named step of this thread fail
+ * @n: which one from now on, not counting anything else; 0: none
+ *
+ * Return: 0, or -1 if the driver could not be told.
+ */
+int xe_knobs_arm_named(unsigned int n)
+{
+	return write_number(named_nth, n);
+}
+
+/**
+ * xe_knobs_disarm_named() - let none fail any more
+ *
+ * Return: whether the step has failed.
+ */
+bool xe_knobs_disarm_named(void)
+{
+	bool fired = is_used_up(named_nth);
+
+	xe_knobs_arm_named(0);
+
+	return fired;
+}
+
 /**
  * xe_knobs_arm_work() - let a step of the driver's work items fail
  * @n: which one from now on; 0: none
@@ -146,13 +200,7 @@ bool xe_knobs_disarm(void)
  */
 int xe_knobs_arm_work(unsigned int n)
 {
-	FILE *f = fopen(work_nth, "w");
-
-	if (!f)
-		return -1;
-	fprintf(f, "%u\n", n);
-
-	return fclose(f);
+	return write_number(work_nth, n);
 }
 
 /**
@@ -162,17 +210,11 @@ int xe_knobs_arm_work(unsigned int n)
  */
 bool xe_knobs_disarm_work(void)
 {
-	FILE *f = fopen(work_nth, "r");
-	unsigned int left = 1;
+	bool fired = is_used_up(work_nth);
 
-	if (f) {
-		if (fscanf(f, "%u", &left) != 1)
-			left = 1;
-		fclose(f);
-	}
 	xe_knobs_arm_work(0);
 
-	return !left;
+	return fired;
 }
 
 static void count_step(const char *name)

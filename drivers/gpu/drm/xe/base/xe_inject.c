@@ -22,6 +22,9 @@
  * ``last``            name and errno of the step that was made to fail last. Reading forgets it
  * ``work-nth``        which step of work is to fail from now on; counts down; 0: none, or done.
  *                     Reading waits until no work is under way
+ * ``named-nth``       which step with a name is to fail next of those that the thread comes to that
+ *                     has written the number; counts down. How many allocations there are differs
+ *                     from call to call, so a step may be missed if they are counted together
  * others              those of any source of failures, see fault-injection.rst of the kernel
  * ==================  ===========================================================================
  *
@@ -49,10 +52,19 @@ static const char *last_step;
 static int last_err;
 static DEFINE_SPINLOCK(last_lock);
 
+/* Whose steps with a name are counted, and how many more may pass; changed by that thread only */
+static struct task_struct *named_thread;
+static unsigned int named_nth;
+
 /* What no work has been handed, and how much work is under way */
 static atomic_t work_nth;
 static atomic_t n_work;
 static DECLARE_WAIT_QUEUE_HEAD(work_wq);
+
+static bool named_is_due(void)
+{
+	return READ_ONCE(named_thread) == current && named_nth && !--named_nth;
+}
 
 /**
  * xe_inject - shall this step fail?
@@ -69,7 +81,9 @@ int xe_inject(const char *step, int err)
 {
 	unsigned long flags;
 
-	if ((err == -EINTR && current->flags & PF_KTHREAD) || !should_fail(&fail_step, 1))
+	if (err == -EINTR && current->flags & PF_KTHREAD)
+		return 0;
+	if (!named_is_due() && !should_fail(&fail_step, 1))
 		return 0;
 
 	spin_lock_irqsave(&last_lock, flags);
@@ -124,6 +138,26 @@ static int work_nth_set(void *unused, u64 value)
 
 DEFINE_DEBUGFS_ATTRIBUTE(work_nth_fops, work_nth_get, work_nth_set, "%llu\n");
 
+static int named_nth_get(void *unused, u64 *value)
+{
+	*value = named_nth;
+
+	return 0;
+}
+
+static int named_nth_set(void *unused, u64 value)
+{
+	if (value > INT_MAX)
+		return -EINVAL;
+	WRITE_ONCE(named_thread, NULL);
+	named_nth = value;
+	WRITE_ONCE(named_thread, value ? current : NULL);
+
+	return 0;
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(named_nth_fops, named_nth_get, named_nth_set, "%llu\n");
+
 static int last_show(struct seq_file *m, void *unused)
 {
 	const char *step;
@@ -155,6 +189,7 @@ void xe_inject_debugfs(struct dentry *root)
 
 	debugfs_create_file("last", 0400, dir, NULL, &last_fops);
 	debugfs_create_file("work-nth", 0600, dir, NULL, &work_nth_fops);
+	debugfs_create_file("named-nth", 0600, dir, NULL, &named_nth_fops);
 }
 
 #endif
