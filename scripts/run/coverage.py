@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import time
 
-from . import build, fuzz, lists, paths, results, session, suite, ui
+from . import build, fuzz, lists, paths, programs, results, session, suite, ui
 
 LABEL = "coverage"
 WORK = paths.BUILD / LABEL

@@ -681,7 +681,7 @@ TEST_F_TIMEOUT(unplug, mappings_without_handles, 300)
 	EXPECT_EQ(PATTERN, *page);
 
 	ASSERT_EQ(0, unbind(self->function));
-	EXPECT_FALSE(is_logged(log, "still in use"));
+	EXPECT_FALSE(is_logged(log, "still being freed"));
 	EXPECT_EQ(0, *page);
 	munmap((void *)page, XE_PAGE);
 	close(log);

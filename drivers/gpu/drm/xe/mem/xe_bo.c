@@ -151,10 +151,7 @@ static int xe_bo_gem_mmap(struct drm_gem_object *gem, struct vm_area_struct *vma
 	return 0;
 }
 
-/*
- * TTM's reference is enough for the memory. But a BO without one of GEM is about to go, and does
- * not lose its pages when the device is removed.
- */
+/* TTM's reference is enough for the memory. One of GEM says that somebody still has the BO. */
 static void xe_bo_vm_open(struct vm_area_struct *vma)
 {
 	drm_gem_vm_open(vma);

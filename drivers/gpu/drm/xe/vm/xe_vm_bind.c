@@ -558,23 +558,22 @@ static void xe_vm_bind_protect_from_jobs(struct xe_vm *vm, struct drm_gem_object
 
 /*
  * Whatever runs in the VM may use a new object as soon as it has entries. So whoever wants to take
- * its memory away has to wait for jobs that were submitted before it was mapped, too.
+ * its memory away has to wait for jobs that were submitted before it was mapped, too. That is the
+ * case already for objects that are not new.
  */
-static int xe_vm_bind_protect_op(struct xe_vm_bind *bind, struct xe_vma_op *op)
+static void xe_vm_bind_protect(struct xe_vm_bind *bind)
 {
-	struct drm_gem_object *obj = xe_vma_op_obj(op);
 	struct xe_vm *vm = bind->vm;
+	struct drm_gem_object *obj;
 
-	if (op->base.op != DRM_GPUVA_OP_MAP || !drm_gpuvm_is_extobj(&vm->gpuvm, obj) ||
-	    xe_vm_bind_seen(bind, obj))
-		return 0;
-
-	if (vm->flags & XE_VM_LR)
-		xe_vm_rebind_protect(vm, obj);
-	else
-		xe_vm_bind_protect_from_jobs(vm, obj);
-
-	return 0;
+	drm_exec_for_each_locked_object(&bind->exec, obj) {
+		if (!drm_gpuvm_is_extobj(&vm->gpuvm, obj))
+			continue;
+		if (vm->flags & XE_VM_LR)
+			xe_vm_rebind_protect(vm, obj);
+		else
+			xe_vm_bind_protect_from_jobs(vm, obj);
+	}
 }
 
 /**
@@ -593,7 +592,7 @@ void xe_vm_bind_commit(struct xe_vm_bind *bind)
 	 * Slots were counted if there is any external object.
 	 */
 	if (bind->n_slots)
-		xe_vm_bind_walk(bind, xe_vm_bind_protect_op);
+		xe_vm_bind_protect(bind);
 
 	bind->cookie = dma_fence_begin_signalling();
 	bind->vm->stats.binds++;
