@@ -446,6 +446,7 @@ static void call(struct caller *c)
 	uint8_t work[160] = { 0 };
 	unsigned int size;
 	char text[100];
+	void *arg;
 	int ret;
 
 	fill_arena(c);
@@ -456,8 +457,11 @@ static void call(struct caller *c)
 	record->nr = spoil_nr(c, e, &size);
 	memcpy(record->args, work, sizeof(work));
 	memcpy(c->args - size, work, size);
-	ret = ioctl(files[below(c, FILES)], record->nr, below(c, 50) ? c->args - size :
-		    (void *)(uintptr_t)any_pointer(c));
+	arg = c->args - size;
+	/* Whatever else there is in memory has not been looked at by spare_memory(). */
+	if (!below(c, 50) && e->nr != DRM_IOCTL_SYNCOBJ_WAIT)
+		arg = (void *)(uintptr_t)any_pointer(c);
+	ret = ioctl(files[below(c, FILES)], record->nr, arg);
 	record->ret = ret ? -errno : 0;
 	if (!ret && _IOC_NR(e->nr) == _IOC_NR(DRM_IOCTL_PRIME_HANDLE_TO_FD) &&
 	    size >= sizeof(struct drm_prime_handle))
