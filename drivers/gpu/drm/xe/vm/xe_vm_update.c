@@ -691,8 +691,9 @@ static void xe_vm_update_add_to_resv(struct xe_vm_update *u, struct drm_exec *ex
  * @u: an executed update
  * @exec: reservations that get the fence, the one of the VM among them
  * @usage: in the reservation of the VM: DMA_RESV_USAGE_KERNEL if it is the driver's own and later
- * jobs must wait, XE_VM_USAGE_JOBS if only they must, else DMA_RESV_USAGE_BOOKKEEP. It is always BOOKKEEP in external objects: other users of those need
- * not wait for page tables of this VM, only whoever wants to move the memory
+ * jobs must wait, XE_VM_USAGE_JOBS if only they must, else DMA_RESV_USAGE_BOOKKEEP. It is always
+ * BOOKKEEP in external objects: other users of those need not wait for page tables of this VM, only
+ * whoever wants to move the memory
  *
  * Unlocks the bind queue.
  *
