@@ -389,4 +389,22 @@ TEST_F(madvise, what_others_got_stays_usable)
 	close(args.fd);
 }
 
+/* The same, until they have let go of it: the handle keeps the export alive, too. */
+TEST_F(madvise, what_others_had_may_go)
+{
+	struct drm_prime_handle args = { .handle = self->bo, .flags = DRM_CLOEXEC };
+	struct drm_gem_close close_bo = { .handle = self->bo };
+	uint32_t other_vm = xe_vm_create(self->fd, 0);
+
+	ASSERT_EQ(0, xe_bind_wait(self->fd, other_vm, self->bo, OTHER_ADDR, BO_SIZE));
+	EXPECT_EQ(1, dontneed(self->fd, self->vm));
+	ACCEPT(DRM_IOCTL_PRIME_HANDLE_TO_FD, args);
+	ASSERT_EQ(0, unmap_wait(self->fd, other_vm, OTHER_ADDR, BO_SIZE));
+	ACCEPT(DRM_IOCTL_GEM_CLOSE, close_bo);
+	close(args.fd);
+
+	ASSERT_EQ(0, want_memory());
+	EXPECT_EQ(0, willneed(self->fd, self->vm));
+}
+
 TEST_HARNESS_MAIN
