@@ -127,6 +127,7 @@ static inline int xe_client_init_aside(struct xe_client *c, int fd)
 
 	if (err)
 		return err;
+	xe_queue_destroy(fd, c->queue);
 	c->queue = xe_queue_of_class(fd, c->vm, DRM_XE_ENGINE_CLASS_VIDEO_DECODE);
 
 	return c->queue ? 0 : -1;

@@ -125,6 +125,19 @@ static unsigned int misread(const struct xe_client *c, uint32_t first)
 	return words ? n : MARKS;
 }
 
+/* Map memory of the process that has marks, and have the GPU look. Returns NULL if that fails. */
+static volatile uint32_t *bind_marks(const struct xe_client *c)
+{
+	volatile uint32_t *data = map_memory(NULL, DATA_SIZE);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	fill(data, ~VALUE);
+
+	return xe_client_bind_userptr(c, data, DATA_ADDR, DATA_SIZE, 0) || misread(c, ~VALUE) ?
+	       NULL : data;
+}
+
 /* Number of marks that the GPU finds not to be 0. */
 static unsigned int nonzero(const struct xe_client *c)
 {
@@ -157,11 +170,8 @@ FIXTURE_SETUP(userptr)
 		SKIP(return, "no xe device");
 	ASSERT_EQ(0, xe_client_init(&self->client, fd, 0));
 	write_batches(self->client.batches, XE_PAGE);
-	self->data = map_memory(NULL, DATA_SIZE);
-	ASSERT_NE(MAP_FAILED, (void *)self->data);
-	fill(self->data, ~VALUE);
-	ASSERT_EQ(0, xe_client_bind_userptr(&self->client, self->data, DATA_ADDR, DATA_SIZE, 0));
-	ASSERT_EQ(0, misread(&self->client, ~VALUE));
+	self->data = bind_marks(&self->client);
+	ASSERT_NE(NULL, (void *)self->data);
 }
 
 FIXTURE_TEARDOWN(userptr)
@@ -704,11 +714,8 @@ FIXTURE_SETUP(behind)
 	ASSERT_EQ(0, xe_client_init_aside(&self->aside, fd));
 	write_batches(self->client.batches, XE_PAGE);
 	write_batches(self->aside.batches, XE_PAGE);
-	self->data = map_memory(NULL, DATA_SIZE);
-	ASSERT_NE(MAP_FAILED, (void *)self->data);
-	fill(self->data, ~VALUE);
-	ASSERT_EQ(0, xe_client_bind_userptr(&self->client, self->data, DATA_ADDR, DATA_SIZE, 0));
-	ASSERT_EQ(0, misread(&self->client, ~VALUE));
+	self->data = bind_marks(&self->client);
+	ASSERT_NE(NULL, (void *)self->data);
 }
 
 FIXTURE_TEARDOWN(behind)
