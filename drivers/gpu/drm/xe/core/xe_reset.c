@@ -69,7 +69,8 @@ static int bring_back(struct xe_gt *gt)
 
 	if (reset_shall_fail()) {
 		xe_gt_notice(gt, "reset fails by fault injection\n");
-		return -ECANCELED;
+		/* Nothing that really goes wrong gives this, so the log tells the two apart. */
+		return -ENOTRECOVERABLE;
 	}
 
 	err = xe_gt_reset_hw(gt);
