@@ -7,8 +7,8 @@ import time
 
 from . import (bench, bench_doc, bench_guard, browser, build, coverage, faults, fuzz, fuzz_mutants,
                guest, host, igt_all, inject, kernel, kunit, lists, matrix, package, paths, programs,
-               release, reload, report, results, roots, sample, series, series_check, session, sleep, trace, ui,
-               vulkan)
+               release, reload, report, results, roots, sample, series, series_check, session,
+               sleep, trace, ui, vulkan)
 
 DRIVERS = {"ours": ["ours"], "stock": ["stock"], "both": ["stock", "ours"]}
 
