@@ -18,6 +18,7 @@
 
 #include "core/xe_reset.h"
 
+#include <linux/err.h>
 #include <linux/fault-inject.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
@@ -69,8 +70,7 @@ static int bring_back(struct xe_gt *gt)
 
 	if (reset_shall_fail()) {
 		xe_gt_notice(gt, "reset fails by fault injection\n");
-		/* Nothing that really goes wrong gives this, so the log tells the two apart. */
-		return -ENOTRECOVERABLE;
+		return -ECANCELED;
 	}
 
 	err = xe_gt_reset_hw(gt);
@@ -116,7 +116,7 @@ static bool restart_gt(struct xe_gt *gt, const char *what)
 	if (!err)
 		return true;
 
-	xe_gt_err(gt, "%s failed: %d\n", what, err);
+	xe_gt_err(gt, "%s failed (%pe)\n", what, ERR_PTR(err));
 	abandon_gt(gt);
 	xe_device_declare_wedged(xe);
 
