@@ -17,7 +17,7 @@ WORK = paths.BUILD / "lint"
 DRIVER = paths.TOP / "drivers/gpu/drm/xe"
 MODEL = paths.TOP / "tools/xe-model"
 # What the host needs for these checks: program and package.
-HOST = {"cppcheck": "cppcheck", "shellcheck": "shellcheck"}
+HOST = {"cppcheck": "cppcheck", "shellcheck": "shellcheck", "pyflakes3": "pyflakes3"}
 # cppcheck knows neither jansson nor what small numbers become in the arguments of printf; and the
 # thread that waits for an engine lends it a variable meanwhile, as a test does that has it filled.
 CPPCHECK = ["--quiet", "--std=c11", "--enable=warning,performance,portability", "--template=gcc",
@@ -148,6 +148,23 @@ def shellcheck():
              if path.is_file() and path.suffix not in (".py", ".c") and is_shell(path)]
     done = subprocess.run(["shellcheck", "--shell=bash", "--severity=warning",
                            *map(str, dict.fromkeys(files))],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return done.returncode == 0 and bool(files), done.stdout + done.stderr
+
+
+def is_python(path):
+    """Is a file a Python program or module?"""
+    if path.suffix == ".py":
+        return True
+    with open(path, "rb") as file:
+        return bool(re.match(rb"#!.*\bpython", file.readline()))
+
+
+def pyflakes():
+    """All Python: names that are not defined or not used, which only a run of that line would tell."""
+    files = [path for path in sources("scripts/**/*", "tools/**/*", "Documentation/**/*")
+             if path.is_file() and is_python(path)]
+    done = subprocess.run(["pyflakes3", *map(str, files)],
                           capture_output=True, text=True, stdin=subprocess.DEVNULL)
     return done.returncode == 0 and bool(files), done.stdout + done.stderr
 

@@ -3,6 +3,7 @@
 
 import importlib.machinery
 import importlib.util
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -59,6 +60,27 @@ class Output(unittest.TestCase):
                  and lint.is_shell(path)}
         self.assertIn("enter-root", found)
         self.assertNotIn("check-layers", found)
+
+    def test_python_programs_are_known(self):
+        found = {path.name for path in paths.SCRIPTS.iterdir() if path.is_file()
+                 and lint.is_python(path)}
+        self.assertIn("check-layers", found)
+        self.assertNotIn("enter-root", found)
+        self.assertNotIn("host-python", found)
+
+    @unittest.skipUnless(shutil.which("pyflakes3"), "pyflakes3, which make lint installs")
+    def test_undefined_name_is_found(self):
+        with tempfile.TemporaryDirectory() as directory:
+            top = Path(directory)
+            (top / "scripts").mkdir()
+            with mock.patch.object(paths, "TOP", top):
+                self.assertFalse(lint.pyflakes()[0])  # nothing looked at is not good
+                (top / "scripts/a.py").write_text("print(1)\n")
+                self.assertTrue(lint.pyflakes()[0])
+                (top / "scripts/b").write_text("#!/usr/bin/env python3\nprint(one)\n")
+                good, text = lint.pyflakes()
+            self.assertFalse(good)
+            self.assertIn("undefined name 'one'", text)
 
 
 class Layers(unittest.TestCase):
