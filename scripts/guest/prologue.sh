@@ -67,9 +67,25 @@ say_races() {
 	say "watchpoints=$(awk '$1 == "setup_watchpoints:" { print $2 }' /sys/kernel/debug/kcsan)"
 }
 
+# end_log: whether the kernel log in /out is whole. Silence of one that ends early means nothing.
+end_log() {
+	echo "xe-guest: the log is whole" >/dev/kmsg
+	for _ in $(seq $((50 * slowness))); do
+		grep -q "xe-guest: the log is whole" /out/dmesg.txt && break
+		sleep 0.2
+	done
+	grep -q "xe-guest: the log is whole" /out/dmesg.txt
+	say "log=$?"
+}
+
 # epilogue: the last word of a kernel that checks itself. A lock checker that has complained once
 # checks no more, and a leak detector speaks only when asked.
 epilogue() {
+	self_checks
+	end_log
+}
+
+self_checks() {
 	say_races
 	[ -e /proc/lockdep_stats ] || return 0
 	say "debug_locks=$(awk '$1 == "debug_locks:" { print $2 }' /proc/lockdep_stats)"

@@ -2,29 +2,40 @@
 """Why a subtest may skip or fail on the model: scripts/lists/needs.txt, read and applied.
 
 Pure but for load(). The file has sections, one for each thing that is not there, and lines
-"skip GLOB" or "fail GLOB":
+"WORD GLOB", where the word is skip, fail, or luck: may fail, may pass, and is asked of nobody. With a
+driver in front, "WORD of DRIVER GLOB", it excuses that one alone:
 
     [VRAM]
     skip xe_evict@*
+    fail of stock xe_debugfs@root-dir
 """
 
 import dataclasses
 import fnmatch
+import re
 
 from . import lists, paths, ui
 
 # What DEBUG=1 gives our driver.
 DEBUG_BUILD = "a debug build"
+WORDS = ("skip", "fail", "luck")
+DRIVERS = ("stock", "ours")
 FAILING = ("fail", "dmesg-fail", "dmesg-warn", "warn", "timeout", "incomplete", "crash", "abort")
+
+
+_RULE = re.compile(rf"(?P<word>{'|'.join(WORDS)}) +(of (?P<driver>{'|'.join(DRIVERS)}) +)?"
+                   r"(?P<pattern>\S+@\S+)")
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One line: what is needed, "skip" or "fail", and the pattern of the subtests."""
+    """One line: what is needed, one of WORDS, the pattern of the subtests, and whom it excuses:
+    one of DRIVERS, or "" for each."""
 
     need: str
     word: str
     pattern: str
+    driver: str = ""
 
     def covers(self, result):
         if not fnmatch.fnmatchcase(result.test, self.pattern):
@@ -39,16 +50,22 @@ def parse(text):
         if line.startswith("[") and line.endswith("]"):
             need = line[1:-1].strip()
             continue
-        word, _, pattern = line.partition(" ")
-        if not need or word not in ("skip", "fail") or "@" not in pattern:
-            raise ui.HarnessError(f"needs: '{line}' is neither a section nor 'skip|fail GLOB'")
-        rows.append(Row(need, word, pattern.strip()))
+        match = _RULE.fullmatch(line)
+        if not need or not match:
+            raise ui.HarnessError(f"needs: '{line}' is neither a section nor "
+                                  f"'{'|'.join(WORDS)} [of {'|'.join(DRIVERS)}] GLOB'")
+        rows.append(Row(need, match["word"], match["pattern"], match["driver"] or ""))
     return rows
 
 
-def met(rows, names):
-    """@rows without those of the needs @names, which are there in this run and excuse nothing."""
-    return [row for row in rows if row.need not in names]
+def excusing(rows, driver, met=()):
+    """Those of @rows that may excuse @driver; @met: needs that are there in this run."""
+    return [row for row in rows if row.need not in met and row.driver in ("", driver)]
+
+
+def lucky(name, rows):
+    """Does it take luck to pass the subtest @name?"""
+    return any(row.word == "luck" and fnmatch.fnmatchcase(name, row.pattern) for row in rows)
 
 
 def explain(found, rows):

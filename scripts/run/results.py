@@ -84,7 +84,7 @@ def _all_known(dmesg, known, excused):
     """Has the kernel log of a test messages of WARN_LEVEL or worse, and is each of them known?"""
     loud = _loud(dmesg)
     return bool(loud) and all(races.is_excused(line, excused)
-                              or any(re.search(pattern, line) for pattern in known) for line in loud)
+                              or is_known(line, known) for line in loud)
 
 
 def parse_results(document, known=(), excused=frozenset()):
@@ -140,6 +140,16 @@ def _compile(pattern):
         return None
 
 
+_GRAVE = re.compile(r"\bBUG: |\bKASAN: ")
+
+
+def is_known(line, known):
+    """Does one of the patterns @known match a line of a kernel log? What names a function that is known
+    for a lesser complaint does not excuse memory that was corrupted there: only a pattern for just that."""
+    return any(re.search(pattern, line) and (not _GRAVE.search(line) or re.search("BUG|KASAN", pattern))
+               for pattern in known)
+
+
 def kernel_complaints(text, known=()):
     """Lines of a kernel log that no clean run has.
 
@@ -160,7 +170,7 @@ def kernel_complaints(text, known=()):
             continue
         if any(pattern and pattern.search(line) for pattern in announced):
             continue
-        if any(re.search(pattern, line) for pattern in known):
+        if is_known(line, known):
             continue
         out.append(_TIMESTAMP.sub("", line.strip()))
     return out
@@ -215,16 +225,27 @@ def leaks(loaded, end, known=()):
     return list(dict.fromkeys(out))
 
 
+_LOADED = re.compile(r"^driver=\S+ modprobe=(\d+)", re.M)
+_NOT_BOUND = re.compile(r"^no DRM device: .*$", re.M)
+
+
 def guest_complaints(remarks, checks=(), unchecked=()):
     """What the guest's own scripts found wrong, from the text of their remarks.
 
-    Each run ends by unloading the module; that must have been reached and have worked.
+    Each run begins by loading the module, and ends by unloading it and by a look whether the kernel log is
+    whole; each must have been reached and have worked.
     @checks, @unchecked: as for check_complaints().
     """
     said = dict(_REMARK.findall(remarks))
     if "unload" not in said:
         return ["the guest did not come to unloading the module"]
     out = check_complaints(remarks, checks, unchecked)
+    loaded = _LOADED.search(remarks)
+    if not loaded or loaded[1] != "0":
+        out.append(f"the module could not be loaded (modprobe: {loaded[1] if loaded else 'not said'})")
+    out += _NOT_BOUND.findall(remarks)
+    if said.get("log") != "0":
+        out.append(f"the kernel log ends early (log={said.get('log', 'not said')})")
     if said["unload"] != "0":
         out.append(f"the module could not be unloaded (modprobe -r: {said['unload']})")
     return out
@@ -234,6 +255,18 @@ def model_time(log):
     """What the summary in the model's log says about its use of a processor."""
     match = re.search(r"^  (processor time: .*)$", log, re.M)
     return match.group(1) if match else "no processor time in its log"
+
+
+def gaps(results, tests):
+    """Sentences about what a run of @tests has no result of; subtests of subtests have longer names."""
+    done = {result.test.lower() for result in results}
+    done |= {"@".join(name.split("@")[:2]) for name in done}
+    lost = [name for name in tests if name.lower() not in done]
+    out = [f"{len(lost)} of {len(tests)} tests have no result: {', '.join(lost[:5])}"
+           + (", ..." if len(lost) > 5 else "")] if lost else []
+    if not any(result.result in PASSING for result in results):
+        out.append("none of the tests has passed")
+    return out
 
 
 def verdict(results, required, complaints):

@@ -148,6 +148,7 @@ def run_tests(driver, tests, label, limit, per_test=120, after="", last="", mode
     known = known_complaints(driver, label)
     excused = races.excused_lines(_text(out / "dmesg.txt"), known)
     found = results.parse_results(document, known, excused)
+    complaints += results.gaps(found, tests)
     (out / "summary.txt").write_text(results.table(found) + "\n" + results.counts_line(found) + "\n")
     return found, complaints
 

@@ -155,12 +155,12 @@ class Verdict(unittest.TestCase):
     def test_good(self):
         files = {"xe_fuzz_vm.txt": "seed 1\n9 programs", "xe_fuzz_ioctl.txt": "seed 1\n5 calls"}
         facts, bad = self.judge(files, "driver=ours modprobe=0 seconds=1\nxe_fuzz_vm=0\n"
-                                       "xe_fuzz_ioctl=0\nunload=0\n")
+                                       "xe_fuzz_ioctl=0\nunload=0\nlog=0\ndriver=ours modprobe=0\n")
         self.assertEqual((facts, bad), (["xe_fuzz_vm: 9 programs", "xe_fuzz_ioctl: 5 calls"], []))
 
     def test_failure_is_quoted(self):
         files = {"xe_fuzz_vm.txt": "seed 1\nFAILED: VM_BIND returned -22\n  more"}
-        _, bad = self.judge(files, "xe_fuzz_vm=1\nxe_fuzz_ioctl=0\nunload=0\n")
+        _, bad = self.judge(files, "xe_fuzz_vm=1\nxe_fuzz_ioctl=0\nunload=0\nlog=0\ndriver=ours modprobe=0\n")
         self.assertIn("VM_BIND returned -22", bad[0])
 
     def test_silence_is_no_success(self):

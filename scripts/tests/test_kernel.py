@@ -13,7 +13,8 @@ from run import kernel, results, ui
 
 DEBUG = kernel.named("debug")
 KCSAN = kernel.named("kcsan")
-SAID = "unload=0\ndebug_locks=1\nscan=0\n"
+GOOD = "driver=ours modprobe=0 seconds=1.00\nunload=0\nlog=0\n"
+SAID = f"{GOOD}debug_locks=1\nscan=0\n"
 LOADED = """unreferenced object 0xffff888005a5d000 (size 64):
   comm "xe_inject", pid 123, jiffies 4294901234
   hex dump (first 32 bytes):
@@ -195,7 +196,7 @@ class Selection(unittest.TestCase):
             kernel.select(name)
             self.assertGreater(kernel.current().slowness, 1)
             self.assertTrue(set(kernel.current().checks) <= results.CHECKS.keys())
-            self.assertEqual(len(results.guest_complaints("unload=0\n", kernel.current().checks)), 2)
+            self.assertEqual(len(results.guest_complaints(GOOD, kernel.current().checks)), 2)
 
 
 class Remarks(unittest.TestCase):
@@ -203,8 +204,8 @@ class Remarks(unittest.TestCase):
         self.assertEqual(results.guest_complaints(SAID, DEBUG.checks), [])
 
     def test_silence_is_a_complaint(self):
-        self.assertEqual(len(results.guest_complaints("unload=0\n", DEBUG.checks)), 2)
-        self.assertEqual(results.guest_complaints("unload=0\n"), [])
+        self.assertEqual(len(results.guest_complaints(GOOD, DEBUG.checks)), 2)
+        self.assertEqual(results.guest_complaints(GOOD), [])
 
     def test_a_lock_checker_that_gave_up(self):
         said = SAID.replace("debug_locks=1", "debug_locks=0")
@@ -216,7 +217,7 @@ class Remarks(unittest.TestCase):
         self.assertEqual(results.guest_complaints(said, DEBUG.checks, ["scan"]), [])
 
     def test_a_race_detector_that_was_off_or_blind(self):
-        said = "unload=0\nkcsan=1\nwatchpoints=5120\n"
+        said = f"{GOOD}kcsan=1\nwatchpoints=5120\n"
         self.assertEqual(results.guest_complaints(said, KCSAN.checks), [])
         for bad in (said.replace("kcsan=1", "kcsan=0"), said.replace("5120", "0")):
             self.assertEqual(len(results.guest_complaints(bad, KCSAN.checks)), 1)

@@ -17,7 +17,7 @@ CONFIG = """CONFIG_CC_IS_GCC=y
 CONFIG_CC_VERSION_TEXT="x86_64-linux-gnu-gcc-16 (Debian 16.2.0-3) 16.2.0"
 CONFIG_GCC_VERSION=160200
 """
-SAID = "driver=ours modprobe=0 seconds=0.42\nrunner=0\nunload=0\n"
+SAID = "driver=ours modprobe=0 seconds=0.42\nrunner=0\nunload=0\nlog=0\n"
 
 
 def result(test, word):

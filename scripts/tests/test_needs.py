@@ -50,8 +50,23 @@ class Needs(unittest.TestCase):
             explained = needs.explain(found, igt_all.rows_of(rows, driver, debug))
             self.assertEqual(bool(explained), excused, (driver, debug))
 
+    def test_an_excuse_of_one_driver_is_none_of_the_other(self):
+        rows = needs.parse("[x]\nfail of stock xe_vm@*\n")
+        found = [result("xe_vm@a", "fail")]
+        for driver, excused in (("stock", True), ("ours", False)):
+            explained = needs.explain(found, igt_all.rows_of(rows, driver, False))
+            self.assertEqual(bool(explained), excused, driver)
+
+    def test_what_takes_luck_may_fail_and_is_not_asked_for(self):
+        rows = needs.parse("[x]\nluck xe_query@query-cs-*\nfail xe_vm@*\n")
+        found = [result("xe_query@query-cs-cycles", "timeout"), result("xe_vm@a", "pass"),
+                 result("xe_query@query-cs-more", "pass")]
+        self.assertEqual(needs.explain(found, rows), {"xe_query@query-cs-cycles": "x"})
+        self.assertEqual(igt_all.required("ours", {"stock": found}, rows), ["xe_vm@a"])
+
     def test_malformed_lines(self):
-        for text in ("skip xe_vm@*", "[x]\nallow xe_vm@*", "[x]\nskip xe_vm"):
+        for text in ("skip xe_vm@*", "[x]\nallow xe_vm@*", "[x]\nskip xe_vm",
+                     "[x]\nfail of nobody xe_vm@*", "[x]\nfail of stock"):
             with self.assertRaises(ui.HarnessError):
                 needs.parse(text)
 

@@ -160,16 +160,46 @@ class KernelLog(unittest.TestCase):
     def test_known_ones_are_left_out(self):
         self.assertEqual(len(results.kernel_complaints(LOG, known=["xe_bad"])), 2)
 
+    def test_a_known_function_excuses_no_corrupted_memory(self):
+        for line in ("BUG: KASAN: slab-use-after-free in add_dma_entry+0x1", "BUG: unable to handle xe_bad"):
+            self.assertEqual(len(results.kernel_complaints(line, ["add_dma_entry", "xe_bad"])), 1)
+        self.assertEqual(results.kernel_complaints("BUG: KASAN: x in f", ["KASAN: x in f"]), [])
+
     def test_information_is_not_a_complaint(self):
         self.assertEqual(results.kernel_complaints("[ 1.0] xe 0000:00:09.0: [drm] Using GuC"), [])
 
 
+class Gaps(unittest.TestCase):
+    FOUND = [results.Result("xe_vm@Bind-Once", "pass", 1.0),
+             results.Result("xe_pat@dynamic@one", "skip", 1.0)]
+
+    def test_all_there(self):
+        self.assertEqual(results.gaps(self.FOUND, ["xe_vm@bind-once", "xe_pat@dynamic"]), [])
+
+    def test_a_test_without_a_result(self):
+        self.assertIn("1 of 2", results.gaps(self.FOUND, ["xe_vm@bind-once", "xe_vm@other"])[0])
+
+    def test_nothing_but_skips(self):
+        self.assertEqual(len(results.gaps(self.FOUND[1:], ["xe_pat@dynamic"])), 1)
+
+
 class GuestRemarks(unittest.TestCase):
+    GOOD = "driver=ours modprobe=0 seconds=1.52\nrunner=1\nunload=0\nlog=0\n"
+
     def test_a_clean_end(self):
-        self.assertEqual(results.guest_complaints("runner=1\nunload=0\n"), [])
+        self.assertEqual(results.guest_complaints(self.GOOD), [])
 
     def test_a_module_that_stays_is_a_complaint(self):
-        self.assertEqual(len(results.guest_complaints("unload=1\n")), 1)
+        self.assertEqual(len(results.guest_complaints(self.GOOD.replace("unload=0", "unload=1"))), 1)
+
+    def test_a_module_that_does_not_load_or_finds_no_device_is_a_complaint(self):
+        for said in (self.GOOD.replace("modprobe=0", "modprobe=1"), self.GOOD.partition("\n")[2],
+                     self.GOOD + "no DRM device: the driver did not bind\n"):
+            self.assertEqual(len(results.guest_complaints(said)), 1, said)
+
+    def test_a_log_that_ends_early_is_a_complaint(self):
+        for said in (self.GOOD.replace("log=0", "log=1"), self.GOOD.replace("log=0\n", "")):
+            self.assertEqual(len(results.guest_complaints(said)), 1, said)
 
     def test_silence_is_a_complaint(self):
         self.assertEqual(len(results.guest_complaints("driver=ours modprobe=0\n")), 1)

@@ -233,9 +233,9 @@ class Reports(unittest.TestCase):
         return [name for name, (good, _) in checks.items() if not good]
 
     def test_judge(self):
-        good = "vks=0\nunload=0\n"
+        good = "driver=ours modprobe=0\nvks=0\nunload=0\nlog=0\n"
         self.assertEqual(self.judge(good), [])
-        self.assertEqual(self.judge("vks=1\nunload=0\n"), ["program ends well"])
+        self.assertEqual(self.judge(good.replace("vks=0", "vks=1")), ["program ends well"])
         self.assertEqual(self.judge("vks=0\n"), ["kernel log and unload"])
         self.assertEqual(self.judge(good, log="WARNING: CPU: 0\n"), ["kernel log and unload"])
         self.assertEqual(self.judge(good, status=3), ["model saw no violation"])
