@@ -120,6 +120,7 @@ static void print_help(FILE *out)
 	      "  --stepped         one thread at a time in virtual time, only while a message is\n"
 	      "                    handled; for scripted clients, no guest can run like that\n"
 	      "  --permissive      broken rules are reported, but do not fail the run\n"
+	      "  --allow KIND      broken rules of one kind are reported, but do not fail the run\n"
 	      "  --no-ggtt-map     trap every write to the GGTT\n"
 	      "  --forget-in-d3    lose all state in D3hot, as in a sleep of the machine\n"
 	      "  --prompt          do what a doorbell asks for before the write to it ends\n"
@@ -151,6 +152,7 @@ enum option_id {
 	OPT_SEED,
 	OPT_STEPPED,
 	OPT_PERMISSIVE,
+	OPT_ALLOW,
 	OPT_NO_GGTT_MAP,
 	OPT_FORGET_IN_D3,
 	OPT_PROMPT,
@@ -173,6 +175,7 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "stepped", no_argument, NULL, OPT_STEPPED },
 	{ "permissive", no_argument, NULL, OPT_PERMISSIVE },
+	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "no-ggtt-map", no_argument, NULL, OPT_NO_GGTT_MAP },
 	{ "forget-in-d3", no_argument, NULL, OPT_FORGET_IN_D3 },
 	{ "prompt", no_argument, NULL, OPT_PROMPT },
@@ -230,6 +233,11 @@ static int apply_option(struct options *o, int id)
 	case OPT_PERMISSIVE:
 		o->cfg.strict = false;
 		return -1;
+	case OPT_ALLOW:
+		if (log_allow(optarg))
+			return -1;
+		fputs("xe-model: more than eight kinds of rules\n", stderr);
+		return EXIT_USAGE;
 	case OPT_NO_GGTT_MAP:
 		o->cfg.ggtt_map = false;
 		return -1;

@@ -331,6 +331,7 @@ static void new_job(struct engine *e)
 	e->job++;
 	close_windows(e);
 	e->rest.since = 0;
+	e->cut = false;
 	cs_stale_settle(e, false);
 }
 
@@ -413,6 +414,22 @@ static enum cs_result run_command(struct engine *e, const struct cs_decoded *d)
 	return result;
 }
 
+/*
+ * The ring tail lies within a command. The engine waits for the rest, as long as it takes. But what is
+ * behind the tail is nobody's: the driver has shown half a job.
+ */
+static enum cs_result cut_command(struct engine *e, u32 header)
+{
+	char past[1024];
+
+	e->cut = true;
+	e->n_past--;
+	cs_report(e, past, sizeof(past));
+	log_violation("ring-tail", "%s: context %u: the tail cuts 0x%08x %s\n%s", e->desc->name,
+		      e->run.ctx_id, header, cs_command_name(e, header), past);
+	return CS_WAIT;
+}
+
 /* One command. */
 static enum cs_result step(struct engine *e)
 {
@@ -431,7 +448,7 @@ static enum cs_result step(struct engine *e)
 	if (!d)
 		return CS_HANG;
 	if (e->level == CS_RING && d->len * 4u > ring_filled(e))
-		return cs_hang(e, "0x%08x reaches behind the ring tail", header);
+		return cut_command(e, header);
 	e->n_commands++;
 	if (d->command && (!e->skip || is_set_predicate(header)))
 		return run_command(e, d);
@@ -544,6 +561,20 @@ static bool out_of_work(struct engine *e, unsigned int attention, enum engine_st
 	return !ok || !gang_refilled(e);
 }
 
+/* Of the next command a part is missing. Return: as out_of_work(). */
+static bool out_of_command(struct engine *e, enum engine_stop *why)
+{
+	bool ok;
+
+	if (!more_work(e, &ok)) {
+		rest(e);
+		return false;
+	}
+	e->cut = false;
+	*why = ok ? ENGINE_IDLE : ENGINE_FAULT;
+	return !ok || !gang_refilled(e);
+}
+
 /* Whether a switch was asked for and may happen right here. */
 static bool may_switch(struct engine *e, bool arbitration_point)
 {
@@ -614,6 +645,11 @@ enum engine_stop cs_run(struct engine *e)
 		}
 		if (may_switch(e, result == CS_ARB || result == CS_WAIT || e->level == CS_RING))
 			return ENGINE_PREEMPTED;
+		if (e->cut) {
+			if (out_of_command(e, &why))
+				return why;
+			continue;
+		}
 		if (e->held && gang_hold(e)) {
 			rest(e);
 			continue;

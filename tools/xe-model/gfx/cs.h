@@ -288,6 +288,7 @@ enum cs_family {
  * @loops: backward jumps since the context was loaded
  * @waiting: the last command waits for a condition and is executed again
  * @waits: looks at the condition so far
+ * @cut: the ring tail lies within the next command
  * @rest: naps while waiting for memory
  * @held: clock_ns() since when the ring waits for the other engines of a gang, 0 if it does not
  * @n_commands: commands executed, not yet counted in the device's statistics
@@ -309,7 +310,6 @@ struct engine {
 	const struct engine_client_ops *client_ops;
 	void *client;
 	struct pace_thread thread;
-
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
 	bool quit;
@@ -356,6 +356,7 @@ struct engine {
 	unsigned int loops;
 	bool waiting;
 	unsigned int waits;
+	bool cut;
 	struct cs_rest rest;
 	u64 held;
 	unsigned long n_commands;

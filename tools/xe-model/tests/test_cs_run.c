@@ -393,6 +393,69 @@ static void history_of_a_wait(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* The driver shows the ring up to the middle of a store. */
+static void show_half(struct box *box)
+{
+	const u32 ring[] = { SDI | MI_USE_GGTT, MEM_GGTT + DATA, 0, 0x11,
+			     SDI | MI_USE_GGTT, MEM_GGTT + DATA + 4 };
+
+	machine_emit(box->m, CTX, ring, ARRAY_SIZE(ring));
+	machine_start(box->m, box->e, box->desc);
+	assert_true(machine_until(box->m, DATA, 0x11));
+}
+
+static void show_the_rest(struct box *box)
+{
+	const u32 ring[] = { 0, 0x22 };
+
+	machine_emit(box->m, CTX, ring, ARRAY_SIZE(ring));
+	pthread_mutex_lock(&box->m->lock);
+	box->m->more = true;
+	pthread_mutex_unlock(&box->m->lock);
+}
+
+static void await_violations(struct box *box, unsigned long n)
+{
+	for (unsigned int i = 0; i < 5000 && violations_of("ring-tail") < n; i++)
+		machine_pause(box->m);
+	assert_int_equal(violations_of("ring-tail"), n);
+}
+
+/* A command whose end is not shown yet is executed when it is; whoever shows half of it breaks a rule. */
+static void tail_cuts_a_command(void **state)
+{
+	unsigned long before = log_violations(), n = violations_of("ring-tail");
+	struct box *box = *state;
+
+	show_half(box);
+	await_violations(box, n + 1);
+	assert_int_equal(data(box, 4), 0);
+	assert_int_equal(machine_stops(box->m), 0);
+	show_the_rest(box);
+	assert_int_equal(machine_wait(box->m, 1), ENGINE_IDLE);
+	assert_int_equal(data(box, 4), 0x22);
+	assert_int_equal(violations_of("ring-tail"), n + 1);
+	assert_int_equal(log_violations(), before + 1);
+}
+
+/* It goes on after a switch; and what is allowed is counted, but not as a violation. */
+static void switched_at_a_cut_command(void **state)
+{
+	unsigned long before = log_violations(), n = violations_of("ring-tail");
+	struct box *box = *state;
+
+	assert_true(log_allow("ring-tail"));
+	show_half(box);
+	await_violations(box, n + 1);
+	log_forbid("ring-tail");
+	assert_int_equal(log_violations(), before);
+	engine_preempt(box->e);
+	assert_int_equal(machine_wait(box->m, 1), ENGINE_PREEMPTED);
+	show_the_rest(box);
+	assert_int_equal(machine_run(box->m, box->e, box->desc), ENGINE_IDLE);
+	assert_int_equal(data(box, 4), 0x22);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +474,8 @@ int main(void)
 		T(requests_end_a_burst),
 		T(odd_addresses),
 		T(history_of_a_wait),
+		T(tail_cuts_a_command),
+		T(switched_at_a_cut_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

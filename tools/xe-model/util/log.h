@@ -70,6 +70,23 @@ void log_msg(enum log_level level, const char *fmt, ...) XM_PRINTF(2, 3);
 void log_violation(const char *kind, const char *fmt, ...) XM_PRINTF(2, 3);
 
 /**
+ * log_allow() - violations of one kind are reported and counted by kind, but do not fail the run
+ * @kind: name of the kind, valid as long as it is allowed
+ *
+ * Context: any thread; takes the internal log lock only.
+ * Return: false if that many are allowed already that there is no place for it.
+ */
+bool log_allow(const char *kind);
+
+/**
+ * log_forbid() - end what log_allow() has begun
+ * @kind: name of the kind
+ *
+ * Context: any thread; takes the internal log lock only.
+ */
+void log_forbid(const char *kind);
+
+/**
  * log_excuse() - begin or end what the guest is not to blame for
  * @on: an access of this thread was refused because of an ordered fault: until the next call with
  *      false, violations of this thread are counted as consequences and not as violations
@@ -81,7 +98,7 @@ void log_excuse(bool on);
 /** log_excused() - Return: number of consequences of ordered faults so far. */
 unsigned long log_excused(void);
 
-/** log_violations() - Return: number of violations so far, all kinds together. */
+/** log_violations() - Return: violations so far, of all kinds that log_allow() does not name. */
 unsigned long log_violations(void);
 
 /**
