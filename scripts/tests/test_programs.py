@@ -9,7 +9,7 @@ KTAP = """TAP version 13
 1..3
 ok 1 global.create_flags
 not ok 2 global.bind_range
-ok 3 global.vram # SKIP no VRAM
+ok 3 global.vram # SKIP the same for all objects
 # FAILED: 1 / 3 tests passed.
 """
 
@@ -17,6 +17,17 @@ ok 3 global.vram # SKIP no VRAM
 class Verdicts(unittest.TestCase):
     def test_ktap(self):
         self.assertEqual(programs.parse_ktap(KTAP), (1, ["global.bind_range"], 1))
+
+    def test_a_skip_without_a_good_reason_fails(self):
+        good, bad, skipped = programs.parse_ktap("1..1\nok 1 global.wait # SKIP no sw_sync\n")
+        self.assertEqual((good, bad, skipped), (0, ["global.wait: skipped (no sw_sync)"], 0))
+
+    def test_status_of_a_program(self):
+        for said, bad in (("a=0\n", 0), ("a=4\n", 1), ("", 1)):
+            with tempfile.TemporaryDirectory() as name:
+                (Path(name) / "a.tap").write_text("1..1\nok 1 a\n")
+                (Path(name) / "said.txt").write_text(said)
+                self.assertEqual(len(next(programs.verdicts(Path(name), ("a",)))[2]), bad, said)
 
     def test_no_output_is_no_pass(self):
         self.assertEqual(programs.parse_ktap("Segmentation fault"), (0, [], 0))
