@@ -80,8 +80,8 @@ coverage: ## which lines of our driver IGT and our own programs execute: gcov, s
 report: ## one HTML page with what the last runs have found: build/results/report.html
 	$(XE) report
 
-report-check: ## the same, then tried in a browser, with pictures in build/results/report-check
-	$(XE) report --check
+report-check: ## the same, then tried in a browser, with pictures in build/results/report-check; COMPLETE=1: all data must be there
+	$(XE) report --check $(if $(COMPLETE),--complete)
 
 sample: ## an address space, jobs and binds to look at, for the pictures of 'report'
 	$(XE) sample $(WITH)

@@ -6,6 +6,7 @@ const type = (field, value) => {
   field.value = value;
   field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', {bubbles: true}));
 };
+const empty = [];
 let tried = 0;
 for (const name of SECTIONS) {
   const part = document.getElementById(name);
@@ -15,6 +16,8 @@ for (const name of SECTIONS) {
   if (!body || part.getBoundingClientRect().height < 80) say('section ' + name + ' shows nothing');
   if (!document.querySelector('nav a[href="#' + name + '"]'))
     say('nothing leads to section ' + name);
+  if (part.querySelector('.none.bad')) say('the data of section ' + name + ' cannot be read');
+  else if (part.querySelector('.none')) empty.push(name);
 }
 for (const box of document.querySelectorAll('.filter')) {
   const table = document.getElementById(box.dataset.table), rows = table.tBodies[0].rows;
@@ -70,6 +73,6 @@ for (const e of document.querySelectorAll(words)) {
   }
 }
 document.documentElement.dataset.verdict = JSON.stringify({
-  problems, filters: tried, width: innerWidth,
+  problems, empty, filters: tried, width: innerWidth,
   dark: matchMedia('(prefers-color-scheme: dark)').matches,
   ready: document.documentElement.dataset.ready === 'yes'});

@@ -38,14 +38,17 @@ _VERDICT = re.compile(r'data-verdict="([^"]*)"')
 _CONSOLE = re.compile(r"CONSOLE:?\(?\d*\)?\]? ?\"?(.*)$", re.M)
 
 
-def judge(dom, errors, dark):
-    """Sentences about what is wrong. @dom: the document in the end; @errors: the browser's log."""
+def judge(dom, errors, dark, complete=False):
+    """Sentences about what is wrong. @dom: the document in the end; @errors: the browser's log;
+    @complete: each section needs data."""
     bad = [f"console: {line}" for line in _CONSOLE.findall(errors)]
     match = _VERDICT.search(dom)
     if not match:
         return bad + ["the page did not come to its end in the browser"]
     said = json.loads(html.unescape(match[1]))
     bad += said["problems"]
+    if complete:
+        bad += [f"section {name} has no data" for name in said["empty"]]
     if not said["ready"]:
         bad.append("the script of the page did not come to its end")
     if not said["filters"]:
@@ -66,8 +69,8 @@ def _chromium(out, view, *options):
                           stdin=subprocess.DEVNULL, cwd=out)
 
 
-def run(page=report.PAGE):
-    """Returns sentences about what is not good."""
+def run(page=report.PAGE, complete=False):
+    """Returns sentences about what is not good; @complete: sections without data are not."""
     if not page.exists():
         raise ui.HarnessError(f"{page} is not there: 'make report' writes it")
     roots.ensure_browser()
@@ -81,7 +84,7 @@ def run(page=report.PAGE):
         with ui.Step(f"browser: {name}"):
             done = _chromium(out, view, "--dump-dom", f"file://{paths.in_root(out / 'probe.html')}")
             (out / f"{name}.log").write_text(done.stderr)
-            bad += [f"{name}: {line}" for line in judge(done.stdout, done.stderr, dark)]
+            bad += [f"{name}: {line}" for line in judge(done.stdout, done.stderr, dark, complete)]
             _chromium(out, (name, width, TALL, dark),
                       f"--screenshot={paths.in_root(out / name)}.png",
                       f"file://{paths.in_root(out / 'page.html')}")

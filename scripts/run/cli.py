@@ -154,7 +154,7 @@ def command_report(args):
         return 0
     host.check()
     host.install_packages()
-    return _status(browser.run(page))
+    return _status(browser.run(page, args.complete))
 
 
 def command_coverage(args):
@@ -364,6 +364,7 @@ def _add_proof_commands(commands):
 
     one = commands.add_parser("report", help="one HTML page with what the last runs have found")
     one.add_argument("--check", action="store_true", help="open it in a browser and try it")
+    one.add_argument("--complete", action="store_true", help="with --check: each section has to have data")
     one.set_defaults(function=command_report)
 
     one = commands.add_parser("coverage", help="which lines of our driver the tests execute")

@@ -306,7 +306,7 @@ class Page(unittest.TestCase):
 
 
 def verdict(**changes):
-    said = {"problems": [], "filters": 3, "width": 1280, "dark": False, "ready": True}
+    said = {"problems": [], "empty": [], "filters": 3, "width": 1280, "dark": False, "ready": True}
     said.update(changes)
     return f'<html data-ready="yes" data-verdict="{html.escape(json.dumps(said))}">'
 
@@ -319,6 +319,11 @@ class Browser(unittest.TestCase):
         for dom in (verdict(problems=["x"]), verdict(filters=0), verdict(dark=True),
                     verdict(ready=False), "<html>"):
             self.assertEqual(len(browser.judge(dom, "", False)), 1, dom)
+
+    def test_sections_without_data(self):
+        dom = verdict(empty=["kunit"])
+        self.assertEqual(browser.judge(dom, "", False), [])
+        self.assertEqual(browser.judge(dom, "", False, complete=True), ["section kunit has no data"])
 
     def test_the_console(self):
         log = '[1:1:1127/1:INFO:CONSOLE:12] "Uncaught ReferenceError: x", source: file:///p (12)\n'
