@@ -330,6 +330,24 @@ def script(driver, seed, seconds, steps, corpus):
     return "\n".join(lines) + "\n"
 
 
+SUMMARIES = {
+    "xe_fuzz_vm": re.compile(r"(\d+) programs: (\d+) steps, (\d+) binds \((\d+) refused\), "
+                             r"(\d+) pages read, (\d+) asked, \d+ purged"),
+    "xe_fuzz_ioctl": re.compile(r"(\d+) calls, (\d+) of them accepted"),
+}
+
+
+def idleness(name, lines, corpus):
+    """What the output @lines of a program that ended well does not tell to have been done."""
+    if name == "corpus":
+        replayed = sum(line.startswith("replay ") and line.endswith(": ok") for line in lines)
+        return [] if replayed == len(corpus) else [f"{replayed} of {len(corpus)} replays are told of"]
+    match = SUMMARIES[name].fullmatch(lines[-1]) if lines else None
+    if not match:
+        return ["no summary"]
+    return [f"something was never done: {match[0]}"] if "0" in match.groups() else []
+
+
 def judge(out, status, remarks, corpus, known=()):
     """(facts to print, sentences about what is not good) of a run, from its directory."""
     said = dict(re.findall(r"^(\S+)=(\d+)$", remarks, re.M))
@@ -340,8 +358,9 @@ def judge(out, status, remarks, corpus, known=()):
         if said.get(name) != "0":
             tail = next((line for line in lines if line.startswith("FAILED")), "no verdict")
             bad.append(f"{name} ended with status {said.get(name)}: {tail} (see {path})")
-        elif lines:
-            facts.append(f"{name}: {lines[-1]}")
+        else:
+            bad += [f"{name}: {line} (see {path})" for line in idleness(name, lines, corpus)]
+            facts += [f"{name}: {lines[-1]}"] if lines else []
     path = out / "dmesg.txt"
     log = path.read_text(errors="replace") if path.exists() else ""
     bad += results.kernel_complaints(log, known)
@@ -360,6 +379,8 @@ def run_driver(driver, seed, seconds=0, steps=0, label=LABEL, last=""):
     out = paths.RESULTS / label / driver
     session.empty(out)
     corpus = sorted(path.name for path in CORPUS.glob("*.txt"))
+    if not corpus:
+        raise ui.HarnessError(f"no programs in {CORPUS}")
     (out / "corpus").mkdir()
     for name in corpus:
         (out / "corpus" / name).write_text((CORPUS / name).read_text())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The harness's half of the fuzzer: what it makes of a question and of the model's tables."""
 
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -146,6 +147,11 @@ class Violations(unittest.TestCase):
 
 
 class Verdict(unittest.TestCase):
+    VM = "9 programs: 90 steps, 30 binds (3 refused), 300 pages read, 4 asked, 0 purged"
+    IOCTL = "50 calls, 20 of them accepted"
+    FILES = {"xe_fuzz_vm.txt": f"seed 1\n{VM}\n", "xe_fuzz_ioctl.txt": f"seed 1\n{IOCTL}\n"}
+    SAID = "driver=ours modprobe=0 seconds=1\nxe_fuzz_vm=0\nxe_fuzz_ioctl=0\nunload=0\nlog=0\n"
+
     def judge(self, files, remarks, status=0):
         with tempfile.TemporaryDirectory() as directory:
             for name, text in files.items():
@@ -153,10 +159,19 @@ class Verdict(unittest.TestCase):
             return fuzz.judge(Path(directory), status, remarks, [])
 
     def test_good(self):
-        files = {"xe_fuzz_vm.txt": "seed 1\n9 programs", "xe_fuzz_ioctl.txt": "seed 1\n5 calls"}
-        facts, bad = self.judge(files, "driver=ours modprobe=0 seconds=1\nxe_fuzz_vm=0\n"
-                                       "xe_fuzz_ioctl=0\nunload=0\nlog=0\ndriver=ours modprobe=0\n")
-        self.assertEqual((facts, bad), (["xe_fuzz_vm: 9 programs", "xe_fuzz_ioctl: 5 calls"], []))
+        facts, bad = self.judge(self.FILES, self.SAID)
+        self.assertEqual((facts, bad), ([f"xe_fuzz_vm: {self.VM}", f"xe_fuzz_ioctl: {self.IOCTL}"], []))
+
+    def test_what_was_never_done_is_told(self):
+        for name, text, less in (("xe_fuzz_vm.txt", self.VM, "0 pages"), ("xe_fuzz_vm.txt", "", ""),
+                                 ("xe_fuzz_ioctl.txt", self.IOCTL, "0 of them")):
+            files = {**self.FILES, name: re.sub(r"\d+" + less[1:], less, text) if less else text}
+            self.assertEqual(len(self.judge(files, self.SAID)[1]), 1, name)
+
+    def test_each_program_of_the_corpus_has_to_be_told_of(self):
+        lines = ["replay a: ok", "replay b: ok"]
+        self.assertEqual(fuzz.idleness("corpus", lines, ["a", "b"]), [])
+        self.assertEqual(len(fuzz.idleness("corpus", lines[:1], ["a", "b"])), 1)
 
     def test_failure_is_quoted(self):
         files = {"xe_fuzz_vm.txt": "seed 1\nFAILED: VM_BIND returned -22\n  more"}

@@ -85,6 +85,11 @@ static const struct entry entries[] = {
 	  { AT(drm_xe_observation_param, param) }, { NO, NO }, 3 },
 	{ DRM_IOCTL_GEM_CLOSE, sizeof(struct drm_gem_close), { 0 }, { 0, NO }, 5 },
 	{ DRM_IOCTL_PRIME_HANDLE_TO_FD, sizeof(struct drm_prime_handle), { 0 }, { 0, NO }, 3 },
+	{ DRM_IOCTL_PRIME_FD_TO_HANDLE, sizeof(struct drm_prime_handle), { 0 }, { NO, NO }, 3 },
+	{ DRM_IOCTL_MODE_CREATE_DUMB, sizeof(struct drm_mode_create_dumb), { 0 }, { NO, NO }, 3 },
+	{ DRM_IOCTL_MODE_MAP_DUMB, sizeof(struct drm_mode_map_dumb), { 0 }, { 0, NO }, 2 },
+	{ DRM_IOCTL_MODE_DESTROY_DUMB, sizeof(struct drm_mode_destroy_dumb),
+	  { 0 }, { 0, NO }, 1 },
 	{ DRM_IOCTL_SYNCOBJ_CREATE, sizeof(struct drm_syncobj_create), { 0 }, { NO, NO }, 4 },
 	{ DRM_IOCTL_SYNCOBJ_DESTROY, sizeof(struct drm_syncobj_destroy), { 0 }, { 0, NO }, 2 },
 	{ DRM_IOCTL_SYNCOBJ_WAIT, sizeof(struct drm_syncobj_wait), { 0 }, { NO, NO }, 3 },
@@ -122,6 +127,7 @@ struct call {
  * @random: state of its random numbers
  * @arena: memory that pointers lead to; a page that is not mapped follows
  * @args: arguments end there, at a page that is not mapped
+ * @dmabuf: the last export, or -1
  * @last: last calls
  * @calls: how many there were
  * @good: how many succeeded
@@ -132,6 +138,7 @@ struct caller {
 	uint64_t random;
 	uint8_t *arena;
 	uint8_t *args;
+	int dmabuf;
 	struct call last[8];
 	atomic_ullong calls;
 	atomic_ullong good;
@@ -139,6 +146,8 @@ struct caller {
 
 static struct caller callers[CALLERS];
 static int files[FILES];
+/* Batches of parallel jobs, where no call can write. */
+static const uint64_t batches[] = { XE_BATCH_ADDR, XE_BATCH_ADDR };
 static uint64_t seed, steps = 20000, seconds;
 static _Atomic bool stop, broken;
 
@@ -295,7 +304,9 @@ static void seed_args(struct caller *c, const struct entry *e, void *args)
 	struct drm_xe_exec_queue_create *queue = args;
 	struct drm_xe_device_query *query = args;
 	struct drm_xe_wait_user_fence *wait = args;
+	struct drm_mode_create_dumb *dumb = args;
 	struct drm_xe_gem_create *gem = args;
+	struct drm_prime_handle *prime = args;
 	struct drm_xe_vm_create *vm = args;
 	struct drm_xe_exec *exec = args;
 
@@ -327,6 +338,14 @@ static void seed_args(struct caller *c, const struct entry *e, void *args)
 		exec->num_batch_buffer = below(c, 3);
 		exec->num_syncs = below(c, 4);
 		exec->address = below(c, 4) ? XE_BATCH_ADDR : exec->address;
+		break;
+	case DRM_IOCTL_PRIME_FD_TO_HANDLE:
+		prime->fd = below(c, 4) ? c->dmabuf : (int)below(c, 16) - 1;
+		break;
+	case DRM_IOCTL_MODE_CREATE_DUMB:
+		dumb->width = 1 + below(c, 64);
+		dumb->height = 1 + below(c, 64);
+		dumb->bpp = below(c, 3) ? 32 : below(c, 40);
 		break;
 	case DRM_IOCTL_XE_DEVICE_QUERY:
 		query->query = below(c, 10);
@@ -378,8 +397,13 @@ static void spoil_args(struct caller *c, const struct entry *e, uint8_t *args)
 static void spare_memory(const struct entry *e, void *args)
 {
 	struct drm_xe_gem_create *gem = args;
+	struct drm_mode_create_dumb *dumb = args;
 	struct drm_syncobj_wait *wait = args;
 
+	if (e->nr == DRM_IOCTL_MODE_CREATE_DUMB && dumb->width < 0x100000 && dumb->height < 0x100000) {
+		dumb->width &= 0x1ff;
+		dumb->height &= 0x1ff;
+	}
 	if (e->nr == DRM_IOCTL_XE_GEM_CREATE && gem->size > BO_LIMIT && gem->size < 1ull << 46)
 		gem->size = BO_LIMIT;
 	if (e->nr == DRM_IOCTL_SYNCOBJ_WAIT)
@@ -388,7 +412,8 @@ static void spare_memory(const struct entry *e, void *args)
 
 /*
  * What engines execute is no matter of ioctls: a job has a batch that ends at once, or an address
- * that nothing is ever mapped to. Parallel queues, which read theirs from memory, get bad memory.
+ * that nothing is ever mapped to. Parallel queues, which read theirs from memory, get good or bad
+ * memory, and none that changes.
  */
 static void tame_job(struct caller *c, const struct entry *e, void *args)
 {
@@ -397,7 +422,8 @@ static void tame_job(struct caller *c, const struct entry *e, void *args)
 	if (e->nr != DRM_IOCTL_XE_EXEC)
 		return;
 	if (exec->num_batch_buffer > 1)
-		exec->address = (uintptr_t)c->arena + ARENA_SIZE;
+		exec->address = below(c, 2) ? (uintptr_t)batches :
+					      (uintptr_t)c->arena + ARENA_SIZE;
 	else if (exec->address != XE_BATCH_ADDR)
 		exec->address = NOWHERE + (exec->address & 0xffff);
 }
@@ -417,7 +443,7 @@ static unsigned long spoil_nr(struct caller *c, const struct entry *e, unsigned 
 static bool errno_is_documented(int err)
 {
 	static const int known[] = {
-		EINVAL, ENOENT, EFAULT, ENOMEM, ENOBUFS, ENOSPC, EBUSY, ECANCELED, EINTR, EAGAIN,
+		0, EINVAL, ENOENT, EFAULT, ENOMEM, ENOBUFS, ENOSPC, EBUSY, ECANCELED, EINTR, EAGAIN,
 		ETIME, EIO, EPERM, E2BIG, EOPNOTSUPP, ENODEV, EACCES, EBADF, ENOSYS,
 	};
 
@@ -439,13 +465,55 @@ static const struct entry *pick(struct caller *c)
 	return &entries[i];
 }
 
-static void call(struct caller *c)
+/* What an export has given, for imports; the one before is closed. */
+static void keep_export(struct caller *c, int fd)
 {
-	struct call *record = &c->last[c->calls % ARRAY_SIZE(c->last)];
+	if (c->dmabuf >= 0)
+		close(c->dmabuf);
+	c->dmabuf = fd;
+}
+
+/* Not every page of a mapping can be had, and looking at it must not end the process. */
+static void look_at(const uint8_t *memory, size_t size)
+{
+	static int pipes[2] = { -1, -1 };
+	uint8_t byte;
+
+	if (pipes[0] < 0 && pipe2(pipes, O_CLOEXEC | O_NONBLOCK))
+		return;
+	for (size_t at = 0; at < size; at += 4 * XE_PAGE)
+		if (write(pipes[1], memory + at, 1) == 1 && read(pipes[0], &byte, 1) != 1)
+			return;
+}
+
+/* Map what an object's offset may be, some with too much, or in ways that are not allowed. */
+static int call_mmap(struct caller *c)
+{
+	static const int protections[] = { PROT_READ, PROT_READ | PROT_WRITE, PROT_EXEC, PROT_NONE };
+	struct drm_xe_gem_mmap_offset offset = { .handle = below(c, 7) };
+	size_t size = (1 + below(c, 20)) * XE_PAGE;
+	int fd = files[below(c, FILES)];
+	uint64_t at;
+	void *p;
+
+	at = below(c, 4) && !ioctl(fd, DRM_IOCTL_XE_GEM_MMAP_OFFSET, &offset) ? offset.offset :
+									     any_value(c);
+	if (!below(c, 4))
+		at += below(c, 32) * XE_PAGE;
+	p = mmap(NULL, size, protections[below(c, 4)], below(c, 4) ? MAP_SHARED : MAP_PRIVATE, fd,
+		 at & ~(XE_PAGE - 1));
+	if (p == MAP_FAILED)
+		return -errno;
+	look_at(p, size);
+	munmap(p, size);
+	return 0;
+}
+
+static int call_ioctl(struct caller *c, struct call *record)
+{
 	const struct entry *e = pick(c);
 	uint8_t work[160] = { 0 };
 	unsigned int size;
-	char text[100];
 	void *arg;
 	int ret;
 
@@ -462,14 +530,25 @@ static void call(struct caller *c)
 	if (!below(c, 50) && e->nr != DRM_IOCTL_SYNCOBJ_WAIT)
 		arg = (void *)(uintptr_t)any_pointer(c);
 	ret = ioctl(files[below(c, FILES)], record->nr, arg);
-	record->ret = ret ? -errno : 0;
+	ret = ret ? -errno : 0;
 	if (!ret && _IOC_NR(e->nr) == _IOC_NR(DRM_IOCTL_PRIME_HANDLE_TO_FD) &&
 	    size >= sizeof(struct drm_prime_handle))
-		close(((struct drm_prime_handle *)(c->args - size))->fd);
+		keep_export(c, ((struct drm_prime_handle *)(c->args - size))->fd);
+	return ret;
+}
+
+static void call(struct caller *c)
+{
+	struct call *record = &c->last[c->calls % ARRAY_SIZE(c->last)];
+	char text[100];
+
+	*record = (struct call){ 0 };
+	record->ret = below(c, 60) ? call_ioctl(c, record) : call_mmap(c);
 	c->calls++;
-	c->good += !ret;
-	if (ret < 0 && !errno_is_documented(-record->ret)) {
-		snprintf(text, sizeof(text), "ioctl 0x%lx: %s", record->nr, strerror(-record->ret));
+	c->good += !record->ret;
+	if (!errno_is_documented(-record->ret)) {
+		snprintf(text, sizeof(text), "%s 0x%lx: %s", record->nr ? "ioctl" : "mmap",
+			 record->nr, strerror(-record->ret));
 		complain(text);
 	}
 }
@@ -483,6 +562,21 @@ static void *caller_run(void *data)
 	while (!atomic_load(&stop))
 		call(c);
 	return NULL;
+}
+
+/* A parallel queue, where the hardware has two engines for it */
+static void pair_new(int fd)
+{
+	struct drm_xe_engine_class_instance pair[2];
+	struct drm_xe_exec_queue_create args = {
+		.width = 2,
+		.num_placements = 1,
+		.vm_id = 1,
+		.instances = (uintptr_t)pair,
+	};
+
+	if (!xe_find_engines(fd, 2, pair))
+		xe_call(fd, DRM_IOCTL_XE_EXEC_QUEUE_CREATE, &args);
 }
 
 /* Something for small numbers to mean */
@@ -509,6 +603,7 @@ static int file_new(void)
 		xe_queue_create(fd, vm, &eci);
 		xe_bind_queue_create(fd, vm);
 	}
+	pair_new(fd);
 	return fd;
 }
 
@@ -538,6 +633,7 @@ static bool caller_open(unsigned int i)
 	    mprotect(p + ARENA_SIZE + 2 * XE_PAGE, XE_PAGE, PROT_NONE))
 		return false;
 	c->number = i;
+	c->dmabuf = -1;
 	c->arena = p;
 	c->args = p + ARENA_SIZE + 2 * XE_PAGE;
 	c->random = seed + i;
@@ -628,7 +724,7 @@ static const char usage[] =
 	"  --seconds N  end after N seconds, whatever --steps says\n"
 	"\n"
 	"Exit status: 0 if the kernel log stayed clean and the driver works, 1 if not, 2 for\n"
-	"wrong usage, 4 without a device.\n";
+	"wrong usage or without a kernel log, 4 without a device.\n";
 
 static void parse(int argc, char **argv)
 {
@@ -674,8 +770,10 @@ int main(int argc, char **argv)
 	sigaction(SIGUSR1, &action, NULL);
 	/* Exports whose number is cut off by a wrong size stay open. */
 	setrlimit(RLIMIT_NOFILE, &many);
-	if (!log_begin())
-		fputs("xe_fuzz_ioctl: the kernel log cannot be read: not checked\n", stderr);
+	if (!log_begin()) {
+		fputs("xe_fuzz_ioctl: the kernel log cannot be read\n", stderr);
+		return 2;
+	}
 	for (i = 0; i < FILES; i++) {
 		files[i] = file_new();
 		if (files[i] < 0) {

@@ -424,6 +424,15 @@ bool gpu_check(struct thread *t, struct vm *vm, unsigned int engine)
 	return run_on_engine(t, vm, &b, engine) && compare(t, vm, &b) && cpu_check(t);
 }
 
+/* Must a job that does this with the page be stopped? Without a page there, a scratch page may be. */
+static bool must_fault(const struct vm *vm, const struct ref_page *p, bool write)
+{
+	if (p->kind == PAGE_NONE)
+		return !vm->scratch;
+
+	return p->ro && write && (p->kind == PAGE_BO || p->kind == PAGE_USER);
+}
+
 /* An access that must stop the queue, and nothing else. */
 bool gpu_fault(struct thread *t, struct vm *vm, const struct step *s)
 {
@@ -434,7 +443,7 @@ bool gpu_fault(struct thread *t, struct vm *vm, const struct step *s)
 	int ret, fd = t->fd[vm->file];
 	uint32_t queue;
 
-	if (p->kind == PAGE_NONE ? vm->scratch : p->kind != PAGE_BO || !p->ro || !s->arg[A_WRITE])
+	if (!must_fault(vm, p, s->arg[A_WRITE]))
 		return true;
 	/* Where the contents have gone there may be scratch. */
 	if (p->kind && !ref_accessible(vm->window, s->arg[A_AT] % WINDOW, thread_memory(t)))

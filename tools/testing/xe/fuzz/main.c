@@ -290,7 +290,9 @@ int main(int argc, char **argv)
 		return 4;
 	}
 	close(fd);
-	if (settings.log && !log_begin())
-		fputs("xe_fuzz_vm: the kernel log cannot be read, so it is not checked\n", stderr);
+	if (settings.log && !log_begin()) {
+		fputs("xe_fuzz_vm: the kernel log cannot be read\n", stderr);
+		return 2;
+	}
 	return settings.n_replays ? replay_files() : fuzz();
 }

@@ -45,7 +45,7 @@ static const struct kind {
 	[STEP_GPU_WRITE] = { "gpu-write", { "vm", "at", "n", "value", "engine" }, 100 },
 	[STEP_CHECK] = { "check", { "vm", NULL, NULL, NULL, "engine" }, 130 },
 	[STEP_ASK] = { "ask", { "vm" }, 8 },
-	[STEP_FAULT] = { "fault", { "vm", "at", "write", NULL, "engine" }, 2 },
+	[STEP_FAULT] = { "fault", { "vm", "at", "write", NULL, "engine" }, 5 },
 	[STEP_SHARE] = { "share", { "bo", "file", "keep" }, 15 },
 	[STEP_ADVISE] = { "advise", { "vm", "at", "n", "need" }, 25 },
 	[STEP_RECLAIM] = { "reclaim", { NULL }, 6 },
