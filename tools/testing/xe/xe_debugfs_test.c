@@ -306,6 +306,10 @@ TEST_F(vms, backing_and_attributes)
 	EXPECT_COUNTER(1, "updates");
 	EXPECT_COUNTER(0, "updates deferred");
 	EXPECT_COUNTER(0, "userptr invalidations");
+	/* The handle; what is bound holds objects through one reference each, however often. */
+	EXPECT_LINE(": 2 references, of which mappings 1\n");
+	EXPECT_COUNTER(1, "external objects");
+	EXPECT_COUNTER(0, "userptrs invalidated");
 
 	ASSERT_EQ(0, munmap(memory, XE_PAGE));
 	ASSERT_EQ(0, read_vm(self->path, self->text));

@@ -28,6 +28,7 @@
  *	xe_gt_init_early()	power domains, fuses, clock; engine objects
  *	xe_gt_init_engines()	status pages, interrupts, all register programming
  *	xe_gt_program()		the register programming alone, after a reset
+ *	xe_gt_halt()		no engine runs any more, or the device is off the bus
  *	xe_gt_fini()		quiesce and release what the hardware could see
  *
  * The memory of GT and engines belongs to the DRM device and goes with it: queues of open files

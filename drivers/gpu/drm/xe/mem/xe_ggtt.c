@@ -15,8 +15,9 @@
  * cannot reach through the table, and end below the range the GuC uses for
  * itself. Whatever is not in use points to a scratch page.
  *
- * The entries outlive nothing: when the driver is unbound the window goes away,
- * and BOs removed later only give their addresses back.
+ * The entries outlive nothing: when the driver is unbound, and at shutdown, the table is
+ * emptied, because display and aperture must not reach pages that belong to somebody else
+ * by then. Then the window goes away, and BOs removed later only give their addresses back.
  *
  * A BO may go when no old translation of its addresses is in use. If the invalidation
  * is not acknowledged, the table keeps the BO, with its memory and addresses, until the

@@ -13,6 +13,8 @@
 
 #include <linux/array_size.h>
 #include <linux/dma-resv.h>
+#include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
@@ -134,6 +136,55 @@ static void xe_vm_print_pte(void *p, u64 va, u64 size, u8 level, struct xe_pte p
 		   xe_pte_is_leaf(pte, level) ? "page " : "table", pte.raw);
 }
 
+/* The mapping by which the walk over all of them tells of its object: one of each object does. */
+static bool xe_vm_print_is_first_of_bo(const struct drm_gpuva *va)
+{
+	return va->vm_bo &&
+	       list_first_entry(&va->vm_bo->list.gpuva, struct drm_gpuva, gem.entry) == va;
+}
+
+static void xe_vm_print_objects(struct xe_vm *vm, struct drm_printer *p)
+{
+	struct drm_gpuva *va;
+
+	drm_puts(p, " objects:\n");
+	drm_gpuvm_for_each_va(va, &vm->gpuvm) {
+		const struct drm_gem_object *obj = va->gem.obj;
+
+		if (xe_vm_print_is_first_of_bo(va))
+			drm_printf(p, "  bo %llx: %u references, of which mappings %zu\n",
+				   obj->vma_node.vm_node.start, kref_read(&obj->refcount),
+				   list_count_nodes(&va->vm_bo->list.gpuva));
+	}
+}
+
+/* What only the driver needs to know; a call that fails has to leave it as it was. */
+static void xe_vm_print_lists(struct xe_vm *vm, struct drm_printer *p)
+{
+	struct drm_gpuvm *gpuvm = &vm->gpuvm;
+	size_t n_extobj, n_evicted, n_invalidated;
+
+	spin_lock(&gpuvm->extobj.lock);
+	n_extobj = list_count_nodes(&gpuvm->extobj.list);
+	spin_unlock(&gpuvm->extobj.lock);
+	spin_lock(&gpuvm->evict.lock);
+	n_evicted = list_count_nodes(&gpuvm->evict.list);
+	spin_unlock(&gpuvm->evict.lock);
+	spin_lock(&vm->userptr.list_lock);
+	n_invalidated = list_count_nodes(&vm->userptr.invalidated);
+	spin_unlock(&vm->userptr.list_lock);
+
+	drm_puts(p, " lists:\n");
+	drm_printf(p, "  references: %u\n", kref_read(&gpuvm->kref));
+	drm_printf(p, "  external objects: %zu\n", n_extobj);
+	drm_printf(p, "  evicted objects: %zu\n", n_evicted);
+	drm_printf(p, "  userptrs invalidated: %zu\n", n_invalidated);
+	drm_printf(p, "  userptrs to be pinned: %zu\n", list_count_nodes(&vm->userptr.repin));
+	drm_printf(p, "  userptrs pinned, not rebound: %zu\n",
+		   list_count_nodes(&vm->userptr.stale));
+	drm_printf(p, "  mappings to be rebound: %zu\n", list_count_nodes(&vm->rebind_list));
+}
+
 static void xe_vm_print_counters(struct xe_vm *vm, u64 n_tables, struct drm_printer *p)
 {
 	const struct xe_vm_stats *s = &vm->stats;
@@ -158,7 +209,7 @@ static void xe_vm_print_counters(struct xe_vm *vm, u64 n_tables, struct drm_prin
 }
 
 /**
- * xe_vm_print - list mappings, counters and page tables of a VM
+ * xe_vm_print - list mappings, objects, counters and page tables of a VM
  * @vm: the VM
  * @p: where to; must not sleep for memory
  *
@@ -187,6 +238,8 @@ void xe_vm_print(struct xe_vm *vm, struct drm_printer *p)
 	while (w.va)
 		xe_vm_print_next(&w);
 
+	xe_vm_print_objects(vm, p);
+	xe_vm_print_lists(vm, p);
 	xe_vm_print_counters(vm, w.n_tables + 1, p);
 
 	drm_printf(p, " page tables, address space %u:\n", vm->ppgtt->asid);
