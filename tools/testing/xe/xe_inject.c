@@ -39,6 +39,8 @@ struct tally {
 	unsigned int failed;
 	unsigned int survived;
 	unsigned int bad;
+	/* what a bind makes of the mappings if nothing fails */
+	char *outcome;
 };
 
 /* One attempt of a case: which step is to fail, and what happened. */
@@ -180,21 +182,53 @@ static void check_failure(const struct xe_case *c, struct xe_env *env, struct ta
 		complain(c, t, a, "%s", why);
 }
 
-/* A call that succeeded: it must have had an effect. */
+/* Are the mappings what a bind without a failure makes of them? It may be a job that does. */
+static bool is_done(struct xe_env *env, const char *outcome, struct xe_state *after, char *why)
+{
+	bool same = false;
+	char *is;
+	int i;
+
+	for (i = 0; i < N_LOOKS && !same; i++) {
+		if (i)
+			usleep(LOOK_US);
+		if (xe_state_reread(env, after)) {
+			snprintf(why, WHY_SIZE, "the state cannot be read");
+			return false;
+		}
+		is = xe_state_outcome(env, after);
+		same = is && xe_same_text(outcome, is, "mappings", why, WHY_SIZE);
+		free(is);
+	}
+
+	return same;
+}
+
+/*
+ * A call that succeeded, although something failed or because nothing did: it must have had its whole
+ * effect. Half an array would be one, too.
+ */
 static void check_success(const struct xe_case *c, struct xe_env *env, struct tally *t,
 			  const struct attempt *a, const struct xe_state *before)
 {
 	struct xe_state after = {};
 	char why[WHY_SIZE];
+	int ret;
 
 	if (c->destroy) {
 		if (c->destroy(env, env->made))
 			complain(c, t, a, "there is nothing to destroy");
 		return;
 	}
-	if (c->flags & XE_CASE_EXEC)
+	if (c->flags & XE_CASE_EXEC) {
+		ret = c->flags & XE_CASE_JOB ? xe_env_await(env, c->flags) : 0;
+		if (ret)
+			complain(c, t, a, "the job did not run (%d)", ret);
 		return;
-	if (xe_state_read(env, &after) || xe_state_equal(before, &after, why, sizeof(why)))
+	}
+	if (!is_done(env, t->outcome, &after, why))
+		complain(c, t, a, "not what it makes without a failure: %s", why);
+	else if (xe_state_equal(before, &after, why, sizeof(why)))
 		complain(c, t, a, "nothing has changed");
 	xe_state_free(&after);
 }
@@ -301,6 +335,8 @@ static unsigned int fail_in_turn(const struct xe_case *c, struct tally *t, unsig
 			complain(c, t, &a, "the state cannot be read");
 		try(c, &env, &a);
 		*done = !a.fired || a.n == MAX_POINTS;
+		if (a.fired && *done)
+			complain(c, t, &a, "there is no end of steps that can fail");
 		tally_up(t, &a);
 		more = check(c, &env, t, &a, id, &before);
 	}
@@ -312,16 +348,36 @@ out:
 	return a.n;
 }
 
-/* Some memory is allocated once and kept. */
-static void warm_up(const struct xe_case *c)
+/* A job may store the entries, and may have to wait itself. */
+static int await_entries(const struct xe_case *c, struct xe_env *env)
+{
+	if (!c->ops || c->flags & XE_BIND_IN_PENDING ||
+	    !(c->flags & (XE_BIND_OUT | XE_BIND_OUT_POINT)))
+		return 0;
+
+	return xe_env_await(env, c->flags & ~XE_BIND_USER_FENCE);
+}
+
+/* Once without a failure: some memory is allocated once and kept, and it shows what comes out. */
+static void warm_up(const struct xe_case *c, struct tally *t)
 {
 	struct attempt a = { .n = 0 };
+	struct xe_state after = {};
 	struct xe_env env;
 
 	if (!xe_env_open(&env, c)) {
 		if (c->prepare)
 			c->prepare(&env);
 		try(c, &env, &a);
+		if (!a.err)
+			a.err = await_entries(c, &env);
+		if (a.err)
+			complain(c, t, &a, "it does not even work without a failure");
+		else if (xe_state_read(&env, &after))
+			complain(c, t, &a, "the state cannot be read");
+		else
+			t->outcome = xe_state_outcome(&env, &after);
+		xe_state_free(&after);
 	}
 	xe_env_close(&env);
 }
@@ -345,7 +401,7 @@ static void run_case(const struct xe_case *c, struct tally *sum)
 
 	printf("begin\t%s\n", c->name);
 	fflush(stdout);
-	warm_up(c);
+	warm_up(c, &t);
 	memory = xe_memory_quiet(SETTLE_SECONDS);
 	fail_all(c, &t, false);
 	if (!c->work)
@@ -362,6 +418,7 @@ static void run_case(const struct xe_case *c, struct tally *sum)
 	fflush(stdout);
 	sum->points += t.points;
 	sum->bad += t.bad;
+	free(t.outcome);
 }
 
 static bool is_wanted(const struct xe_case *c, char **patterns, int n)

@@ -32,6 +32,7 @@
 #define XE_CASE_EXEC		0x0400	/* a job is submitted; mappings stay as they are */
 #define XE_CASE_PROGRESS	0x0800	/* the driver may have come further: it is repeated */
 #define XE_CASE_NO_VM		0x1000	/* the client has no VM */
+#define XE_CASE_JOB		0x2000	/* with XE_CASE_EXEC: it is a job, whose end can be awaited */
 
 /**
  * struct xe_env - a client, ready for the call under test
@@ -152,6 +153,7 @@ int xe_env_bind(struct xe_env *env, const struct drm_xe_vm_bind_op *ops, uint32_
 		unsigned int flags);
 int xe_env_exec(struct xe_env *env, unsigned int flags);
 int xe_env_run(struct xe_env *env, bool lr);
+int xe_env_await(struct xe_env *env, unsigned int flags);
 int xe_env_pend(struct xe_env *env);
 void xe_env_unpend(struct xe_env *env);
 
@@ -163,6 +165,8 @@ int xe_state_reread(const struct xe_env *env, struct xe_state *state);
 void xe_state_free(struct xe_state *state);
 bool xe_state_equal(const struct xe_state *a, const struct xe_state *b, char *why, size_t size);
 bool xe_state_equal_map(const struct xe_state *a, const struct xe_state *b, char *why, size_t size);
+char *xe_state_outcome(const struct xe_env *env, const struct xe_state *state);
+bool xe_same_text(const char *a, const char *b, const char *what, char *why, size_t size);
 struct xe_memory *xe_memory_quiet(int seconds);
 void xe_memory_free(struct xe_memory *memory);
 bool xe_memory_settles(const struct xe_memory *before, int seconds, char *why, size_t size);

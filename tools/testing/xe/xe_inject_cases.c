@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 
 #include "xe_inject.h"
+#include "xe_drm_newer.h"
 
 #define SIZE_1G		0x40000000ULL
 #define BO_ADDR		(4 * SIZE_1G)
@@ -24,6 +25,7 @@
 
 #define WITH_OUT	(XE_BIND_OUT | XE_BIND_IN_DONE)
 #define DEFERRED	(XE_BIND_OUT | XE_BIND_IN_PENDING)
+#define A_JOB		(XE_CASE_EXEC | XE_CASE_JOB)
 #define BY_JOB		(XE_BIND_OUT | XE_BIND_BY_JOB)
 
 static struct drm_xe_vm_bind_op map_op(const struct xe_env *env, uint32_t bo, uint64_t addr,
@@ -96,6 +98,13 @@ static uint32_t map_userptr(const struct xe_env *env, struct drm_xe_vm_bind_op *
 	return 1;
 }
 
+static uint32_t map_userptr_read_only(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
+{
+	ops[0] = userptr_op(env);
+	ops[0].flags = DRM_XE_VM_BIND_FLAG_READONLY;
+	return 1;
+}
+
 static uint32_t map_null(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
 {
 	ops[0] = null_op(env, NULL_ADDR, SIZE_1G);
@@ -148,6 +157,13 @@ static uint32_t unmap_all(const struct xe_env *env, struct drm_xe_vm_bind_op *op
 {
 	ops[0] = unmap_all_op(env->bos[0]);
 	return 1;
+}
+
+static uint32_t unmap_all_of_two(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
+{
+	ops[0] = unmap_all_op(env->bos[0]);
+	ops[1] = unmap_all_op(env->bos[1]);
+	return 2;
 }
 
 static uint32_t prefetch_bo(const struct xe_env *env, struct drm_xe_vm_bind_op *ops)
@@ -410,6 +426,39 @@ static int destroy_bo(struct xe_env *env, uint32_t id)
 	return xe_call(env->fd, DRM_IOCTL_GEM_CLOSE, &args);
 }
 
+/* What a client no longer needs of a BO may be taken from it. */
+static int advise(struct xe_env *env)
+{
+	static uint32_t retained;
+	struct drm_xe_madvise args = {
+		.vm_id = env->vm,
+		.start = BO_ADDR,
+		.range = XE_INJECT_BO_SIZE,
+		.type = DRM_XE_VMA_ATTR_PURGEABLE_STATE,
+		.purge_state_val.val = DRM_XE_VMA_PURGEABLE_STATE_DONTNEED,
+		.purge_state_val.retained_ptr = (uintptr_t)&retained,
+	};
+
+	return xe_call_once(env->fd, DRM_IOCTL_XE_MADVISE, &args);
+}
+
+static int export_bo(struct xe_env *env)
+{
+	struct drm_prime_handle args = { .handle = env->bos[0], .flags = DRM_CLOEXEC, .fd = -1 };
+	int ret = xe_call_once(env->fd, DRM_IOCTL_PRIME_HANDLE_TO_FD, &args);
+
+	env->made = ret ? 0 : args.fd;
+
+	return ret;
+}
+
+static int close_export(struct xe_env *env, uint32_t id)
+{
+	(void)env;
+
+	return close(id) ? -errno : 0;
+}
+
 static int wait_user_fence(struct xe_env *env)
 {
 	struct drm_xe_wait_user_fence args = {
@@ -449,12 +498,14 @@ const struct xe_case xe_cases[] = {
 	{ .name = "map-without-memory", .ops = map_fresh },
 	{ .name = "map-userptr", .ops = map_userptr },
 	{ .name = "map-userptr-without-pages", .prepare = drop_pages, .ops = map_userptr },
+	{ .name = "map-userptr-read-only", .ops = map_userptr_read_only },
 	{ .name = "map-null", .ops = map_null },
 	{ .name = "unmap", .before = map_shared, .ops = unmap },
 	{ .name = "unmap-hole-of-1G", .before = map_null, .ops = unmap_hole },
 	{ .name = "map-over-middle", .before = map_shared, .ops = map_over_middle },
 	{ .name = "null-over-userptr", .before = map_userptr, .ops = null_over_userptr },
 	{ .name = "unmap-all", .before = map_twice, .ops = unmap_all },
+	{ .name = "unmap-all-of-two", .before = before_mixed, .ops = unmap_all_of_two },
 	{ .name = "prefetch", .before = map_shared, .ops = prefetch_bo },
 	{ .name = "prefetch-userptr", .flags = XE_CASE_PROGRESS, .before = map_userptr,
 	  .ops = prefetch_userptr, .prepare = make_stale },
@@ -465,6 +516,8 @@ const struct xe_case xe_cases[] = {
 	{ .name = "map-shared+user-fence", .flags = XE_BIND_USER_FENCE, .ops = map_shared },
 	{ .name = "array+fences", .flags = WITH_OUT | XE_BIND_QUEUE, .before = before_mixed,
 	  .ops = mixed },
+	{ .name = "prefetch+fences", .flags = WITH_OUT | XE_BIND_QUEUE, .before = map_shared,
+	  .ops = prefetch_bo },
 	{ .name = "nothing+fences", .flags = WITH_OUT, .before = map_shared, .ops = nothing },
 	{ .name = "nothing+pending", .flags = DEFERRED, .before = map_shared, .ops = nothing },
 	/* Left to a job, because there is something to wait for */
@@ -474,40 +527,50 @@ const struct xe_case xe_cases[] = {
 	  .ops = unmap_hole },
 	{ .name = "map-over-middle+pending", .flags = DEFERRED | XE_BIND_QUEUE,
 	  .before = map_shared, .ops = map_over_middle },
+	{ .name = "null-over-userptr+pending", .flags = DEFERRED, .before = map_userptr,
+	  .ops = null_over_userptr },
 	{ .name = "array+pending", .flags = DEFERRED, .before = before_mixed, .ops = mixed },
 	/* Stored by the copy engine */
 	{ .name = "map-shared+job", .flags = BY_JOB, .ops = map_shared },
 	{ .name = "unmap+job", .flags = BY_JOB, .before = map_shared, .ops = unmap },
 	{ .name = "unmap-hole-of-1G+job", .flags = BY_JOB, .before = map_null,
 	  .ops = unmap_hole },
+	{ .name = "null-over-userptr+job", .flags = BY_JOB, .before = map_userptr,
+	  .ops = null_over_userptr },
 	{ .name = "array+job", .flags = BY_JOB, .before = before_mixed, .ops = mixed },
 	/* Long-running VMs, and scratch pages */
 	{ .name = "map-shared+lr", .flags = XE_CASE_LR, .ops = map_shared },
 	{ .name = "map-userptr+lr", .flags = XE_CASE_LR, .ops = map_userptr },
 	{ .name = "unmap+lr", .flags = XE_CASE_LR | XE_BIND_USER_FENCE, .before = map_shared,
 	  .ops = unmap },
+	{ .name = "map-over-middle+lr", .flags = XE_CASE_LR, .before = map_shared,
+	  .ops = map_over_middle },
+	{ .name = "unmap-hole-of-1G+lr", .flags = XE_CASE_LR, .before = map_null,
+	  .ops = unmap_hole },
 	{ .name = "array+lr", .flags = XE_CASE_LR | XE_BIND_USER_FENCE, .before = before_mixed,
 	  .ops = mixed },
 	{ .name = "map-shared+scratch", .flags = XE_CASE_SCRATCH, .ops = map_shared },
+	{ .name = "map-over-middle+scratch", .flags = XE_CASE_SCRATCH, .before = map_shared,
+	  .ops = map_over_middle },
 	{ .name = "unmap-hole-of-1G+scratch", .flags = XE_CASE_SCRATCH, .before = map_null,
 	  .ops = unmap_hole },
 	{ .name = "array+lr+scratch", .flags = XE_CASE_LR | XE_CASE_SCRATCH,
 	  .before = before_mixed, .ops = mixed },
 	/* Jobs */
-	{ .name = "exec", .flags = WITH_OUT | XE_CASE_EXEC, .before = map_shared,
+	{ .name = "exec", .flags = WITH_OUT | A_JOB, .before = map_shared,
 	  .call = exec_out },
-	{ .name = "exec+pending", .flags = DEFERRED | XE_CASE_EXEC, .before = map_shared,
+	{ .name = "exec+pending", .flags = DEFERRED | A_JOB, .before = map_shared,
 	  .call = exec_deferred },
-	{ .name = "exec+point", .flags = XE_BIND_OUT_POINT | XE_CASE_EXEC, .before = map_shared,
+	{ .name = "exec+point", .flags = XE_BIND_OUT_POINT | A_JOB, .before = map_shared,
 	  .call = exec_point },
-	{ .name = "exec+lr", .flags = XE_CASE_LR | XE_CASE_EXEC, .before = map_shared,
+	{ .name = "exec+lr", .flags = XE_CASE_LR | A_JOB, .before = map_shared,
 	  .call = exec_lr },
-	{ .name = "exec-stale-userptr", .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT,
+	{ .name = "exec-stale-userptr", .flags = A_JOB | XE_CASE_PROGRESS | WITH_OUT,
 	  .before = map_userptr, .prepare = make_stale, .call = exec_out, .again = map_userptr },
 	{ .name = "exec-userptr-without-pages",
-	  .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT, .before = map_userptr,
+	  .flags = A_JOB | XE_CASE_PROGRESS | WITH_OUT, .before = map_userptr,
 	  .prepare = drop_pages, .call = exec_out, .again = map_userptr },
-	{ .name = "exec-stale-pieces", .flags = XE_CASE_EXEC | XE_CASE_PROGRESS | WITH_OUT,
+	{ .name = "exec-stale-pieces", .flags = A_JOB | XE_CASE_PROGRESS | WITH_OUT,
 	  .before = map_pieces, .prepare = make_stale, .call = exec_out, .again = map_pieces },
 	/* Left to work items */
 	{ .name = "work-rebind+lr", .flags = XE_CASE_LR, .before = map_userptr,
@@ -528,6 +591,8 @@ const struct xe_case xe_cases[] = {
 	{ .name = "queue-create+lr", .flags = XE_CASE_LR, .call = create_queue,
 	  .destroy = destroy_queue },
 	{ .name = "bind-queue-create", .call = create_bind_queue, .destroy = destroy_queue },
+	{ .name = "madvise", .before = map_shared, .call = advise },
+	{ .name = "bo-export", .call = export_bo, .destroy = close_export },
 	{ .name = "bo-create-shared", .call = create_shared_bo, .destroy = destroy_bo },
 	{ .name = "bo-create-private", .call = create_private_bo, .destroy = destroy_bo },
 	{ .name = "wait-user-fence", .flags = XE_CASE_EXEC, .call = wait_user_fence },

@@ -13,6 +13,7 @@
 #define N_BATCH_ADDRS	500
 #define BATCH_FENCE	XE_PAGE
 #define PATIENCE	(60 * NSEC_PER_SEC)
+#define TIMELINE_POINT	7
 #define SW_SYNC		"/sys/kernel/debug/sync/sw_sync"
 
 /* The time lines of the kernel's sw_sync, which it describes in no header of its uAPI. */
@@ -44,7 +45,7 @@ static uint32_t fill_syncs(struct xe_env *env, unsigned int flags, struct drm_xe
 	if (flags & XE_BIND_OUT_POINT) {
 		syncs[n] = sync_of(env->out, DRM_XE_SYNC_FLAG_SIGNAL);
 		syncs[n].type = DRM_XE_SYNC_TYPE_TIMELINE_SYNCOBJ;
-		syncs[n++].timeline_value = 7;
+		syncs[n++].timeline_value = TIMELINE_POINT;
 	}
 	if (flags & XE_BIND_USER_FENCE) {
 		syncs[n++] = (struct drm_xe_sync){
@@ -112,6 +113,48 @@ int xe_env_exec(struct xe_env *env, unsigned int flags)
 	return xe_call_once(env->fd, DRM_IOCTL_XE_EXEC, &args);
 }
 
+static int await_point(struct xe_env *env)
+{
+	uint64_t point = TIMELINE_POINT;
+	struct drm_syncobj_timeline_wait args = {
+		.handles = (uintptr_t)&env->out,
+		.points = (uintptr_t)&point,
+		.timeout_nsec = xe_now() + PATIENCE,
+		.count_handles = 1,
+	};
+
+	return xe_call(env->fd, DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT, &args);
+}
+
+static int await_user_fence(struct xe_env *env)
+{
+	volatile uint64_t *fence = (uint64_t *)((char *)env->batch + BATCH_FENCE);
+	int64_t end = xe_now() + PATIENCE;
+
+	while (*fence != 1 && xe_now() < end)
+		usleep(1000);
+
+	return *fence == 1 ? 0 : -ETIME;
+}
+
+/**
+ * xe_env_await() - wait for the end of a job that xe_env_exec() has submitted
+ * @env: the client; what the job waits for signals
+ * @flags: as for xe_env_exec()
+ *
+ * Return: 0; -EINVAL if there is no fence, -ETIME if it does not signal.
+ */
+int xe_env_await(struct xe_env *env, unsigned int flags)
+{
+	xe_env_unpend(env);
+	if (flags & XE_BIND_USER_FENCE)
+		return await_user_fence(env);
+	if (flags & XE_BIND_OUT_POINT)
+		return await_point(env);
+
+	return xe_syncobj_wait(env->fd, env->out, PATIENCE);
+}
+
 /**
  * xe_env_run() - submit the job and wait for its end
  * @env: the client
@@ -121,18 +164,13 @@ int xe_env_exec(struct xe_env *env, unsigned int flags)
  */
 int xe_env_run(struct xe_env *env, bool lr)
 {
-	volatile uint64_t *fence = (uint64_t *)((char *)env->batch + BATCH_FENCE);
-	int64_t end = xe_now() + PATIENCE;
 	struct drm_syncobj_destroy destroy;
 	uint32_t out = env->out;
 	int ret;
 
 	if (lr) {
-		*fence = 0;
-		ret = xe_env_exec(env, XE_BIND_USER_FENCE);
-		while (!ret && *fence != 1 && xe_now() < end)
-			usleep(1000);
-		return ret ?: *fence == 1 ? 0 : -ETIME;
+		*(volatile uint64_t *)((char *)env->batch + BATCH_FENCE) = 0;
+		return xe_env_exec(env, XE_BIND_USER_FENCE) ?: await_user_fence(env);
 	}
 
 	env->out = xe_syncobj_create(env->fd, 0);

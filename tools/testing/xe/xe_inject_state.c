@@ -150,8 +150,59 @@ int xe_state_reread(const struct xe_env *env, struct xe_state *state)
 	return xe_state_read(env, state);
 }
 
-/* Tell the first line in which two texts differ, of a long one the part with the difference. */
-static bool same_text(const char *a, const char *b, const char *what, char *why, size_t size)
+/* Take out of @line what differs from client to client: the number that tells a BO from others. */
+static void drop_number(char *line)
+{
+	char *at = strstr(line, " bo "), *end;
+
+	if (!at)
+		return;
+	at += strlen(" bo ");
+	end = at + strcspn(at, " :");
+	memmove(at, end, strlen(end) + 1);
+}
+
+/**
+ * xe_state_outcome() - what a call has made of the mappings, told so that clients can be compared
+ * @env: the client
+ * @state: after the call
+ *
+ * Mappings with kind, attributes, page sizes and state, as the driver tells of them, but that of
+ * the batch, which every client has elsewhere.
+ *
+ * Return: text to be freed, NULL without memory for it.
+ */
+char *xe_state_outcome(const struct xe_env *env, const struct xe_state *state)
+{
+	char *text = calloc(1, strlen(state->vms) + 1), *copy = strdup(state->vms);
+	char *line, *save = NULL, batch[32];
+	bool inside = false;
+
+	snprintf(batch, sizeof(batch), "  [%012llx-", (unsigned long long)env->batch_addr);
+	for (line = strtok_r(copy, "\n", &save); text && line; line = strtok_r(NULL, "\n", &save)) {
+		if (line[0] != ' ' || line[1] != ' ')
+			inside = !strcmp(line, " mappings:");
+		else if (inside && strncmp(line, batch, strlen(batch))) {
+			drop_number(line);
+			strcat(strcat(text, line), "\n");
+		}
+	}
+	free(copy);
+
+	return text;
+}
+
+/**
+ * xe_same_text() - compare two texts
+ * @a: one, or NULL: as good as any
+ * @b: the other, or NULL
+ * @what: what they are about
+ * @why: filled in with the first line in which they differ, of a long one the part with the difference
+ * @size: bytes of @why
+ *
+ * Return: whether they are equal.
+ */
+bool xe_same_text(const char *a, const char *b, const char *what, char *why, size_t size)
 {
 	const char *line_a = a, *line_b = b;
 
@@ -181,7 +232,7 @@ static bool same_text(const char *a, const char *b, const char *what, char *why,
  */
 bool xe_state_equal_map(const struct xe_state *a, const struct xe_state *b, char *why, size_t size)
 {
-	return same_text(a->map, b->map, "device", why, size);
+	return xe_same_text(a->map, b->map, "device", why, size);
 }
 
 /**
@@ -195,7 +246,7 @@ bool xe_state_equal_map(const struct xe_state *a, const struct xe_state *b, char
  */
 bool xe_state_equal(const struct xe_state *a, const struct xe_state *b, char *why, size_t size)
 {
-	return same_text(a->vms, b->vms, "driver", why, size) &&
+	return xe_same_text(a->vms, b->vms, "driver", why, size) &&
 	       xe_state_equal_map(a, b, why, size);
 }
 
@@ -218,15 +269,6 @@ static bool is_watched(const char *where)
 	return strstr(where, "[xe]") || !strncmp(where, "drivers/gpu/", 12) ||
 	       !strncmp(where, "drivers/dma-buf/", 16) || strstr(where, "[drm_") ||
 	       strstr(where, "[gpu_sched]") || strstr(where, "[ttm]");
-}
-
-/*
- * drm_gpuva_sm_step() of Linux 6.12 loses one of its parts if there is no memory for the last one.
- * The driver cannot tell and does not get hold of it.
- */
-static bool is_known(const char *where)
-{
-	return strstr(where, "func:drm_gpuva_sm_step");
 }
 
 /* Count allocations by line of source; NULL if the kernel does not. */
@@ -279,7 +321,7 @@ static bool same_memory(const struct xe_memory *a, const struct xe_memory *b, ch
 	for (i = 0; i < a->n; i++) {
 		const struct memory_line *l = &a->lines[i], *k = &b->lines[i];
 
-		if ((l->bytes == k->bytes && l->count == k->count) || is_known(l->where))
+		if (l->bytes == k->bytes && l->count == k->count)
 			continue;
 		snprintf(why, size, "memory: %llu objects (%llu bytes) are now %llu (%llu): %s",
 			 l->count, l->bytes, k->count, k->bytes, l->where);
