@@ -6,6 +6,8 @@
  */
 #include <kunit/test.h>
 
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
 #include <linux/sizes.h>
 
 #include "pt/xe_pte.h"
@@ -34,12 +36,18 @@ static const struct leaf_case leaf_cases[] = {
 	{ "Xe2 page", XE_PT_FORMAT_XE2_DGFX, 0, 0x40200000, RW(2), true, 0x40200813 },
 	{ "Xe2 atomic page", XE_PT_FORMAT_XE2_DGFX, 0, 0x40200000, RW(2, .atomic = true), true,
 	  0x40200c13 },
+	{ "Xe2 atomic 2 MiB page", XE_PT_FORMAT_XE2_DGFX, 1, 0x40200000, RW(2, .atomic = true),
+	  true, 0x40200c93 },
 	{ "Xe2 2 MiB page, PAT bit 2", XE_PT_FORMAT_XE2_DGFX, 1, 0x40200000,
 	  RW(12, .atomic = true), true, 0x4000000040201c83 },
 	{ "Xe2 page, PAT bit 2", XE_PT_FORMAT_XE2_DGFX, 0, 0x40200000, RW(12, .atomic = true),
 	  true, 0x4000000040200c83 },
 	{ "Xe2 page, highest PAT", XE_PT_FORMAT_XE2_DGFX, 0, 0, RW(27), false,
 	  0x600000000000001b },
+	{ "Xe2 page, PAT bits 2 and 4", XE_PT_FORMAT_XE2_DGFX, 0, 0, RW(20), false,
+	  0x2000000000000083 },
+	{ "Xe2 2 MiB page, PAT bits 2 and 4", XE_PT_FORMAT_XE2_DGFX, 1, 0, RW(20), false,
+	  0x2000000000001083 },
 };
 
 static void leaf_case_desc(const struct leaf_case *c, char *desc)
@@ -95,37 +103,70 @@ static void test_split(struct kunit *test)
 	}
 }
 
+struct format_case {
+	const char *name;
+	enum xe_pt_format_id format;
+	u64 table;
+	/* by level */
+	u64 scratch[XE_PT_MAX_LEAF_LEVEL + 1];
+};
+
+static const struct format_case format_cases[] = {
+	{ "Xe_LP", XE_PT_FORMAT_XELP, 0x5003, { 0x203, 0x283, 0x283 } },
+	{ "Xe2", XE_PT_FORMAT_XE2_DGFX, 0x5013, { 0xa13, 0xa93, 0xa93 } },
+};
+
+static_assert(ARRAY_SIZE(format_cases) == XE_PT_FORMAT_COUNT);
+
+static void format_case_desc(const struct format_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(format, format_cases, format_case_desc);
+
 static void test_tables_and_scratch(struct kunit *test)
 {
-	const struct xe_pt_format *lp = xe_pt_format_get(XE_PT_FORMAT_XELP);
-	const struct xe_pt_format *xe2 = xe_pt_format_get(XE_PT_FORMAT_XE2_DGFX);
+	const struct format_case *c = test->param_value;
+	const struct xe_pt_format *fmt = xe_pt_format_get(c->format);
+	unsigned int level;
 
-	KUNIT_EXPECT_EQ(test, xe_pte_table(lp, 0x5000).raw, 0x5003);
-	KUNIT_EXPECT_EQ(test, xe_pte_table(xe2, 0x5000).raw, 0x5013);
-	KUNIT_EXPECT_EQ(test, xe_pte_scratch(lp, 0).raw, 0x203);
-	KUNIT_EXPECT_EQ(test, xe_pte_scratch(lp, 2).raw, 0x283);
-	KUNIT_EXPECT_EQ(test, xe_pte_scratch(xe2, 0).raw, 0xa13);
-	KUNIT_EXPECT_EQ(test, xe_pte_scratch(xe2, 2).raw, 0xa93);
+	KUNIT_EXPECT_EQ(test, xe_pte_table(fmt, 0x5000).raw, c->table);
+	for (level = 0; level <= XE_PT_MAX_LEAF_LEVEL; level++) {
+		KUNIT_EXPECT_EQ_MSG(test, xe_pte_scratch(fmt, level).raw, c->scratch[level],
+				    "level %u", level);
+		KUNIT_EXPECT_NULL(test, xe_pte_check(fmt, level, xe_pte_scratch(fmt, level)));
+	}
+}
+
+static void test_ggtt(struct kunit *test)
+{
 	KUNIT_EXPECT_EQ(test, xe_ggtt_pte_encode(0x123456000, 0, false), 0x123456001);
 	KUNIT_EXPECT_EQ(test, xe_ggtt_pte_encode(0x1234000, 2, true), 0x0020000001234003);
+	KUNIT_EXPECT_EQ(test, xe_ggtt_pte_encode(0x1234000, 3, false), 0x0030000001234001);
 }
 
 struct bad_case {
 	const char *name;
+	enum xe_pt_format_id format;
 	unsigned int level;
 	u64 raw;
 };
 
 static const struct bad_case bad_cases[] = {
-	{ "not present", 0, 0x2 },
-	{ "PAT bit 2", 0, 0x1083 },
-	{ "device memory", 0, 0x1803 },
-	{ "atomic", 0, 0x1403 },
-	{ "address too high", 0, 0x8000001003 },
-	{ "null with an address", 0, 0x1203 },
-	{ "misaligned 2 MiB page", 1, 0x100083 },
-	{ "page at level 3", 3, 0x40000083 },
-	{ "read-only table", 1, 0x5001 },
+	{ "not present", XE_PT_FORMAT_XELP, 0, 0x2 },
+	{ "PAT bit 2", XE_PT_FORMAT_XELP, 0, 0x1083 },
+	{ "device memory", XE_PT_FORMAT_XELP, 0, 0x1803 },
+	{ "atomic", XE_PT_FORMAT_XELP, 0, 0x1403 },
+	{ "address too high", XE_PT_FORMAT_XELP, 0, 0x8000001003 },
+	{ "null with an address", XE_PT_FORMAT_XELP, 0, 0x1203 },
+	{ "misaligned 2 MiB page", XE_PT_FORMAT_XELP, 1, 0x100083 },
+	{ "page at level 3", XE_PT_FORMAT_XELP, 3, 0x40000083 },
+	{ "read-only table", XE_PT_FORMAT_XELP, 1, 0x5001 },
+	/* What this driver does not make, though the GPU would take it. */
+	{ "first page of 64 KiB", XE_PT_FORMAT_XELP, 0, 0x120000103 },
+	{ "last page of 64 KiB", XE_PT_FORMAT_XELP, 0, 0x12000f103 },
+	{ "compact table", XE_PT_FORMAT_XE2_DGFX, 1, 0x5053 },
 };
 
 static void bad_case_desc(const struct bad_case *c, char *desc)
@@ -139,14 +180,15 @@ static void test_bad(struct kunit *test)
 {
 	const struct bad_case *c = test->param_value;
 
-	KUNIT_EXPECT_NOT_NULL(test, xe_pte_check(xe_pt_format_get(XE_PT_FORMAT_XELP), c->level,
+	KUNIT_EXPECT_NOT_NULL(test, xe_pte_check(xe_pt_format_get(c->format), c->level,
 						 (struct xe_pte){ c->raw }));
 }
 
 static struct kunit_case pte_cases[] = {
 	KUNIT_CASE_PARAM(test_leaf, leaf_gen_params),
 	KUNIT_CASE(test_split),
-	KUNIT_CASE(test_tables_and_scratch),
+	KUNIT_CASE_PARAM(test_tables_and_scratch, format_gen_params),
+	KUNIT_CASE(test_ggtt),
 	KUNIT_CASE_PARAM(test_bad, bad_gen_params),
 	{}
 };
