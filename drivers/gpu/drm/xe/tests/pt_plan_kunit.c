@@ -2,11 +2,14 @@
 /*
  * Copyright © 2026 The xe project authors
  *
- * Page-table plans with the kernel's allocator and types. The exhaustive tests of the same code run
- * in user space (tools/testing/xe-pt); these make sure that it behaves the same here.
+ * Page-table plans with the kernel's allocator and types, in every format, with and without
+ * scratch. The exhaustive tests of the same code run in user space (tools/testing/xe-pt); these
+ * make sure that it behaves the same here.
  */
 #include <kunit/test.h>
 
+#include <linux/array_size.h>
+#include <linux/bits.h>
 #include <linux/gfp.h>
 #include <linux/sizes.h>
 
@@ -18,8 +21,35 @@
 #define P	(16ULL * SZ_1G)
 #define PAGE	XE_PAGE_SIZE
 
+/* What differs between trees, which is the parameter of every test */
+struct tree_kind {
+	const char *name;
+	enum xe_pt_format_id format;
+	u32 flags;
+	/* Tables of an empty tree, and of a branch above those that the cases count */
+	u8 n_tables;
+	u8 n_more;
+	/* End of the memory that entries can name */
+	u64 phys_end;
+};
+
+static const struct tree_kind tree_kinds[] = {
+	{ "Xe_LP", XE_PT_FORMAT_XELP, 0, 1, 0, BIT_ULL(39) },
+	{ "Xe_LP, scratch", XE_PT_FORMAT_XELP, XE_PT_TREE_SCRATCH, 2, 0, BIT_ULL(39) },
+	{ "Xe2", XE_PT_FORMAT_XE2_DGFX, 0, 1, 1, BIT_ULL(46) },
+	{ "Xe2, scratch", XE_PT_FORMAT_XE2_DGFX, XE_PT_TREE_SCRATCH, 3, 1, BIT_ULL(46) },
+};
+
+static void tree_kind_desc(const struct tree_kind *kind, char *desc)
+{
+	strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(tree_kind, tree_kinds, tree_kind_desc);
+
 struct fake {
 	struct xe_pt_tree tree;
+	const struct tree_kind *kind;
 	u64 next_dma;
 	unsigned int n_tables;
 	/* Allocations of table memory before one fails; negative: none fails. */
@@ -57,11 +87,12 @@ static int plan_test_init(struct kunit *test)
 	struct fake *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fake);
+	fake->kind = test->param_value;
 	fake->budget = -1;
 	fake->next_dma = SZ_1M;
 	test->priv = fake;
-	return xe_pt_tree_init(&fake->tree, xe_pt_format_get(XE_PT_FORMAT_XELP), &fake_ops, fake,
-			       0);
+	return xe_pt_tree_init(&fake->tree, xe_pt_format_get(fake->kind->format), &fake_ops, fake,
+			       fake->kind->flags);
 }
 
 static void plan_test_exit(struct kunit *test)
@@ -72,12 +103,25 @@ static void plan_test_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->n_tables, 0);
 }
 
-/* What the address translates to, 0 if nothing. */
+#define NOTHING		0
+/* Cannot be the address of a page */
+#define SCRATCH		1
+
+/* What the address translates to, NOTHING or SCRATCH if it is not mapped. */
 static u64 translate(struct fake *fake, u64 va)
 {
 	struct xe_pt_translation t;
 
-	return xe_pt_translate(&fake->tree, va, &t) ? 0 : t.addr;
+	if (xe_pt_translate(&fake->tree, va, &t))
+		return NOTHING;
+
+	return t.page.attrs.null ? SCRATCH : t.addr;
+}
+
+/* What it shall translate to as long as nothing is mapped there */
+static u64 unmapped(const struct fake *fake)
+{
+	return fake->kind->flags & XE_PT_TREE_SCRATCH ? SCRATCH : NOTHING;
 }
 
 /* Map [start, end) to contiguous memory at @phys. */
@@ -125,35 +169,38 @@ static const struct size_case size_cases[] = {
 	{ "1 GiB", SZ_1G, P, 30, 1 },
 };
 
-static void size_case_desc(const struct size_case *c, char *desc)
+static void map_unmap(struct kunit *test, const struct size_case *c)
 {
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(size, size_cases, size_case_desc);
-
-static void test_map_unmap(struct kunit *test)
-{
-	const struct size_case *c = test->param_value;
 	struct xe_pt_plan *plan = plan_begin(test);
 	struct fake *fake = test->priv;
+	const struct tree_kind *kind = fake->kind;
 	u8 shift;
 
 	KUNIT_ASSERT_EQ(test, plan_map(plan, V, V + c->size, c->phys, &shift), 0);
-	KUNIT_EXPECT_EQ(test, shift, c->shift);
-	KUNIT_EXPECT_FALSE(test, xe_pt_plan_needs_inval(plan));
+	KUNIT_EXPECT_EQ_MSG(test, shift, c->shift, "%s", c->name);
+	KUNIT_EXPECT_FALSE_MSG(test, xe_pt_plan_needs_inval(plan), "%s", c->name);
 	plan_carry_out(test, plan);
-	KUNIT_EXPECT_EQ(test, translate(fake, V), c->phys);
-	KUNIT_EXPECT_EQ(test, translate(fake, V + c->size - PAGE), c->phys + c->size - PAGE);
-	KUNIT_EXPECT_EQ(test, translate(fake, V + c->size), 0);
-	KUNIT_EXPECT_EQ(test, fake->n_tables, 1 + c->n_tables);
+	KUNIT_EXPECT_EQ_MSG(test, translate(fake, V), c->phys, "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(test, translate(fake, V + c->size - PAGE), c->phys + c->size - PAGE,
+			    "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(test, translate(fake, V + c->size), unmapped(fake), "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(test, fake->n_tables, kind->n_tables + kind->n_more + c->n_tables,
+			    "%s", c->name);
 
 	plan = plan_begin(test);
 	KUNIT_ASSERT_EQ(test, xe_pt_plan_unmap(plan, V, V + c->size), 0);
-	KUNIT_EXPECT_TRUE(test, xe_pt_plan_needs_inval(plan));
+	KUNIT_EXPECT_TRUE_MSG(test, xe_pt_plan_needs_inval(plan), "%s", c->name);
 	plan_carry_out(test, plan);
-	KUNIT_EXPECT_EQ(test, translate(fake, V), 0);
-	KUNIT_EXPECT_EQ(test, fake->n_tables, 1);
+	KUNIT_EXPECT_EQ_MSG(test, translate(fake, V), unmapped(fake), "%s", c->name);
+	KUNIT_EXPECT_EQ_MSG(test, fake->n_tables, kind->n_tables, "%s", c->name);
+}
+
+static void test_map_unmap(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(size_cases); i++)
+		map_unmap(test, &size_cases[i]);
 }
 
 /* A hole in a 1 GiB page takes one store; both sides stay as they were. */
@@ -175,7 +222,7 @@ static void test_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, last, V + SZ_1G - 1);
 	plan_carry_out(test, plan);
 
-	KUNIT_EXPECT_EQ(test, translate(fake, hole), 0);
+	KUNIT_EXPECT_EQ(test, translate(fake, hole), unmapped(fake));
 	KUNIT_EXPECT_EQ(test, translate(fake, hole - PAGE), P + SZ_512M);
 	KUNIT_EXPECT_EQ(test, translate(fake, hole + PAGE), P + SZ_512M + 2 * PAGE);
 }
@@ -193,10 +240,10 @@ static void test_late_write(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, plan_map(two, V + PAGE, V + 2 * PAGE, P, NULL), 0);
 	xe_pt_plan_commit(two);
 
-	KUNIT_EXPECT_EQ(test, translate(fake, V), 0);
+	KUNIT_EXPECT_EQ(test, translate(fake, V), unmapped(fake));
 	xe_pt_plan_write(one);
 	KUNIT_EXPECT_EQ(test, translate(fake, V), P);
-	KUNIT_EXPECT_EQ(test, translate(fake, V + PAGE), 0);
+	KUNIT_EXPECT_EQ(test, translate(fake, V + PAGE), unmapped(fake));
 	xe_pt_plan_write(two);
 	KUNIT_EXPECT_EQ(test, translate(fake, V + PAGE), P);
 	xe_pt_plan_free(one);
@@ -245,36 +292,55 @@ static const struct error_case error_cases[] = {
 	{ "misaligned start", V + 1, V + PAGE, P },
 	{ "misaligned end", V, V + PAGE + 1, P },
 	{ "end beyond the address space", V, (1ULL << 48) + PAGE, P },
-	{ "memory beyond what entries can hold", V, V + PAGE, 1ULL << 39 },
 	{ "misaligned memory", V, V + PAGE, P + 1 },
 };
 
-static void error_case_desc(const struct error_case *c, char *desc)
+static void expect_error(struct kunit *test, const struct error_case *c)
 {
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(error, error_cases, error_case_desc);
-
-static void test_error(struct kunit *test)
-{
-	const struct error_case *c = test->param_value;
 	struct xe_pt_plan *plan = plan_begin(test);
 	struct fake *fake = test->priv;
 
-	KUNIT_EXPECT_EQ(test, plan_map(plan, c->start, c->end, c->phys, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ_MSG(test, plan_map(plan, c->start, c->end, c->phys, NULL), -EINVAL, "%s",
+			    c->name);
 	xe_pt_plan_abort(plan);
 	KUNIT_EXPECT_EQ(test, xe_pt_check(&fake->tree, XE_PT_CHECK_WRITTEN, NULL), 0);
 	xe_pt_tree_trim(&fake->tree);
-	KUNIT_EXPECT_EQ(test, fake->n_tables, 1);
+	KUNIT_EXPECT_EQ_MSG(test, fake->n_tables, fake->kind->n_tables, "%s", c->name);
+}
+
+static void test_error(struct kunit *test)
+{
+	const struct tree_kind *kind = test->param_value;
+	const struct error_case beyond = {
+		"memory beyond what entries can hold", V, V + PAGE, kind->phys_end
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(error_cases); i++)
+		expect_error(test, &error_cases[i]);
+	expect_error(test, &beyond);
+}
+
+/* The last page of the memory that entries can name is good. */
+static void test_last_page(struct kunit *test)
+{
+	const struct tree_kind *kind = test->param_value;
+	struct xe_pt_plan *plan = plan_begin(test);
+	struct fake *fake = test->priv;
+	u64 last = kind->phys_end - PAGE;
+
+	KUNIT_ASSERT_EQ(test, plan_map(plan, V, V + PAGE, last, NULL), 0);
+	plan_carry_out(test, plan);
+	KUNIT_EXPECT_EQ(test, translate(fake, V), last);
 }
 
 static struct kunit_case plan_cases[] = {
-	KUNIT_CASE_PARAM(test_map_unmap, size_gen_params),
-	KUNIT_CASE(test_hole),
-	KUNIT_CASE(test_late_write),
-	KUNIT_CASE(test_no_memory),
-	KUNIT_CASE_PARAM(test_error, error_gen_params),
+	KUNIT_CASE_PARAM(test_map_unmap, tree_kind_gen_params),
+	KUNIT_CASE_PARAM(test_hole, tree_kind_gen_params),
+	KUNIT_CASE_PARAM(test_late_write, tree_kind_gen_params),
+	KUNIT_CASE_PARAM(test_no_memory, tree_kind_gen_params),
+	KUNIT_CASE_PARAM(test_error, tree_kind_gen_params),
+	KUNIT_CASE_PARAM(test_last_page, tree_kind_gen_params),
 	{}
 };
 
