@@ -113,6 +113,8 @@ static const struct drawing drawings[] = {
 	  { B(0, 1, 2), A(2, 3, 2) } },
 	{ "cut, prefetch", A(0, 3, 1), { B(1, 2, 3), FETCH(0, 4) },
 	  { A(0, 1, 1), B(1, 2, 3), A(2, 3, 3) } },
+	{ "prefetch, cut", A(0, 3, 1), { FETCH(0, 4), B(1, 2, 3) },
+	  { A(0, 1, 1), B(1, 2, 3), A(2, 3, 3) } },
 	{ "cut, unmap the object", A(0, 3, 1), { B(1, 2, 3), NO_A }, { B(1, 2, 3) } },
 	{ "unmap the object twice", A(0, 1, 1), { A(2, 4, 0), NO_A, A(1, 2, 0), NO_A } },
 	{ "unmap the object, map it", A(0, 3, 1), { NO_A, A(1, 2, 3) }, { A(1, 2, 3) } },

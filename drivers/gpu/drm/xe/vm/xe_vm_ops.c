@@ -485,6 +485,9 @@ static void xe_vm_ops_commit_piece(struct xe_vm *vm, const struct xe_vma *old, s
 		return;
 
 	vm->stats.kept++;
+	/* Since the piece was made, an earlier request of the bind may have found the backing. */
+	if (!(old->gpuva.flags & XE_VMA_UNBACKED))
+		piece->gpuva.flags &= ~XE_VMA_UNBACKED;
 	xe_vma_link(piece, old->gpuva.vm_bo);
 	if (!list_empty(&old->stale_link))
 		list_add_tail(&piece->stale_link, &vm->userptr.stale);
