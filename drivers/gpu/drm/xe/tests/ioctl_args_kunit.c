@@ -440,10 +440,51 @@ static void ioctl_args_exit(struct kunit *test)
 	}
 }
 
+/* A privilege that is used is noted, and so is one that is missed: ask if the answer matters. */
+static void test_privilege(struct kunit *test)
+{
+	struct args_test *t = test->priv;
+	static const struct {
+		u32 property;
+		u64 value;
+		bool privileged;
+	} cases[] = {
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_PRIORITY, 0, false },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_PRIORITY, 1, false },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_PRIORITY, 2, true },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_PRIORITY, 3, false },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE, ARGS_TIMESLICE_MIN - 1, true },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE, ARGS_TIMESLICE_MIN, false },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE, ARGS_TIMESLICE_MAX, false },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE, ARGS_TIMESLICE_MAX + 1, true },
+		{ DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE, 0, false },
+	};
+	struct arg_set *s = kunit_kzalloc(test, sizeof(*s), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->queue.width = 1;
+	s->queue.num_placements = 1;
+	s->queue.instances = addr_of(t->user->engine);
+	s->queue.extensions = addr_of(&t->user->ext);
+	s->user.engine[0].engine_class = DRM_XE_ENGINE_CLASS_VM_BIND;
+	t->xe->gt[0] = t->gt;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		s->user.ext.property = cases[i].property;
+		s->user.ext.value = cases[i].value;
+		current->flags &= ~PF_SUPERPRIV;
+		call_ioctl(test, DRM_XE_EXEC_QUEUE_CREATE, s);
+		KUNIT_EXPECT_EQ_MSG(test, !!(current->flags & PF_SUPERPRIV), cases[i].privileged,
+				    "property %u, %llu", cases[i].property, cases[i].value);
+	}
+	t->xe->gt[0] = NULL;
+}
+
 static struct kunit_case ioctl_args_cases[] = {
 	KUNIT_CASE_PARAM(test_rule, rule_gen_params),
 	KUNIT_CASE(test_all_ioctls),
 	KUNIT_CASE(test_all_rows),
+	KUNIT_CASE(test_privilege),
 	{}
 };
 

@@ -129,25 +129,28 @@ static int check_placements(struct xe_device *xe, const struct drm_xe_exec_queue
 	return 0;
 }
 
+/*
+ * Whether a caller has CAP_SYS_NICE is asked last, and only if it makes a difference: the task that
+ * has it is marked as one that used it, and the refusal of one that has not is logged.
+ */
 static int set_property(struct xe_device *xe, struct queue_request *req, u32 property, u64 value)
 {
 	const struct xe_sched_limit *limit = &req->gt->props[req->class].timeslice_us;
 	const struct xe_sched_limit *builtin = &xe_class_props_default.timeslice_us;
-	bool nice = capable(CAP_SYS_NICE);
 
 	switch (property) {
 	case DRM_XE_EXEC_QUEUE_SET_PROPERTY_PRIORITY:
 		if (XE_IOCTL_DBG(xe, value > XE_QUEUE_PRIORITY_HIGH))
 			return -EINVAL;
-		if (XE_IOCTL_DBG(xe, value == XE_QUEUE_PRIORITY_HIGH && !nice))
+		if (XE_IOCTL_DBG(xe, value == XE_QUEUE_PRIORITY_HIGH && !capable(CAP_SYS_NICE)))
 			return -EPERM;
 		req->props.priority = value;
 		return 0;
 	case DRM_XE_EXEC_QUEUE_SET_PROPERTY_TIMESLICE:
 		if (XE_IOCTL_DBG(xe, value < builtin->min || value > builtin->max))
 			return -EINVAL;
-		if (XE_IOCTL_DBG(xe, !nice && (value < READ_ONCE(limit->min) ||
-					       value > READ_ONCE(limit->max))))
+		if (XE_IOCTL_DBG(xe, (value < READ_ONCE(limit->min) ||
+				      value > READ_ONCE(limit->max)) && !capable(CAP_SYS_NICE)))
 			return -EINVAL;
 		req->props.timeslice_us = value;
 		return 0;
