@@ -134,12 +134,17 @@ def cppcheck():
     return done.returncode == 0, done.stderr
 
 
-def is_shell(path):
-    """Is a file of scripts/ a shell script? Those that are sourced have no such first line."""
-    if path.suffix == ".sh":
+def _is_program(path, suffix, interpreter):
+    """Has a file the @suffix, or a first line that names the @interpreter?"""
+    if path.suffix == suffix:
         return True
     with open(path, "rb") as file:
-        return bool(re.match(rb"#!.*\b(ba|da)?sh\b", file.readline()))
+        return bool(re.match(rb"#!.*\b" + interpreter, file.readline()))
+
+
+def is_shell(path):
+    """Is a file of scripts/ a shell script? Those that are sourced have no such first line."""
+    return _is_program(path, ".sh", rb"(ba|da)?sh\b")
 
 
 def shellcheck():
@@ -154,10 +159,7 @@ def shellcheck():
 
 def is_python(path):
     """Is a file a Python program or module?"""
-    if path.suffix == ".py":
-        return True
-    with open(path, "rb") as file:
-        return bool(re.match(rb"#!.*\bpython", file.readline()))
+    return _is_program(path, ".py", rb"python")
 
 
 def pyflakes():

@@ -400,7 +400,8 @@ static void spare_memory(const struct entry *e, void *args)
 	struct drm_mode_create_dumb *dumb = args;
 	struct drm_syncobj_wait *wait = args;
 
-	if (e->nr == DRM_IOCTL_MODE_CREATE_DUMB && dumb->width < 0x100000 && dumb->height < 0x100000) {
+	if (e->nr == DRM_IOCTL_MODE_CREATE_DUMB && dumb->width < 0x100000 &&
+	    dumb->height < 0x100000) {
 		dumb->width &= 0x1ff;
 		dumb->height &= 0x1ff;
 	}
@@ -489,7 +490,9 @@ static void look_at(const uint8_t *memory, size_t size)
 /* Map what an object's offset may be, some with too much, or in ways that are not allowed. */
 static int call_mmap(struct caller *c)
 {
-	static const int protections[] = { PROT_READ, PROT_READ | PROT_WRITE, PROT_EXEC, PROT_NONE };
+	static const int protections[] = {
+		PROT_READ, PROT_READ | PROT_WRITE, PROT_EXEC, PROT_NONE,
+	};
 	struct drm_xe_gem_mmap_offset offset = { .handle = below(c, 7) };
 	size_t size = (1 + below(c, 20)) * XE_PAGE;
 	int fd = files[below(c, FILES)];

@@ -205,8 +205,8 @@ static bool is_done(struct xe_env *env, const char *outcome, struct xe_state *af
 }
 
 /*
- * A call that succeeded, although something failed or because nothing did: it must have had its whole
- * effect. Half an array would be one, too.
+ * A call that succeeded, although something failed or because nothing did: it must have had its
+ * whole effect. Half an array would be one, too.
  */
 static void check_success(const struct xe_case *c, struct xe_env *env, struct tally *t,
 			  const struct attempt *a, const struct xe_state *before)

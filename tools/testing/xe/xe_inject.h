@@ -32,7 +32,7 @@
 #define XE_CASE_EXEC		0x0400	/* a job is submitted; mappings stay as they are */
 #define XE_CASE_PROGRESS	0x0800	/* the driver may have come further: it is repeated */
 #define XE_CASE_NO_VM		0x1000	/* the client has no VM */
-#define XE_CASE_JOB		0x2000	/* with XE_CASE_EXEC: it is a job, whose end can be awaited */
+#define XE_CASE_JOB		0x2000	/* with XE_CASE_EXEC: a job, whose end can be awaited */
 
 /**
  * struct xe_env - a client, ready for the call under test

@@ -180,9 +180,9 @@ char *xe_state_outcome(const struct xe_env *env, const struct xe_state *state)
 
 	snprintf(batch, sizeof(batch), "  [%012llx-", (unsigned long long)env->batch_addr);
 	for (line = strtok_r(copy, "\n", &save); text && line; line = strtok_r(NULL, "\n", &save)) {
-		if (line[0] != ' ' || line[1] != ' ')
+		if (line[0] != ' ' || line[1] != ' ') {
 			inside = !strcmp(line, " mappings:");
-		else if (inside && strncmp(line, batch, strlen(batch))) {
+		} else if (inside && strncmp(line, batch, strlen(batch))) {
 			drop_number(line);
 			strcat(strcat(text, line), "\n");
 		}

@@ -424,7 +424,7 @@ bool gpu_check(struct thread *t, struct vm *vm, unsigned int engine)
 	return run_on_engine(t, vm, &b, engine) && compare(t, vm, &b) && cpu_check(t);
 }
 
-/* Must a job that does this with the page be stopped? Without a page there, a scratch page may be. */
+/* Must a job that does this with the page be stopped? If none is there, a scratch page may be. */
 static bool must_fault(const struct vm *vm, const struct ref_page *p, bool write)
 {
 	if (p->kind == PAGE_NONE)
