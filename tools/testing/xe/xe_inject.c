@@ -204,6 +204,12 @@ static bool is_done(struct xe_env *env, const char *outcome, struct xe_state *af
 	return same;
 }
 
+/* Jobs of a long-running VM store a user fence, all others signal a sync object. */
+static int await_job(const struct xe_case *c, struct xe_env *env)
+{
+	return xe_env_await(env, c->flags & XE_CASE_LR ? XE_BIND_USER_FENCE : c->flags);
+}
+
 /*
  * A call that succeeded, although something failed or because nothing did: it must have had its
  * whole effect. Half an array would be one, too.
@@ -221,7 +227,7 @@ static void check_success(const struct xe_case *c, struct xe_env *env, struct ta
 		return;
 	}
 	if (c->flags & XE_CASE_EXEC) {
-		ret = c->flags & XE_CASE_JOB ? xe_env_await(env, c->flags) : 0;
+		ret = c->flags & XE_CASE_JOB ? await_job(c, env) : 0;
 		if (ret)
 			complain(c, t, a, "the job did not run (%d)", ret);
 		return;
@@ -308,6 +314,32 @@ static bool check(const struct xe_case *c, struct xe_env *env, struct tally *t,
 }
 
 /*
+ * Read the state when nothing changes any more: what was done before holds references until work
+ * items have run.
+ */
+static bool settle(const struct xe_env *env, struct xe_state *state)
+{
+	struct xe_state now = {};
+	int i, same = 0;
+	char why[WHY_SIZE];
+
+	if (xe_state_reread(env, state))
+		return false;
+	for (i = 0; i < 5 * N_LOOKS && same < 2; i++) {
+		usleep(LOOK_US / 2);
+		if (xe_state_reread(env, &now))
+			break;
+		same = xe_state_equal(state, &now, why, sizeof(why)) ? same + 1 : 0;
+		xe_state_free(state);
+		*state = now;
+		now = (struct xe_state){};
+	}
+	xe_state_free(&now);
+
+	return same == 2;
+}
+
+/*
  * From a fresh client, fail one step after the other, from the one with number @n on; @named: of
  * those with a name. Returns the number of the next step.
  */
@@ -331,7 +363,7 @@ static unsigned int fail_in_turn(const struct xe_case *c, struct tally *t, unsig
 	for (; more && !*done; a.n++) {
 		if (c->prepare)
 			c->prepare(&env);
-		if ((!before.vms || c->prepare) && xe_state_reread(&env, &before))
+		if ((!before.vms || c->prepare) && !settle(&env, &before))
 			complain(c, t, &a, "the state cannot be read");
 		try(c, &env, &a);
 		*done = !a.fired || a.n == MAX_POINTS;

@@ -439,6 +439,9 @@ static int advise(struct xe_env *env)
 		.purge_state_val.retained_ptr = (uintptr_t)&retained,
 	};
 
+	/* The kernel writes to it, and wants to find it empty. */
+	retained = 0;
+
 	return xe_call_once(env->fd, DRM_IOCTL_XE_MADVISE, &args);
 }
 
