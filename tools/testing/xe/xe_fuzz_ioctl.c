@@ -547,6 +547,9 @@ static void call(struct caller *c)
 
 	*record = (struct call){ 0 };
 	record->ret = below(c, 60) ? call_ioctl(c, record) : call_mmap(c);
+	/* What the core of memory management says to offsets that overflow with their size */
+	if (!record->nr && record->ret == -EOVERFLOW)
+		record->ret = -EINVAL;
 	c->calls++;
 	c->good += !record->ret;
 	if (!errno_is_documented(-record->ret)) {
