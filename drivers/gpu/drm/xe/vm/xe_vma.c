@@ -207,9 +207,11 @@ bool xe_vma_is_busy(const struct xe_vma *vma)
  * xe_vma_is_stale - whether the entries of a mapping may name memory that it has lost
  * @vma: a linked mapping
  *
- * Context: VM lock held for writing, reservations of VM and BO held. Return: true if the next job
- * would have them rewritten first. A page set that the notifier has hit is not seen until somebody
- * has taken note of it, see xe_userptr_any_invalidated()
+ * A page set that the notifier has hit is not seen until somebody has taken note of it, see
+ * xe_userptr_any_invalidated().
+ *
+ * Context: VM lock held for writing, reservations of VM and BO held.
+ * Return: true if the next job would have them rewritten first
  */
 bool xe_vma_is_stale(const struct xe_vma *vma)
 {
