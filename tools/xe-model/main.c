@@ -207,21 +207,46 @@ static int apply_fault(struct options *o)
 	return -1;
 }
 
+static int apply_allow(void)
+{
+	if (log_allow(optarg))
+		return -1;
+	fputs("xe-model: more than eight kinds of rules\n", stderr);
+	return EXIT_USAGE;
+}
+
+/* Where the argument of an option goes that is a name; NULL if it is none. */
+static const char **name_of(struct options *o, int id)
+{
+	switch (id) {
+	case OPT_SOCKET:
+		return &o->socket;
+	case OPT_CONTROL:
+		return &o->control;
+	case OPT_PLATFORM:
+		return &o->cfg.platform;
+	case OPT_TRACE:
+		return &o->trace;
+	case OPT_LOG:
+		return &o->log;
+	case OPT_SUMMARY:
+		return &o->summary;
+	default:
+		return NULL;
+	}
+}
+
 /* Apply one option. Return: -1 to go on, or the exit status. */
 static int apply_option(struct options *o, int id)
 {
+	const char **name = name_of(o, id);
 	unsigned long long n;
 
+	if (name) {
+		*name = optarg;
+		return -1;
+	}
 	switch (id) {
-	case OPT_SOCKET:
-		o->socket = optarg;
-		return -1;
-	case OPT_CONTROL:
-		o->control = optarg;
-		return -1;
-	case OPT_PLATFORM:
-		o->cfg.platform = optarg;
-		return -1;
 	case OPT_SEED:
 		if (!parse_number(optarg, UINT64_MAX, &n))
 			break;
@@ -234,10 +259,7 @@ static int apply_option(struct options *o, int id)
 		o->cfg.strict = false;
 		return -1;
 	case OPT_ALLOW:
-		if (log_allow(optarg))
-			return -1;
-		fputs("xe-model: more than eight kinds of rules\n", stderr);
-		return EXIT_USAGE;
+		return apply_allow();
 	case OPT_NO_GGTT_MAP:
 		o->cfg.ggtt_map = false;
 		return -1;
@@ -259,15 +281,6 @@ static int apply_option(struct options *o, int id)
 		return apply_fault(o);
 	case OPT_TRACE_REGISTERS:
 		trace_want_registers(true);
-		return -1;
-	case OPT_TRACE:
-		o->trace = optarg;
-		return -1;
-	case OPT_LOG:
-		o->log = optarg;
-		return -1;
-	case OPT_SUMMARY:
-		o->summary = optarg;
 		return -1;
 	case OPT_VERBOSE:
 		o->cfg.verbose = true;
