@@ -128,6 +128,7 @@ struct call {
  * @arena: memory that pointers lead to; a page that is not mapped follows
  * @args: arguments end there, at a page that is not mapped
  * @dmabuf: the last export, or -1
+ * @pipe: takes bytes of memory that may not be there
  * @last: last calls
  * @calls: how many there were
  * @good: how many succeeded
@@ -139,6 +140,7 @@ struct caller {
 	uint8_t *arena;
 	uint8_t *args;
 	int dmabuf;
+	int pipe[2];
 	struct call last[8];
 	atomic_ullong calls;
 	atomic_ullong good;
@@ -475,15 +477,12 @@ static void keep_export(struct caller *c, int fd)
 }
 
 /* Not every page of a mapping can be had, and looking at it must not end the process. */
-static void look_at(const uint8_t *memory, size_t size)
+static void look_at(struct caller *c, const uint8_t *memory, size_t size)
 {
-	static int pipes[2] = { -1, -1 };
 	uint8_t byte;
 
-	if (pipes[0] < 0 && pipe2(pipes, O_CLOEXEC | O_NONBLOCK))
-		return;
 	for (size_t at = 0; at < size; at += 4 * XE_PAGE)
-		if (write(pipes[1], memory + at, 1) == 1 && read(pipes[0], &byte, 1) != 1)
+		if (write(c->pipe[1], memory + at, 1) == 1 && read(c->pipe[0], &byte, 1) != 1)
 			return;
 }
 
@@ -507,7 +506,7 @@ static int call_mmap(struct caller *c)
 		 at & ~(XE_PAGE - 1));
 	if (p == MAP_FAILED)
 		return -errno;
-	look_at(p, size);
+	look_at(c, p, size);
 	munmap(p, size);
 	return 0;
 }
@@ -635,7 +634,7 @@ static bool caller_open(unsigned int i)
 	uint8_t *p = mmap(NULL, ARENA_SIZE + 3 * XE_PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (p == MAP_FAILED || mprotect(p + ARENA_SIZE, XE_PAGE, PROT_NONE) ||
+	if (p == MAP_FAILED || pipe2(c->pipe, O_CLOEXEC | O_NONBLOCK) || mprotect(p + ARENA_SIZE, XE_PAGE, PROT_NONE) ||
 	    mprotect(p + ARENA_SIZE + 2 * XE_PAGE, XE_PAGE, PROT_NONE))
 		return false;
 	c->number = i;

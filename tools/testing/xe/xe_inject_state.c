@@ -178,8 +178,13 @@ char *xe_state_outcome(const struct xe_env *env, const struct xe_state *state)
 	char *line, *save = NULL, batch[32];
 	bool inside = false;
 
+	if (!text || !copy) {
+		free(text);
+		free(copy);
+		return NULL;
+	}
 	snprintf(batch, sizeof(batch), "  [%012llx-", (unsigned long long)env->batch_addr);
-	for (line = strtok_r(copy, "\n", &save); text && line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (line[0] != ' ' || line[1] != ' ') {
 			inside = !strcmp(line, " mappings:");
 		} else if (inside && strncmp(line, batch, strlen(batch))) {
